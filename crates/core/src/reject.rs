@@ -1,0 +1,72 @@
+use serde::{Deserialize, Serialize};
+
+/// Where in its file a record stands.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Position {
+    /// Record number, 1 for the first record after the header.
+    pub record: u64,
+    /// Physical line on which the record starts, 1 for the first line of the file.
+    pub line: u64,
+}
+
+macro_rules! codes {
+    ($($(#[$doc:meta])* $variant:ident = $code:literal, $help:literal;)*) => {
+        /// Why a record could not be taken. Codes are stable.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+        #[non_exhaustive]
+        pub enum RejectCode {
+            $($(#[$doc])* #[serde(rename = $code)] $variant,)*
+        }
+
+        impl RejectCode {
+            /// Every code.
+            pub const ALL: &'static [RejectCode] = &[$(RejectCode::$variant,)*];
+
+            /// The stable code, kebab case.
+            #[must_use]
+            pub fn code(self) -> &'static str {
+                match self { $(RejectCode::$variant => $code,)* }
+            }
+
+            /// What to do about it.
+            #[must_use]
+            pub fn help(self) -> &'static str {
+                match self { $(RejectCode::$variant => $help,)* }
+            }
+        }
+    };
+}
+
+codes! {
+    /// More cells than the header has columns.
+    TooManyCells = "too-many-cells", "quote the cells that contain the delimiter, or name it with --delimiter";
+    /// A quoted cell that never ends.
+    UnclosedQuote = "unclosed-quote", "close the quotation mark that opens on this line";
+    /// A record longer than the limit.
+    RecordTooLong = "record-too-long", "look for a missing quotation mark or line end; raise --max-record-bytes if the record is real";
+    /// Bytes that are not text in the file's encoding.
+    BadEncoding = "bad-encoding", "name the file's real encoding with --encoding";
+    /// A NUL character, which PostgreSQL cannot keep.
+    NulCharacter = "nul-character", "remove the NUL character";
+    /// A line or element that is not the JSON it should be.
+    BadJson = "bad-json", "each line must be one JSON object";
+    /// Neither a person nor a company can be identified.
+    NoKey = "no-key", "give an e-mail, a website or domain, a LinkedIn profile, or a full name beside a company";
+    /// A date that cannot be read.
+    BadDate = "bad-date", "write observed_at as 2026-01-31 or 2026-01-31T12:00:00Z";
+}
+
+/// A record that could not be taken: why, where, and the original bytes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reject {
+    /// Why.
+    pub code: RejectCode,
+    /// Where.
+    pub position: Position,
+    /// The column concerned, by its name in the file, where one column is to blame.
+    pub column: Option<String>,
+    /// What exactly was found, in one sentence.
+    pub cause: String,
+    /// The record's cells (a JSON array of text in the header's order) or, where it could not be split, its bytes.
+    pub original: Vec<u8>,
+}

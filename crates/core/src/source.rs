@@ -1,0 +1,35 @@
+use crate::{Error, ErrorKind};
+use std::fmt;
+use std::sync::Arc;
+
+/// Who said it: `manual`, `clay`, `csv`, ... An open set of short names, `[a-z0-9_-]`, 1 to 40 characters.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Source(Arc<str>);
+
+impl Source {
+    /// Checks and takes a source name.
+    ///
+    /// # Errors
+    /// `bad-source` (usage) when the name is empty, longer than 40 bytes or has other characters.
+    pub fn new(name: &str) -> Result<Self, Error> {
+        let fits = (1..=40).contains(&name.len())
+            && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_' || b == b'-');
+        if !fits {
+            return Err(Error::new(ErrorKind::Usage, "bad-source", format!("{name:?} is not a source name"))
+                .with_help("use 1 to 40 of a-z, 0-9, _ and -, for example clay or crm-export"));
+        }
+        Ok(Source(name.into()))
+    }
+
+    /// The name.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
