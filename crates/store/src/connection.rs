@@ -1,0 +1,167 @@
+use crate::table::{Table, sqlite_names};
+use crate::value::{Row, Rows, Value};
+use crate::{postgres, sqlite};
+use firmograph_core::{Error, ErrorKind};
+use sqlx::{AssertSqlSafe, Connection as _, PgConnection, SqliteConnection};
+
+/// One connection to either database. All SQL of this crate is written once and runs through here; what differs is in
+/// `sqlite.rs` and `postgres.rs`.
+///
+/// An enum and not a generic parameter: statements are text either way, so bounds on every function would buy nothing.
+pub(crate) enum Connection {
+    Sqlite(SqliteConnection),
+    Postgres(PgConnection),
+}
+
+macro_rules! on {
+    ($self:expr, $conn:ident, $module:ident => $body:expr) => {
+        match $self {
+            Connection::Sqlite($conn) => {
+                use sqlite as $module;
+                $body
+            }
+            Connection::Postgres($conn) => {
+                use postgres as $module;
+                $body
+            }
+        }
+    };
+}
+
+impl Connection {
+    pub(crate) async fn open(url: &str) -> Result<Self, Error> {
+        if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+            Ok(Connection::Postgres(postgres::open(url).await?))
+        } else if url.starts_with("sqlite:") {
+            Ok(Connection::Sqlite(sqlite::open(url).await?))
+        } else {
+            Err(Error::new(ErrorKind::Usage, "database-url", format!("{url:?} is not a database URL"))
+                .with_help("use sqlite://file.db or postgres://user@host/database"))
+        }
+    }
+
+    /// The statement as this database spells it.
+    fn spell(&self, sql: &str) -> String {
+        match self {
+            Connection::Sqlite(_) => sqlite_names(sql),
+            Connection::Postgres(_) => sql.to_owned(),
+        }
+    }
+
+    pub(crate) async fn execute(&mut self, sql: &str, params: &[Value<'_>]) -> Result<u64, Error> {
+        let sql = self.spell(sql);
+        on!(self, conn, dialect => {
+            let mut query = sqlx::query(AssertSqlSafe(sql));
+            for param in params {
+                query = dialect::bind(query, param);
+            }
+            query.execute(conn).await.map(|done| done.rows_affected()).map_err(failed)
+        })
+    }
+
+    /// Runs statements that take no parameters and are not worth preparing.
+    pub(crate) async fn run(&mut self, sql: &str) -> Result<(), Error> {
+        let sql = self.spell(sql);
+        let sql = sqlx::raw_sql(AssertSqlSafe(sql));
+        match self {
+            Connection::Sqlite(conn) => sql.execute(conn).await.map(drop),
+            Connection::Postgres(conn) => sql.execute(conn).await.map(drop),
+        }
+        .map_err(failed)
+    }
+
+    pub(crate) async fn fetch(&mut self, sql: &str, params: &[Value<'_>]) -> Result<Vec<Row>, Error> {
+        let sql = self.spell(sql);
+        on!(self, conn, dialect => {
+            let mut query = sqlx::query(AssertSqlSafe(sql));
+            for param in params {
+                query = dialect::bind(query, param);
+            }
+            let rows = query.fetch_all(conn).await.map_err(failed)?;
+            rows.iter().map(|row| dialect::cells(row).map(Row::new).map_err(failed)).collect()
+        })
+    }
+
+    /// The one number that `sql` gives.
+    pub(crate) async fn number(&mut self, sql: &str, params: &[Value<'_>]) -> Result<i64, Error> {
+        let mut rows = self.fetch(sql, params).await?;
+        rows.first_mut().map_or(Ok(0), Row::int)
+    }
+
+    /// Writes rows whose keys the table does not have yet.
+    pub(crate) async fn insert(&mut self, table: &Table, rows: &(dyn Rows + Sync)) -> Result<(), Error> {
+        if rows.len() == 0 {
+            return Ok(());
+        }
+        on!(self, conn, dialect => dialect::insert(conn, table, rows).await.map_err(failed))
+    }
+
+    /// Writes rows whose keys the table may have; those it has are replaced, but for their creation time.
+    pub(crate) async fn upsert(&mut self, table: &Table, rows: &(dyn Rows + Sync)) -> Result<(), Error> {
+        if rows.len() == 0 {
+            return Ok(());
+        }
+        on!(self, conn, dialect => dialect::upsert(conn, table, rows).await.map_err(failed))
+    }
+
+    /// Begins a transaction that will write. One writer at a time, on either database: readers go on, and a second
+    /// writer waits here instead of deadlocking over rows later.
+    pub(crate) async fn begin_write(&mut self) -> Result<(), Error> {
+        on!(self, conn, dialect => dialect::begin_write(conn).await.map_err(failed))
+    }
+
+    /// `column` is one of the texts bound as parameter `$n` ([`Value::Texts`]).
+    pub(crate) fn any_text(&self, column: &str, n: usize) -> String {
+        on!(self, _conn, dialect => dialect::any_text(column, n))
+    }
+
+    /// `column` is one of the ids bound as parameter `$n` ([`Value::Ids`]).
+    pub(crate) fn any_id(&self, column: &str, n: usize) -> String {
+        on!(self, _conn, dialect => dialect::any_id(column, n))
+    }
+
+    /// Takes the indexes of `tables` away and gives back the statements that put them there again. Inside a
+    /// transaction, so a crash leaves them as they were.
+    pub(crate) async fn suspend_indexes(&mut self, tables: &[Table]) -> Result<Vec<String>, Error> {
+        on!(self, conn, dialect => dialect::suspend_indexes(conn, tables).await.map_err(failed))
+    }
+
+    pub(crate) fn is_postgres(&self) -> bool {
+        matches!(self, Connection::Postgres(_))
+    }
+
+    pub(crate) async fn close(self) -> Result<(), Error> {
+        match self {
+            Connection::Sqlite(conn) => conn.close().await,
+            Connection::Postgres(conn) => conn.close().await,
+        }
+        .map_err(failed)
+    }
+}
+
+/// A database error as ours. Its text names tables and columns, never row values beyond what the database says.
+pub(crate) fn failed(error: sqlx::Error) -> Error {
+    let (code, help) = match &error {
+        sqlx::Error::Io(_) => {
+            ("database-unreachable", Some("is the server running, and is the address right?"))
+        }
+        sqlx::Error::Database(database) => match database.code().as_deref() {
+            Some("5" | "6" | "261" | "517") => {
+                ("database-busy", Some("another process holds the database: wait for it or stop it"))
+            }
+            Some("13") => ("disk-full", Some("free some space and resume the run")),
+            Some("42P01" | "3F000") => ("not-migrated", Some("run `firmograph migrate up` first")),
+            _ if database.message().contains("no such table") => {
+                ("not-migrated", Some("run `firmograph migrate up` first"))
+            }
+            _ => ("database", None),
+        },
+        _ => ("database", None),
+    };
+    let mine =
+        Error::new(ErrorKind::Environment, code, format!("the database refused: {error}")).with_cause(error);
+    match help {
+        Some(help) => mine.with_help(help),
+        None => mine,
+    }
+}

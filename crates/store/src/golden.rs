@@ -1,0 +1,129 @@
+use crate::Store;
+use crate::table::{Table, golden_name};
+use crate::value::{Row, Rows, Value};
+use firmograph_core::{EntityKind, Error, GoldenRow, Timestamp, golden_columns};
+
+struct GoldenRows<'g> {
+    rows: &'g [&'g GoldenRow],
+    now: Timestamp,
+}
+
+impl Rows for GoldenRows<'_> {
+    fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    fn row<'a>(&'a self, index: usize, out: &mut Vec<Value<'a>>) {
+        out.extend(self.rows[index].values.iter().map(Value::from));
+        out.extend([Value::Time(self.now), Value::Time(self.now)]);
+    }
+}
+
+/// Times of a golden row: when it was first written and when it last changed.
+pub type Times = (Option<Timestamp>, Option<Timestamp>);
+
+impl Store {
+    /// Golden rows that exist: of companies by domain, of persons by id. A row's `key` is what it was found by.
+    ///
+    /// # Errors
+    /// When the database does not answer or holds rows of another shape.
+    pub async fn golden(
+        &mut self,
+        kind: EntityKind,
+        domains_or_ids: &[&str],
+    ) -> Result<Vec<GoldenRow>, Error> {
+        if domains_or_ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let found_by = match kind {
+            EntityKind::Company => 1,
+            EntityKind::Person => 0,
+        };
+        let is_one = self.conn.any_text(&format!("\"{}\"", golden_columns(kind)[found_by].name), 1);
+        let sql = format!("SELECT {} FROM {} WHERE {is_one}", columns(kind), golden_name(kind));
+        let rows = self.conn.fetch(&sql, &[Value::Texts(domains_or_ids)]).await?;
+        rows.into_iter()
+            .map(|row| {
+                let (mut golden, _) = read(kind, row)?;
+                golden.key = golden.values[found_by].as_text().unwrap_or_default().into();
+                Ok(golden)
+            })
+            .collect()
+    }
+
+    /// Writes golden rows, sorted: `new` ones the table does not have, `changed` ones it has. Companies go before persons.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn write_golden(
+        &mut self,
+        kind: EntityKind,
+        new: &[&GoldenRow],
+        changed: &[&GoldenRow],
+        now: Timestamp,
+    ) -> Result<(), Error> {
+        let table = Table::golden(kind);
+        self.conn.insert(&table, &GoldenRows { rows: new, now }).await?;
+        self.conn.upsert(&table, &GoldenRows { rows: changed, now }).await
+    }
+
+    /// One page of golden rows in the byte order of their ids, after `after` (exclusive), at most `limit` of them.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn golden_page(
+        &mut self,
+        kind: EntityKind,
+        after: &str,
+        limit: usize,
+    ) -> Result<Vec<(GoldenRow, Times)>, Error> {
+        // Byte order whatever the database's collation: pages of both backends must be the same.
+        let order = if self.conn.is_postgres() { "\"id\" COLLATE \"C\"" } else { "\"id\"" };
+        let sql = format!(
+            "SELECT {}, \"createdAt\", \"updatedAt\" FROM {} WHERE {order} > $1 ORDER BY {order} LIMIT {limit}",
+            columns(kind),
+            golden_name(kind)
+        );
+        let rows = self.conn.fetch(&sql, &[Value::text(after)]).await?;
+        rows.into_iter().map(|row| read(kind, row)).collect()
+    }
+
+    /// How many rows the golden table has.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn golden_count(&mut self, kind: EntityKind) -> Result<i64, Error> {
+        self.conn.number(&format!("SELECT count(*) FROM {}", golden_name(kind)), &[]).await
+    }
+
+    /// Brings `company_prospect_view` up to date: a concurrent refresh on PostgreSQL, where it is materialised; nothing to
+    /// do on SQLite, where it is a plain view.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn refresh_views(&mut self) -> Result<(), Error> {
+        if !self.conn.is_postgres() {
+            return Ok(());
+        }
+        // CONCURRENTLY compares row by row; a view without rows is filled faster without it, and nobody reads it yet.
+        let empty = self
+            .conn
+            .number("SELECT count(*) FROM (SELECT 1 FROM company_prospect_view LIMIT 1) v", &[])
+            .await?
+            == 0;
+        let how = if empty { "" } else { "CONCURRENTLY" };
+        self.conn.run(&format!("REFRESH MATERIALIZED VIEW {how} company_prospect_view")).await
+    }
+}
+
+fn columns(kind: EntityKind) -> String {
+    let quoted: Vec<_> = golden_columns(kind).iter().map(|column| format!("\"{}\"", column.name)).collect();
+    quoted.join(", ")
+}
+
+fn read(kind: EntityKind, mut row: Row) -> Result<(GoldenRow, Times), Error> {
+    let values = golden_columns(kind).iter().map(|_| row.scalar()).collect::<Result<Vec<_>, _>>()?;
+    let times = (row.maybe_time()?, row.maybe_time()?);
+    let key = values[0].as_text().unwrap_or_default().into();
+    Ok((GoldenRow { key, values }, times))
+}

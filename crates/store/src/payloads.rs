@@ -1,0 +1,148 @@
+use crate::Store;
+use crate::table::{ColumnKind, Table};
+use crate::value::{Rows, Value};
+use firmograph_core::{Error, PayloadId, Source, Timestamp};
+use std::collections::HashSet;
+
+/// One raw record exactly as a source gave it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Payload {
+    /// Its identity.
+    pub id: PayloadId,
+    /// The header that names its cells, for rows of a table; `None` for documents.
+    pub header: Option<PayloadId>,
+    /// When the source saw it, where known.
+    pub observed_at: Option<Timestamp>,
+    /// A JSON array of cells, or the JSON document.
+    pub body: Box<str>,
+    /// Physical line on which it stands.
+    pub line: u64,
+}
+
+struct PayloadRows<'p> {
+    rows: &'p [&'p Payload],
+    source: &'p Source,
+    file: i64,
+    now: Timestamp,
+}
+
+impl Rows for PayloadRows<'_> {
+    fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    fn row<'a>(&'a self, index: usize, out: &mut Vec<Value<'a>>) {
+        let payload = self.rows[index];
+        out.extend([
+            Value::Id(payload.id),
+            Value::text(self.source.as_str()),
+            payload.header.map_or(Value::Null, Value::Id),
+            Value::time(payload.observed_at),
+            Value::text(&payload.body),
+            Value::Int(self.file),
+            Value::Int(payload.line as i64),
+            Value::Time(self.now),
+        ]);
+    }
+}
+
+pub(crate) fn table() -> Table {
+    use ColumnKind::{Id, Int, Json, Text, Time};
+    let columns = [
+        ("id", Id),
+        ("source", Text),
+        ("header_id", Id),
+        ("observed_at", Time),
+        ("body", Json),
+        ("file_id", Int),
+        ("line", Int),
+        ("created_at", Time),
+    ];
+    Table::new("raw.payloads", &columns, &["id"])
+}
+
+impl Store {
+    /// Which of `ids` are stored already.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn known_payloads(
+        &mut self,
+        ids: &[PayloadId],
+    ) -> Result<HashSet<PayloadId, ahash::RandomState>, Error> {
+        let is_one = self.conn.any_id("id", 1);
+        let sql = format!("SELECT id FROM raw.payloads WHERE {is_one}");
+        let rows = self.conn.fetch(&sql, &[Value::Ids(ids)]).await?;
+        rows.into_iter().map(|mut row| row.id()).collect()
+    }
+
+    /// Writes payloads that are not stored yet, sorted by id.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn write_payloads(
+        &mut self,
+        payloads: &[&Payload],
+        source: &Source,
+        file: i64,
+        now: Timestamp,
+    ) -> Result<(), Error> {
+        self.conn.insert(&table(), &PayloadRows { rows: payloads, source, file, now }).await
+    }
+
+    /// Keeps the header of a table, once.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn write_header(&mut self, id: PayloadId, columns_json: &str) -> Result<(), Error> {
+        let known =
+            self.conn.number("SELECT count(*) FROM raw.headers WHERE id = $1", &[Value::Id(id)]).await?;
+        if known > 0 {
+            return Ok(());
+        }
+        let table =
+            Table::new("raw.headers", &[("id", ColumnKind::Id), ("columns", ColumnKind::Json)], &["id"]);
+        self.conn.insert(&table, &OneRow(vec![Value::Id(id), Value::text(columns_json)])).await
+    }
+
+    /// The stored payload of this id: source, body as JSON text, and the column names where it is a row of a table.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn payload(
+        &mut self,
+        id: PayloadId,
+    ) -> Result<Option<(String, String, Option<String>)>, Error> {
+        let sql = "SELECT p.source, p.body, h.columns FROM raw.payloads p LEFT JOIN raw.headers h ON h.id = p.header_id \
+                   WHERE p.id = $1";
+        let mut rows = self.conn.fetch(sql, &[Value::Id(id)]).await?;
+        match rows.first_mut() {
+            Some(row) => {
+                Ok(Some((row.text()?.into(), row.text()?.into(), row.maybe_text()?.map(Into::into))))
+            }
+            None => Ok(None),
+        }
+    }
+
+    /// Whether no payload was ever stored.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn has_no_payloads(&mut self) -> Result<bool, Error> {
+        let sql = "SELECT count(*) FROM (SELECT 1 FROM raw.payloads LIMIT 1) p";
+        Ok(self.conn.number(sql, &[]).await? == 0)
+    }
+}
+
+/// A single row for the bulk writers.
+pub(crate) struct OneRow<'v>(pub(crate) Vec<Value<'v>>);
+
+impl Rows for OneRow<'_> {
+    fn len(&self) -> usize {
+        1
+    }
+
+    fn row<'a>(&'a self, _index: usize, out: &mut Vec<Value<'a>>) {
+        out.extend(self.0.iter().cloned());
+    }
+}

@@ -1,0 +1,207 @@
+use crate::Store;
+use crate::value::Value;
+use firmograph_core::{Error, ErrorKind, Priorities};
+use serde::Serialize;
+
+/// A compiled reference table to be mirrored: its name in schema `reference`, its version, its columns and rows as text.
+/// `job_title_levels` is mirrored to the public `"JobTitleLevelDefinition"`.
+#[derive(Debug, Clone, Copy)]
+pub struct ReferenceRows<'a> {
+    /// Name of the table.
+    pub name: &'a str,
+    /// Its version, as evidence names it.
+    pub version: &'a str,
+    /// Names of its columns.
+    pub columns: &'a [&'a str],
+    /// Its rows.
+    pub rows: &'a [Vec<String>],
+}
+
+/// A raw value without a standard value, and how many dimension rows show it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct UnmatchedValue {
+    /// Attribute.
+    pub attribute: String,
+    /// The raw value.
+    pub raw: String,
+    /// Who gave it.
+    pub source: String,
+    /// Rows that show it.
+    pub rows: i64,
+}
+
+/// Columns that hold numbers in the reference tables; the others hold text.
+const NUMBERS: &[&str] = &["level", "sort_order", "minimum", "maximum"];
+
+impl Store {
+    /// Makes the reference tables of the database what the compiled ones are, in one transaction.
+    ///
+    /// # Errors
+    /// When the database refuses; nothing is changed then.
+    pub async fn mirror_reference(&mut self, tables: &[ReferenceRows<'_>]) -> Result<(), Error> {
+        self.begin().await?;
+        let result = self.mirror(tables).await;
+        match result {
+            Ok(()) => self.commit().await,
+            Err(error) => {
+                self.rollback().await?;
+                Err(error)
+            }
+        }
+    }
+
+    async fn mirror(&mut self, tables: &[ReferenceRows<'_>]) -> Result<(), Error> {
+        for table in tables {
+            let known =
+                "SELECT count(*) FROM reference.tables WHERE name = $1 AND version = $2 AND rows = $3";
+            let count = table.rows.len() as i64;
+            let params = [Value::text(table.name), Value::text(table.version), Value::Int(count)];
+            if self.conn.number(known, &params).await? == 1 {
+                continue;
+            }
+            if table.name == "job_title_levels" {
+                self.mirror_levels(table).await?;
+            } else {
+                self.mirror_table(table).await?;
+            }
+            let note = "INSERT INTO reference.tables (name, version, rows) VALUES ($1, $2, $3) \
+                        ON CONFLICT (name) DO UPDATE SET version = excluded.version, rows = excluded.rows";
+            self.conn.execute(note, &params).await?;
+        }
+        let insert = "INSERT INTO reference.source_priorities (attribute, source, priority) VALUES ($1, $2, $3) \
+                      ON CONFLICT (attribute, source) DO NOTHING";
+        for (attribute, source, priority) in Priorities::compiled_rows() {
+            let params = [Value::text(attribute), Value::text(source), Value::Int(priority)];
+            self.conn.execute(insert, &params).await?;
+        }
+        Ok(())
+    }
+
+    /// Prospects refer to levels, so rows are updated in place.
+    async fn mirror_levels(&mut self, table: &ReferenceRows<'_>) -> Result<(), Error> {
+        let upsert = "INSERT INTO \"JobTitleLevelDefinition\" (\"id\", \"level\", \"jobTitleLevel\", \"examples\", \"description\") \
+                      VALUES ($1, $2, $3, $4, $5) ON CONFLICT (\"id\") DO UPDATE SET \"jobTitleLevel\" = excluded.\"jobTitleLevel\", \
+                      \"examples\" = excluded.\"examples\", \"description\" = excluded.\"description\", \
+                      \"updatedAt\" = CURRENT_TIMESTAMP";
+        for row in table.rows {
+            let [level, name, examples, description] = row.as_slice() else {
+                return Err(misshapen(table.name));
+            };
+            let level = number(table.name, level)?;
+            let texts = [name, examples, description].map(|text| Value::text(text));
+            let params: Vec<_> = [Value::Int(level), Value::Int(level)].into_iter().chain(texts).collect();
+            self.conn.execute(upsert, &params).await?;
+        }
+        Ok(())
+    }
+
+    async fn mirror_table(&mut self, table: &ReferenceRows<'_>) -> Result<(), Error> {
+        let name = table.name;
+        self.conn.execute(&format!("DELETE FROM reference.{name}"), &[]).await?;
+        let places: Vec<_> = (1..=table.columns.len()).map(|n| format!("${n}")).collect();
+        let sql = format!(
+            "INSERT INTO reference.{name} ({}) VALUES ({})",
+            table.columns.join(", "),
+            places.join(", ")
+        );
+        for row in table.rows {
+            let mut params = Vec::with_capacity(row.len());
+            for (column, cell) in table.columns.iter().zip(row) {
+                params.push(match (NUMBERS.contains(column), cell.is_empty()) {
+                    // A typed NULL: PostgreSQL would take an untyped one for text.
+                    (true, true) => Value::Null,
+                    (true, false) => Value::Int(number(name, cell)?),
+                    (false, _) => Value::text(cell),
+                });
+            }
+            // A number column without a number is left out, so that NULL needs no type.
+            if params.iter().any(|param| matches!(param, Value::Null)) {
+                let kept: Vec<usize> =
+                    (0..params.len()).filter(|&i| !matches!(params[i], Value::Null)).collect();
+                let columns: Vec<_> = kept.iter().map(|&i| table.columns[i]).collect();
+                let places: Vec<_> = (1..=kept.len()).map(|n| format!("${n}")).collect();
+                let sql = format!(
+                    "INSERT INTO reference.{name} ({}) VALUES ({})",
+                    columns.join(", "),
+                    places.join(", ")
+                );
+                params.retain(|param| !matches!(param, Value::Null));
+                self.conn.execute(&sql, &params).await?;
+            } else {
+                self.conn.execute(&sql, &params).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The priority table in force: the compiled one with the database's own rows over it.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn priorities(&mut self) -> Result<Priorities, Error> {
+        let rows = self
+            .conn
+            .fetch("SELECT attribute, source, priority FROM reference.source_priorities", &[])
+            .await?;
+        let rows = rows
+            .into_iter()
+            .map(|mut row| Ok((row.text()?, row.text()?, row.int()?)))
+            .collect::<Result<Vec<_>, Error>>()?;
+        Ok(Priorities::from_rows(
+            rows.iter().map(|(attribute, source, priority)| (&**attribute, &**source, *priority)),
+        ))
+    }
+
+    /// Reference tables of the database: name, version, rows.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn reference_versions(&mut self) -> Result<Vec<(String, String, i64)>, Error> {
+        let rows =
+            self.conn.fetch("SELECT name, version, rows FROM reference.tables ORDER BY name", &[]).await?;
+        rows.into_iter().map(|mut row| Ok((row.text()?.into(), row.text()?.into(), row.int()?))).collect()
+    }
+
+    /// Raw values without a standard value, those with most rows first, at most `top`; of one attribute or of all.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn unmatched(
+        &mut self,
+        attribute: Option<&str>,
+        top: usize,
+    ) -> Result<Vec<UnmatchedValue>, Error> {
+        let (filter, params) = match attribute {
+            Some(attribute) => ("WHERE attribute = $1", vec![Value::text(attribute)]),
+            None => ("", Vec::new()),
+        };
+        let sql = format!(
+            "SELECT attribute, raw_value, source, row_count FROM reference.unmatched_values {filter} \
+             ORDER BY row_count DESC, attribute, raw_value{0}, source LIMIT {top}",
+            if self.conn.is_postgres() { " COLLATE \"C\"" } else { "" }
+        );
+        let rows = self.conn.fetch(&sql, &params).await?;
+        rows.into_iter()
+            .map(|mut row| {
+                Ok(UnmatchedValue {
+                    attribute: row.text()?.into(),
+                    raw: row.text()?.into(),
+                    source: row.text()?.into(),
+                    rows: row.int()?,
+                })
+            })
+            .collect()
+    }
+}
+
+fn number(table: &str, cell: &str) -> Result<i64, Error> {
+    cell.parse().map_err(|_| misshapen(table))
+}
+
+fn misshapen(table: &str) -> Error {
+    Error::new(
+        ErrorKind::Data,
+        "reference-table",
+        format!("the compiled reference table {table} is misshapen"),
+    )
+}

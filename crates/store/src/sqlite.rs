@@ -1,0 +1,157 @@
+//! What is SQLite's own: opening, binding, reading cells, bulk writing.
+
+use crate::table::{Table, sqlite_names};
+use crate::value::{Cell, Rows, Value};
+use firmograph_core::{Error, PayloadId};
+use sqlx::query::Query;
+use sqlx::sqlite::{SqliteArguments, SqliteConnectOptions, SqliteJournalMode, SqliteRow, SqliteSynchronous};
+use sqlx::{AssertSqlSafe, ConnectOptions, Row as _, Sqlite, SqliteConnection, TypeInfo, ValueRef};
+use std::str::FromStr;
+use std::time::Duration;
+
+/// Bound parameters of one statement. SQLite's own limit is 32,766; more than some thousands gains nothing.
+const PARAMETERS: usize = 4_000;
+
+pub(crate) async fn open(url: &str) -> Result<SqliteConnection, Error> {
+    let options = SqliteConnectOptions::from_str(url)
+        .map_err(crate::connection::failed)?
+        .create_if_missing(true)
+        .foreign_keys(true)
+        // Writers queue for each other; a whole batch of another process can take this long.
+        .busy_timeout(Duration::from_secs(60))
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Normal)
+        .pragma("cache_size", "-262144")
+        .pragma("temp_store", "memory")
+        .statement_cache_capacity(64);
+    // Switching a fresh file to WAL fails at once, whatever the timeout, while another process does the same.
+    let mut tries = 0;
+    loop {
+        match options.connect().await {
+            Err(error) if tries < 50 && is_busy(&error) => {
+                tries += 1;
+                std::thread::sleep(Duration::from_millis(20));
+            }
+            result => return result.map_err(crate::connection::failed),
+        }
+    }
+}
+
+fn is_busy(error: &sqlx::Error) -> bool {
+    matches!(error, sqlx::Error::Database(database) if matches!(database.code().as_deref(), Some("5" | "261" | "517")))
+}
+
+pub(crate) async fn begin_write(conn: &mut SqliteConnection) -> Result<(), sqlx::Error> {
+    // A deferred transaction that upgrades later is refused at once when another writer came first.
+    sqlx::raw_sql("BEGIN IMMEDIATE").execute(conn).await.map(drop)
+}
+
+pub(crate) fn bind<'q>(
+    query: Query<'q, Sqlite, SqliteArguments>,
+    value: &Value<'_>,
+) -> Query<'q, Sqlite, SqliteArguments> {
+    match value {
+        Value::Null => query.bind(None::<String>),
+        Value::Int(number) => query.bind(*number),
+        Value::Text(text) => query.bind(text.to_string()),
+        Value::Bytes(bytes) => query.bind(bytes.to_vec()),
+        Value::Id(id) => query.bind(id.0.to_vec()),
+        Value::Time(time) => query.bind(time.to_string()),
+        Value::Texts(texts) => query.bind(serde_json::Value::from(texts.to_vec()).to_string()),
+        Value::Ids(ids) => query.bind(
+            serde_json::Value::from(ids.iter().map(PayloadId::to_string).collect::<Vec<_>>()).to_string(),
+        ),
+    }
+}
+
+pub(crate) fn any_text(column: &str, n: usize) -> String {
+    format!("{column} IN (SELECT value FROM json_each(${n}))")
+}
+
+pub(crate) fn any_id(column: &str, n: usize) -> String {
+    format!("{column} IN (SELECT unhex(value) FROM json_each(${n}))")
+}
+
+pub(crate) fn cells(row: &SqliteRow) -> Result<Vec<Cell>, sqlx::Error> {
+    (0..row.len())
+        .map(|index| {
+            let value = row.try_get_raw(index)?;
+            if value.is_null() {
+                return Ok(Cell::Null);
+            }
+            Ok(match value.type_info().name() {
+                "INTEGER" => Cell::Int(row.try_get_unchecked(index)?),
+                "BLOB" => Cell::Bytes(row.try_get_unchecked(index)?),
+                _ => Cell::Text(row.try_get_unchecked::<Box<str>, _>(index)?),
+            })
+        })
+        .collect()
+}
+
+pub(crate) async fn insert(
+    conn: &mut SqliteConnection,
+    table: &Table,
+    rows: &(dyn Rows + Sync),
+) -> Result<(), sqlx::Error> {
+    write(conn, table, rows, "").await
+}
+
+pub(crate) async fn upsert(
+    conn: &mut SqliteConnection,
+    table: &Table,
+    rows: &(dyn Rows + Sync),
+) -> Result<(), sqlx::Error> {
+    write(conn, table, rows, &table.on_conflict()).await
+}
+
+/// Statements of many rows of bound parameters; all but the last have one shape, which is prepared once.
+async fn write(
+    conn: &mut SqliteConnection,
+    table: &Table,
+    rows: &(dyn Rows + Sync),
+    conflict: &str,
+) -> Result<(), sqlx::Error> {
+    let head = format!("INSERT INTO {} ({}) VALUES ", sqlite_names(&table.name), table.column_list());
+    let width = table.columns.len();
+    let one = format!("({})", vec!["?"; width].join(","));
+    let per_statement = (PARAMETERS / width).max(1);
+    let statement = |count: usize| format!("{head}{} {conflict}", vec![one.as_str(); count].join(","));
+    let whole: std::sync::Arc<str> = statement(per_statement).into();
+    let mut values = Vec::with_capacity(width);
+    let mut start = 0;
+    while start < rows.len() {
+        let count = per_statement.min(rows.len() - start);
+        let is_whole = count == per_statement;
+        let sql = if is_whole { whole.clone() } else { statement(count).into() };
+        let mut query = sqlx::query(AssertSqlSafe(sql)).persistent(is_whole);
+        for index in start..start + count {
+            rows.row(index, &mut values);
+            debug_assert_eq!(values.len(), width, "{}", table.name);
+            for value in values.drain(..) {
+                query = bind(query, &value);
+            }
+        }
+        query.execute(&mut *conn).await?;
+        start += count;
+    }
+    Ok(())
+}
+
+pub(crate) async fn suspend_indexes(
+    conn: &mut SqliteConnection,
+    tables: &[Table],
+) -> Result<Vec<String>, sqlx::Error> {
+    let mut rebuild = Vec::new();
+    for table in tables {
+        let name = sqlite_names(&table.name).trim_matches('"').to_owned();
+        // Foreign keys need the unique index of their parent while rows are written.
+        let sql = "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND tbl_name = $1 AND sql IS NOT NULL \
+                   AND name NOT LIKE '%_pkey' ORDER BY name";
+        for row in sqlx::query(sql).bind(name).fetch_all(&mut *conn).await? {
+            let index: String = row.try_get(0)?;
+            rebuild.push(row.try_get::<String, _>(1)?);
+            sqlx::raw_sql(AssertSqlSafe(format!("DROP INDEX \"{index}\""))).execute(&mut *conn).await?;
+        }
+    }
+    Ok(rebuild)
+}
