@@ -1,1 +1,56 @@
-//! firmograph
+//! Messy company, prospect and lead data of many vendors in; attributed, explained golden records out.
+//!
+//! The way of one record: `payload -> fields -> observations -> dimensions -> golden row`. [`pipeline`] is the pure part;
+//! [`Engine`] is the pipeline with a database behind it.
+//!
+//! ```
+//! use firmograph::{Engine, EntityKind, Hooks, IngestOptions, Source, Timestamp};
+//!
+//! # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
+//! let folder = tempfile::tempdir()?;
+//! let file = folder.path().join("leads.csv");
+//! std::fs::write(&file, "Email,Company,Job Title,Employees\nada@acme.com,ACME INC,CTO,51-200\n")?;
+//!
+//! let mut engine = Engine::open("sqlite::memory:").await?;
+//! let options = IngestOptions::new(Source::new("csv")?);
+//! let mut hooks = Hooks {
+//!     clock: &|| Timestamp::UNIX_EPOCH,
+//!     progress: &mut |_| {},
+//!     interrupted: Default::default(),
+//! };
+//! let report = engine.ingest(&[file], &options, &mut hooks).await?;
+//! assert_eq!((report.tally.read, report.tally.accepted), (1, 1));
+//!
+//! let acme = engine.entity(EntityKind::Company, "acme.com").await?.expect("it was just ingested");
+//! assert_eq!(acme.dimensions[0].raw().part(0), Some("ACME INC"));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! # })?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod batch;
+mod doctor;
+mod engine;
+mod export;
+mod ingest;
+mod parallel;
+pub mod pipeline;
+mod reader;
+mod rejects;
+mod report;
+mod write_batch;
+
+pub use doctor::Check;
+pub use engine::{Clock, Engine, Entity, mirror};
+pub use export::{ExportOptions, entity_json, explain_json};
+pub use ingest::{DEFAULT_BATCH_ROWS, Hooks, IngestOptions, MaxRejects, Progress, parse_observed_at};
+pub use report::{Counters, FileReport, IngestReport, RunStatus};
+
+pub use firmograph_core::{
+    Attribute, Coalesced, Dimension, EntityKind, Error, ErrorKind, Evidence, Field, FieldSet, GoldenRow,
+    Matched, Observation, Outcome, PayloadId, Priorities, RawValue, Reject, RejectCode, Source, Timestamp,
+    Unmatched, coalesce,
+};
+pub use firmograph_normalize as normalize;
+pub use firmograph_sources as sources;
+pub use firmograph_store as store;

@@ -1,5 +1,6 @@
 use crate::{Attribute, Dimension, Priorities};
 use serde::{Deserialize, Serialize};
+use std::borrow::Borrow;
 use std::cmp::{Ordering, Reverse};
 
 /// How one value is chosen among the sources of an attribute.
@@ -77,11 +78,16 @@ pub struct Coalesced {
 /// ties fall to priority, completeness, newest observed-at and source name, so the answer does not depend on the order
 /// of `rows`. Rows of other attributes are passed over, so a whole entity's rows may be given.
 #[must_use]
-pub fn coalesce(rows: &[Dimension], attribute: Attribute, priorities: &Priorities) -> Option<Coalesced> {
+pub fn coalesce<D: Borrow<Dimension>>(
+    rows: &[D],
+    attribute: Attribute,
+    priorities: &Priorities,
+) -> Option<Coalesced> {
     let policy = priorities.policy(attribute);
+    let row = |index: usize| -> &Dimension { rows[index].borrow() };
     let mut order: Vec<usize> =
-        (0..rows.len()).filter(|&i| rows[i].attribute() == attribute && !rows[i].raw().is_blank()).collect();
-    let compare = |a: usize, b: usize| compare(&rows[a], &rows[b], policy, priorities);
+        (0..rows.len()).filter(|&i| row(i).attribute() == attribute && !row(i).raw().is_blank()).collect();
+    let compare = |a: usize, b: usize| compare(row(a), row(b), policy, priorities);
     order.sort_by(|&a, &b| compare(a, b).0);
     let (&winner, rest) = order.split_first()?;
     let losers = rest.iter().map(|&index| Loss { index, reason: compare(winner, index).1 }).collect();

@@ -1,4 +1,5 @@
 use crate::{Attribute, Dimension, EntityKind, Priorities, Scalar, ScalarKind, coalesce, entity_id};
+use std::borrow::Borrow;
 
 /// Where the value of a golden column comes from.
 #[derive(Debug, Clone, Copy)]
@@ -127,17 +128,17 @@ pub struct GoldenRow {
 /// Coalesces every attribute of one entity. `rows` are its dimension rows of all sources and attributes; `company_id`
 /// gives the id of a company's key where that is not the deterministic one (rows that existed before firmograph).
 #[must_use]
-pub fn golden_row(
+pub fn golden_row<D: Borrow<Dimension>>(
     kind: EntityKind,
     key: &str,
-    rows: &[Dimension],
+    rows: &[D],
     priorities: &Priorities,
     company_id: &dyn Fn(&str) -> Option<String>,
 ) -> GoldenRow {
     let mut winners: [Option<&Dimension>; Attribute::ALL.len()] = [None; Attribute::ALL.len()];
     for attribute in Attribute::of(kind) {
         winners[attribute as usize] =
-            coalesce(rows, attribute, priorities).map(|result| &rows[result.winner]);
+            coalesce(rows, attribute, priorities).map(|result| rows[result.winner].borrow());
     }
     let won = |attribute: Attribute| winners[attribute as usize];
     let matched = |attribute: Attribute, column: &str| -> Scalar {
@@ -175,11 +176,11 @@ pub fn golden_row(
 }
 
 /// The source believed first among those that say anything; attribute-independent order, then name.
-fn first_source(rows: &[Dimension], priorities: &Priorities) -> Scalar {
+fn first_source<D: Borrow<Dimension>>(rows: &[D], priorities: &Priorities) -> Scalar {
     // Industry has no rows of its own in the priority table, so it stands for the default order.
     let best = rows
         .iter()
-        .map(Dimension::source)
+        .map(|row| row.borrow().source())
         .min_by(|a, b| priorities.compare(Attribute::Industry, a, b).then_with(|| a.cmp(b)));
     Scalar::text(best.map(|source| source.as_str()))
 }

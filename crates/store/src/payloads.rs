@@ -102,7 +102,7 @@ impl Store {
         }
         let table =
             Table::new("raw.headers", &[("id", ColumnKind::Id), ("columns", ColumnKind::Json)], &["id"]);
-        self.conn.insert(&table, &OneRow(vec![Value::Id(id), Value::text(columns_json)])).await
+        self.conn.insert(&table, &ValueRows(vec![vec![Value::Id(id), Value::text(columns_json)]])).await
     }
 
     /// The stored payload of this id: source, body as JSON text, and the column names where it is a row of a table.
@@ -134,15 +134,15 @@ impl Store {
     }
 }
 
-/// A single row for the bulk writers.
-pub(crate) struct OneRow<'v>(pub(crate) Vec<Value<'v>>);
+/// Rows of values as they are.
+pub(crate) struct ValueRows<'v>(pub(crate) Vec<Vec<Value<'v>>>);
 
-impl Rows for OneRow<'_> {
+impl Rows for ValueRows<'_> {
     fn len(&self) -> usize {
-        1
+        self.0.len()
     }
 
-    fn row<'a>(&'a self, _index: usize, out: &mut Vec<Value<'a>>) {
-        out.extend(self.0.iter().cloned());
+    fn row<'a>(&'a self, index: usize, out: &mut Vec<Value<'a>>) {
+        out.extend(self.0[index].iter().cloned());
     }
 }

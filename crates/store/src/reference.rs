@@ -1,4 +1,6 @@
 use crate::Store;
+use crate::payloads::ValueRows;
+use crate::table::{ColumnKind, Table};
 use crate::value::Value;
 use firmograph_core::{Error, ErrorKind, Priorities};
 use serde::Serialize;
@@ -31,7 +33,7 @@ pub struct UnmatchedValue {
 }
 
 /// Columns that hold numbers in the reference tables; the others hold text.
-const NUMBERS: &[&str] = &["level", "sort_order", "minimum", "maximum"];
+const NUMBERS: &[&str] = &["minimum", "maximum"];
 
 impl Store {
     /// Makes the reference tables of the database what the compiled ones are, in one transaction.
@@ -95,43 +97,29 @@ impl Store {
         Ok(())
     }
 
+    /// Rows of the other tables are replaced; `sort_order` is their place in the compiled file.
     async fn mirror_table(&mut self, table: &ReferenceRows<'_>) -> Result<(), Error> {
-        let name = table.name;
-        self.conn.execute(&format!("DELETE FROM reference.{name}"), &[]).await?;
-        let places: Vec<_> = (1..=table.columns.len()).map(|n| format!("${n}")).collect();
-        let sql = format!(
-            "INSERT INTO reference.{name} ({}) VALUES ({})",
-            table.columns.join(", "),
-            places.join(", ")
-        );
-        for row in table.rows {
-            let mut params = Vec::with_capacity(row.len());
-            for (column, cell) in table.columns.iter().zip(row) {
-                params.push(match (NUMBERS.contains(column), cell.is_empty()) {
-                    // A typed NULL: PostgreSQL would take an untyped one for text.
-                    (true, true) => Value::Null,
-                    (true, false) => Value::Int(number(name, cell)?),
-                    (false, _) => Value::text(cell),
+        self.conn.execute(&format!("DELETE FROM reference.{}", table.name), &[]).await?;
+        let columns = table.columns.iter().map(|&column| {
+            let kind = if NUMBERS.contains(&column) { ColumnKind::Int } else { ColumnKind::Text };
+            (column, kind)
+        });
+        let columns: Vec<_> = columns.chain([("sort_order", ColumnKind::Int)]).collect();
+        let mut rows = Vec::with_capacity(table.rows.len());
+        for (place, cells) in table.rows.iter().enumerate() {
+            let mut values = Vec::with_capacity(columns.len());
+            for ((_, kind), cell) in columns.iter().zip(cells) {
+                values.push(match kind {
+                    ColumnKind::Int if cell.is_empty() => Value::Null,
+                    ColumnKind::Int => Value::Int(number(table.name, cell)?),
+                    _ => Value::text(cell),
                 });
             }
-            // A number column without a number is left out, so that NULL needs no type.
-            if params.iter().any(|param| matches!(param, Value::Null)) {
-                let kept: Vec<usize> =
-                    (0..params.len()).filter(|&i| !matches!(params[i], Value::Null)).collect();
-                let columns: Vec<_> = kept.iter().map(|&i| table.columns[i]).collect();
-                let places: Vec<_> = (1..=kept.len()).map(|n| format!("${n}")).collect();
-                let sql = format!(
-                    "INSERT INTO reference.{name} ({}) VALUES ({})",
-                    columns.join(", "),
-                    places.join(", ")
-                );
-                params.retain(|param| !matches!(param, Value::Null));
-                self.conn.execute(&sql, &params).await?;
-            } else {
-                self.conn.execute(&sql, &params).await?;
-            }
+            values.push(Value::Int(place as i64 + 1));
+            rows.push(values);
         }
-        Ok(())
+        let target = Table::new(&format!("reference.{}", table.name), &columns, &[]);
+        self.conn.insert(&target, &ValueRows(rows)).await
     }
 
     /// The priority table in force: the compiled one with the database's own rows over it.

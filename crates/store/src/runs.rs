@@ -1,5 +1,5 @@
 use crate::Store;
-use crate::payloads::OneRow;
+use crate::payloads::ValueRows;
 use crate::table::{ColumnKind, Table};
 use crate::value::{Row, Value};
 use firmograph_core::{Error, Timestamp};
@@ -148,7 +148,7 @@ impl Store {
         ];
         values.extend(tally_values(run.tally));
         values.push(Value::text(&run.counters));
-        self.conn.upsert(&Table::new("raw.runs", RUN_COLUMNS, &["id"]), &OneRow(values)).await?;
+        self.conn.upsert(&Table::new("raw.runs", RUN_COLUMNS, &["id"]), &ValueRows(vec![values])).await?;
         Ok(id)
     }
 
@@ -172,7 +172,7 @@ impl Store {
             Value::Int(file.checkpoint),
         ];
         values.extend(tally_values(file.tally));
-        self.conn.upsert(&Table::new("raw.files", FILE_COLUMNS, &["id"]), &OneRow(values)).await?;
+        self.conn.upsert(&Table::new("raw.files", FILE_COLUMNS, &["id"]), &ValueRows(vec![values])).await?;
         Ok(id)
     }
 

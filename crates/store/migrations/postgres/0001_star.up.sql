@@ -81,11 +81,13 @@ CREATE TABLE reference.tables (
 
 CREATE TABLE reference.seniorities (
     name TEXT NOT NULL PRIMARY KEY,
+    description TEXT NOT NULL,
     sort_order BIGINT NOT NULL
 );
 
 CREATE TABLE reference.job_functions (
     name TEXT NOT NULL PRIMARY KEY,
+    description TEXT NOT NULL,
     sort_order BIGINT NOT NULL
 );
 
@@ -111,7 +113,8 @@ CREATE TABLE reference.funding_ranges (
 );
 
 CREATE TABLE reference.free_mail_domains (
-    domain TEXT NOT NULL PRIMARY KEY
+    domain TEXT NOT NULL PRIMARY KEY,
+    sort_order BIGINT NOT NULL
 );
 
 CREATE TABLE reference.source_priorities (

@@ -77,11 +77,13 @@ CREATE TABLE reference_tables (
 
 CREATE TABLE reference_seniorities (
     name TEXT NOT NULL PRIMARY KEY,
+    description TEXT NOT NULL,
     sort_order BIGINT NOT NULL
 );
 
 CREATE TABLE reference_job_functions (
     name TEXT NOT NULL PRIMARY KEY,
+    description TEXT NOT NULL,
     sort_order BIGINT NOT NULL
 );
 
@@ -107,7 +109,8 @@ CREATE TABLE reference_funding_ranges (
 );
 
 CREATE TABLE reference_free_mail_domains (
-    domain TEXT NOT NULL PRIMARY KEY
+    domain TEXT NOT NULL PRIMARY KEY,
+    sort_order BIGINT NOT NULL
 );
 
 CREATE TABLE reference_source_priorities (

@@ -1,0 +1,263 @@
+use clap::{Args as ClapArgs, CommandFactory, Parser, Subcommand, ValueEnum};
+use firmograph::normalize::Kind;
+use std::path::PathBuf;
+
+/// Messy company, prospect and lead data in; attributed, explained golden records out.
+#[derive(Debug, Parser)]
+#[command(
+    name = "firmograph",
+    version,
+    after_help = "\
+Exit status: 0 done; 1 done with rejects or checks over the limit; 2 usage or configuration; 3 environment; \
+130 interrupted, resumable."
+)]
+pub(crate) struct Args {
+    /// Database: sqlite://FILE or postgres://USER@HOST/NAME
+    #[arg(long, global = true, env = "FIRMOGRAPH_DATABASE", default_value = "sqlite://firmograph.db")]
+    pub(crate) database: String,
+    /// How data is written to stdout
+    #[arg(long, global = true, value_enum)]
+    pub(crate) format: Option<Format>,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For people
+    Table,
+    /// One JSON document
+    Json,
+    /// One JSON object a line
+    Ndjson,
+    /// Comma-separated values
+    Csv,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Read files into the database: observations, golden companies and prospects
+    Ingest(Box<IngestArgs>),
+    /// Match raw values, one a line on stdin or as arguments, to standard values with evidence (NDJSON)
+    Normalize(NormalizeArgs),
+    /// Show a golden company and who won each attribute
+    Company(KeyArg),
+    /// Show a golden prospect and who won each attribute
+    Person(KeyArg),
+    /// Show why a value is what it is: winner, raw value, source, rule, and each loser
+    Explain(ExplainArgs),
+    /// Write golden companies or prospects, in an order that is the same everywhere
+    Export(ExportArgs),
+    /// What was ingested, when, and with what result
+    #[command(subcommand)]
+    Runs(RunsCommand),
+    /// Rows that could not be taken
+    #[command(subcommand)]
+    Rejects(RejectsCommand),
+    /// Reference tables, tests of one value, and raw values without a standard value
+    #[command(subcommand)]
+    Lookup(LookupCommand),
+    /// Create, change or remove the tables
+    #[command(subcommand)]
+    Migrate(MigrateCommand),
+    /// Check the database and this program
+    Doctor,
+    /// Run the main job on bundled synthetic data
+    Demo(DemoArgs),
+    /// Write a completion script for a shell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct IngestArgs {
+    /// CSV, TSV, JSON or JSON lines, gzip or not
+    #[arg(required = true)]
+    pub(crate) files: Vec<PathBuf>,
+    /// Who says it
+    #[arg(long, default_value = "csv")]
+    pub(crate) source: String,
+    /// Mapping file: which column or path fills which field
+    #[arg(long, value_name = "TOML")]
+    pub(crate) mapping: Option<PathBuf>,
+    /// When the source saw the records: 2026-01-31 or an RFC 3339 instant
+    #[arg(long, value_name = "DATE")]
+    pub(crate) observed_at: Option<String>,
+    /// Do everything, show the result, and roll it back
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Go on where an interrupted run of the same files stopped
+    #[arg(long, conflicts_with = "dry_run")]
+    pub(crate) resume: bool,
+    /// Stop when more rows than this are rejected: a number, or a percentage of the rows read
+    #[arg(long, value_name = "N|P%")]
+    pub(crate) max_rejects: Option<String>,
+    /// Append .com to hosts without a dot; the evidence says so
+    #[arg(long)]
+    pub(crate) repair_domains: bool,
+    /// Rows written in one transaction
+    #[arg(long, value_name = "ROWS", default_value_t = firmograph::DEFAULT_BATCH_ROWS)]
+    pub(crate) batch_size: usize,
+    /// Leave company_prospect_view as it is (PostgreSQL)
+    #[arg(long)]
+    pub(crate) no_refresh: bool,
+    /// Delimiter of the columns: a character, or tab
+    #[arg(long, value_name = "CHAR")]
+    pub(crate) delimiter: Option<String>,
+    /// Encoding of the text: utf-8, utf-16le, windows-1252, ...
+    #[arg(long)]
+    pub(crate) encoding: Option<String>,
+    /// What the files are, where their content does not tell
+    #[arg(long, value_enum)]
+    pub(crate) input_format: Option<InputFormat>,
+    /// Bytes that one record may have
+    #[arg(long, value_name = "BYTES")]
+    pub(crate) max_record_bytes: Option<usize>,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum InputFormat {
+    Csv,
+    Json,
+    JsonLines,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct NormalizeArgs {
+    /// Kind of value
+    #[arg(value_parser = parse_kind)]
+    pub(crate) kind: Kind,
+    /// Values; without any, the lines of stdin
+    pub(crate) values: Vec<String>,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct KeyArg {
+    /// A domain; an e-mail address or LinkedIn profile
+    pub(crate) key: String,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct ExplainArgs {
+    /// A domain, or the e-mail address or LinkedIn profile of a person
+    pub(crate) key: String,
+    /// Attribute (employee_range, job_title, ...); all of them without
+    pub(crate) attribute: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum Golden {
+    Companies,
+    Prospects,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct ExportArgs {
+    /// Which golden records
+    #[arg(value_enum)]
+    pub(crate) what: Golden,
+    /// File to write; stdout without
+    #[arg(long, short)]
+    pub(crate) output: Option<PathBuf>,
+    /// Add createdAt and updatedAt
+    #[arg(long)]
+    pub(crate) with_times: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum RunsCommand {
+    /// Runs, newest first
+    List {
+        /// How many
+        #[arg(long, default_value_t = 20)]
+        limit: usize,
+    },
+    /// One run with its files
+    Show {
+        /// Number of the run
+        run: i64,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum RejectsCommand {
+    /// Show rejects: place, code, cause
+    List {
+        /// Only those of this run
+        #[arg(long)]
+        run: Option<i64>,
+    },
+    /// Write a CSV that can be repaired and ingested again
+    Export {
+        /// Only those of this run
+        #[arg(long)]
+        run: Option<i64>,
+        /// File to write; stdout without
+        #[arg(long, short)]
+        output: Option<PathBuf>,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum LookupCommand {
+    /// Reference tables, or the rows of one
+    List {
+        /// Name of a table
+        table: Option<String>,
+    },
+    /// What one value is matched to
+    Test {
+        /// Kind of value
+        #[arg(value_parser = parse_kind)]
+        kind: Kind,
+        /// The value
+        value: String,
+    },
+    /// Raw values in the database without a standard value, by the rows they affect
+    Unmatched {
+        /// How many
+        #[arg(long, default_value_t = 50)]
+        top: usize,
+        /// Only of this attribute
+        #[arg(long)]
+        attribute: Option<String>,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum MigrateCommand {
+    /// Apply what is missing, and bring reference tables up to date
+    Up,
+    /// Take migrations back, newest first; data in their tables is lost
+    Down {
+        /// Version to go back to; 0 removes every table
+        #[arg(long)]
+        to: i64,
+        /// Confirm that the data in the removed tables may be lost
+        #[arg(long)]
+        yes: bool,
+    },
+    /// Which migrations there are and which the database has
+    Status,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct DemoArgs {
+    /// Keep the demo database in this file
+    #[arg(long, value_name = "FILE")]
+    pub(crate) keep: Option<PathBuf>,
+}
+
+fn parse_kind(name: &str) -> Result<Kind, String> {
+    Kind::from_name(name).ok_or_else(|| {
+        let names: Vec<_> = Kind::ALL.iter().map(|kind| kind.name()).collect();
+        format!("use one of {}", names.join(", "))
+    })
+}
+
+/// Writes the completion script of `shell` to stdout.
+pub(crate) fn completions(shell: clap_complete::Shell) {
+    clap_complete::generate(shell, &mut Args::command(), "firmograph", &mut std::io::stdout());
+}

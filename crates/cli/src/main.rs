@@ -1,0 +1,95 @@
+//! The command line of firmograph. Data on stdout, talk on stderr.
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "this is the face that prints")]
+
+mod args;
+mod demo;
+mod doctor;
+mod entity;
+mod export;
+mod ingest;
+mod lookup;
+mod migrate;
+mod normalize;
+mod output;
+mod rejects;
+mod runs;
+
+use args::{Args, Command};
+use clap::Parser;
+use firmograph::{Error, ErrorKind};
+use std::process::ExitCode;
+
+/// Done, but with rejects or checks over the limit.
+const OVER_LIMIT: u8 = 1;
+const USAGE: u8 = 2;
+const ENVIRONMENT: u8 = 3;
+const INTERRUPTED: u8 = 130;
+
+/// What a command that did its work ends with.
+type Done = Result<ExitCode, Error>;
+
+fn main() -> ExitCode {
+    let args = Args::parse();
+    match run(args) {
+        Ok(code) => code,
+        Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            tell(&error);
+            ExitCode::from(match error.kind() {
+                ErrorKind::Usage => USAGE,
+                ErrorKind::Data => OVER_LIMIT,
+                ErrorKind::Interrupted => INTERRUPTED,
+                _ => ENVIRONMENT,
+            })
+        }
+    }
+}
+
+fn run(args: Args) -> Done {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|error| {
+        Error::new(ErrorKind::Environment, "runtime", error.to_string()).with_cause(error)
+    })?;
+    let Args { database, format, command } = args;
+    runtime.block_on(async {
+        match command {
+            Command::Ingest(options) => ingest::run(&database, format, *options).await,
+            Command::Normalize(options) => normalize::run(&options),
+            Command::Company(key) => entity::company(&database, format, &key).await,
+            Command::Person(key) => entity::person(&database, format, &key).await,
+            Command::Explain(options) => entity::explain(&database, format, &options).await,
+            Command::Export(options) => export::run(&database, format, options).await,
+            Command::Runs(options) => runs::run(&database, format, options).await,
+            Command::Rejects(options) => rejects::run(&database, format, options).await,
+            Command::Lookup(options) => lookup::run(&database, format, options).await,
+            Command::Migrate(options) => migrate::run(&database, format, options).await,
+            Command::Doctor => doctor::run(&database, format).await,
+            Command::Demo(options) => demo::run(format, options).await,
+            Command::Completions { shell } => {
+                args::completions(shell);
+                Ok(ExitCode::SUCCESS)
+            }
+        }
+    })
+}
+
+fn tell(error: &Error) {
+    eprintln!("error[{}]: {error}", error.code());
+    if let Some(help) = error.help() {
+        eprintln!("  help: {help}");
+    }
+}
+
+/// `firmograph export companies | head` is no failure.
+fn is_closed_pipe(error: &Error) -> bool {
+    let mut cause = std::error::Error::source(error);
+    while let Some(error) = cause {
+        if error
+            .downcast_ref::<std::io::Error>()
+            .is_some_and(|io| io.kind() == std::io::ErrorKind::BrokenPipe)
+        {
+            return true;
+        }
+        cause = error.source();
+    }
+    false
+}

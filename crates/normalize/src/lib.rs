@@ -1,0 +1,45 @@
+//! From raw text to standard values, with evidence: one function for each kind of value.
+//!
+//! Every function is total (any text gives an [`Outcome`](firmograph_core::Outcome), never a panic), deterministic and
+//! free of locale, gives NFC, and is a fixed point on its own output. A value that is not understood is unmatched with
+//! a reason; nothing is guessed.
+//!
+//! ```
+//! use firmograph_normalize::{clean_company_name, extract_domain, match_employee_range};
+//!
+//! assert_eq!(extract_domain("https://www.acme.co.uk/about").value().unwrap().domain, "acme.co.uk");
+//! assert_eq!(clean_company_name("ACME WIDGETS, INC.").value().unwrap().display, "Acme Widgets");
+//! assert_eq!(match_employee_range("1K-5K").value().unwrap().name, "1001-5000");
+//! ```
+
+mod company_name;
+mod domain;
+mod email;
+mod employee_range;
+mod job_title;
+mod kind;
+mod linkedin;
+mod money_range;
+mod name_case;
+mod person_name;
+mod placeholder;
+mod range;
+mod reference;
+mod standard_range;
+#[cfg(test)]
+mod testing;
+#[expect(unreachable_pub, reason = "helpers for the modules here, not for users")]
+mod text;
+
+pub use company_name::{CompanyName, clean_company_name};
+pub use domain::{Domain, DomainOptions, extract_domain, extract_domain_with};
+pub use email::{Email, normalize_email, normalize_email_with};
+pub use employee_range::match_employee_range;
+pub use job_title::{JobTitle, level_name, level_of_name, match_job_title};
+pub use kind::{Kind, normalize};
+pub use linkedin::{LinkedinKind, LinkedinUrl, canonical_linkedin_url};
+pub use money_range::{match_funding_range, match_revenue_range};
+pub use person_name::fold_person_name;
+pub use placeholder::is_placeholder;
+pub use reference::{ReferenceTable, reference_tables};
+pub use standard_range::RangeMatch;

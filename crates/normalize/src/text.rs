@@ -1,0 +1,230 @@
+//! Folding shared by every normaliser. The answer never depends on a locale.
+//!
+//! Folds follow Unicode NFKC ([UAX #15](https://www.unicode.org/reports/tr15/)) and lower-case mapping.
+
+use std::borrow::Cow;
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
+
+/// Compatibility-composed, lower case, digits in ASCII, every dash `-`, blanks squeezed and trimmed.
+///
+/// Text that is already so is borrowed.
+#[must_use]
+pub fn fold(text: &str) -> Cow<'_, str> {
+    if text.is_ascii() {
+        return fold_ascii(text);
+    }
+    let mut folded = String::with_capacity(text.len());
+    for c in text.nfkc().flat_map(char::to_lowercase).nfkc() {
+        push_plain(&mut folded, c);
+    }
+    trim_end(&mut folded);
+    Cow::Owned(folded)
+}
+
+/// [`fold`] without accents: `Łódź` and `lodz`, `Straße` and `strasse` are equal.
+#[must_use]
+pub fn fold_accents(text: &str) -> Cow<'_, str> {
+    if text.is_ascii() {
+        return fold_ascii(text);
+    }
+    let mut folded = String::with_capacity(text.len());
+    for c in text.nfkd().flat_map(char::to_lowercase).nfkd() {
+        match plain_letter(c) {
+            Some(plain) => folded.push_str(plain),
+            None if is_accent(c) => {}
+            None => push_plain(&mut folded, c),
+        }
+    }
+    trim_end(&mut folded);
+    // Hangul and Indic vowel signs were taken apart with the accents and belong together.
+    if folded.is_ascii() { Cow::Owned(folded) } else { Cow::Owned(folded.nfc().collect()) }
+}
+
+/// Case kept, NFC, blanks squeezed and trimmed, invisible characters removed.
+#[must_use]
+pub fn tidy(text: &str) -> Cow<'_, str> {
+    if is_tidy(text) {
+        return Cow::Borrowed(text);
+    }
+    let mut tidied = String::with_capacity(text.len());
+    for c in text.nfc() {
+        if is_invisible(c) {
+            continue;
+        }
+        if c.is_whitespace() || c.is_control() {
+            push_blank(&mut tidied);
+        } else {
+            tidied.push(c);
+        }
+    }
+    trim_end(&mut tidied);
+    if unicode_normalization::is_nfc(&tidied) {
+        Cow::Owned(tidied)
+    } else {
+        Cow::Owned(tidied.nfc().collect())
+    }
+}
+
+/// `text` without blanks, byte order marks and zero-width characters at its ends.
+#[must_use]
+pub fn trim(text: &str) -> &str {
+    let bytes = text.as_bytes();
+    match (bytes.first(), bytes.last()) {
+        (Some(b'!'..=b'~'), Some(b'!'..=b'~')) => text,
+        _ => text.trim_matches(|c: char| c.is_whitespace() || c.is_control() || is_invisible(c)),
+    }
+}
+
+/// Where `part`, a slice of `whole`, stands in it.
+#[must_use]
+pub fn span_of(whole: &str, part: &str) -> firmograph_core::Span {
+    let start = (part.as_ptr() as usize).wrapping_sub(whole.as_ptr() as usize);
+    if start <= whole.len() && start + part.len() <= whole.len() {
+        firmograph_core::Span(start as u32, (start + part.len()) as u32)
+    } else {
+        firmograph_core::Span::all(whole)
+    }
+}
+
+/// The value of a decimal digit of any script.
+#[must_use]
+pub fn digit(c: char) -> Option<u8> {
+    if c.is_ascii() {
+        return c.is_ascii_digit().then(|| c as u8 - b'0');
+    }
+    ZEROS.iter().find_map(|&zero| {
+        let value = (c as u32).wrapping_sub(zero);
+        (value < 10).then_some(value as u8)
+    })
+}
+
+/// Hyphens, dashes, bars and minus signs.
+#[must_use]
+pub fn is_dash(c: char) -> bool {
+    matches!(
+        c,
+        '-' | '\u{ad}' | '\u{58a}' | '\u{2010}'
+            ..='\u{2015}'
+                | '\u{2043}'
+                | '\u{2212}'
+                | '\u{fe58}'
+                | '\u{fe63}'
+                | '\u{ff0d}'
+                | '\u{301c}'
+                | '\u{2e3a}'
+                | '\u{2e3b}'
+    )
+}
+
+/// Zero-width and direction characters.
+#[must_use]
+pub fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2064}' | '\u{2066}'..='\u{206f}'
+        | '\u{feff}' | '\u{180e}')
+}
+
+/// First code point of the digits of each script (Unicode category Nd) that business data is seen to use.
+const ZEROS: [u32; 20] = [
+    0x660, 0x6f0, 0x7c0, 0x966, 0x9e6, 0xa66, 0xae6, 0xb66, 0xbe6, 0xc66, 0xce6, 0xd66, 0xe50, 0xed0, 0xf20,
+    0x1040, 0x17e0, 0x1810, 0xff10, 0x1d7ce,
+];
+
+fn fold_ascii(text: &str) -> Cow<'_, str> {
+    let trimmed = text.trim_ascii();
+    let plain = |pair: &[u8]| {
+        let c = pair[0];
+        !(c.is_ascii_uppercase() || c.is_ascii_control() || c == b' ' && pair[1] == b' ')
+    };
+    let bytes = trimmed.as_bytes();
+    if bytes.windows(2).all(plain)
+        && bytes.last().is_none_or(|c| !c.is_ascii_uppercase() && !c.is_ascii_control())
+    {
+        return Cow::Borrowed(trimmed);
+    }
+    let mut folded = String::with_capacity(trimmed.len());
+    for c in trimmed.chars() {
+        if c == ' ' || c.is_ascii_control() {
+            push_blank(&mut folded);
+        } else {
+            folded.push(c.to_ascii_lowercase());
+        }
+    }
+    trim_end(&mut folded);
+    Cow::Owned(folded)
+}
+
+fn is_tidy(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    text.is_ascii()
+        && bytes.first() != Some(&b' ')
+        && bytes.last() != Some(&b' ')
+        && bytes.iter().all(|c| !c.is_ascii_control())
+        && bytes.windows(2).all(|pair| pair != b"  ")
+}
+
+fn push_plain(folded: &mut String, c: char) {
+    if is_invisible(c) {
+    } else if let Some(value) = digit(c) {
+        folded.push(char::from(b'0' + value));
+    } else if is_dash(c) {
+        folded.push('-');
+    } else if c.is_whitespace() || c.is_control() {
+        push_blank(folded);
+    } else {
+        folded.push(if c == 'ς' { 'σ' } else { c });
+    }
+}
+
+fn push_blank(text: &mut String) {
+    if !text.is_empty() && !text.ends_with(' ') {
+        text.push(' ');
+    }
+}
+
+fn trim_end(text: &mut String) {
+    if text.ends_with(' ') {
+        text.pop();
+    }
+}
+
+/// Marks of Latin, Greek and Cyrillic. Marks of other scripts are letters to their readers and stay.
+fn is_accent(c: char) -> bool {
+    matches!(c, '\u{300}'..='\u{36f}' | '\u{1ab0}'..='\u{1aff}' | '\u{1dc0}'..='\u{1dff}' | '\u{fe20}'..='\u{fe2f}')
+        && is_combining_mark(c)
+}
+
+/// Letters that Unicode does not take apart into a letter and a mark.
+fn plain_letter(c: char) -> Option<&'static str> {
+    Some(match c {
+        'ß' => "ss",
+        'ø' => "o",
+        'ł' => "l",
+        'đ' | 'ð' => "d",
+        'æ' => "ae",
+        'œ' => "oe",
+        'þ' => "th",
+        'ı' => "i",
+        'ħ' => "h",
+        'ŧ' => "t",
+        'ŋ' => "n",
+        'ĸ' => "k",
+        '’' | '‘' | 'ʼ' | '´' | '`' => "'",
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn folds() {
+        assert_eq!(fold("  Vice\u{a0}\u{a0}PRESIDENT "), "vice president");
+        assert_eq!(fold("٥٠–２００"), "50-200");
+        assert_eq!(fold_accents("Łódź Straße É\u{301}"), "lodz strasse e");
+        assert_eq!(fold_accents("株式会社ガンダム"), "株式会社ガンダム");
+        assert!(matches!(fold("already so"), Cow::Borrowed(_)));
+        assert_eq!(tidy(" a\u{200b}  b "), "a b");
+    }
+}

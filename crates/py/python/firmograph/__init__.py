@@ -1,0 +1,63 @@
+"""Firmographic normalising with evidence.
+
+Each function takes one raw text and gives an object with named fields, or None when the text has no standard value;
+None goes in as well. Every result also says how it was found: ``rule``, ``confidence`` (0 to 1), ``reference`` (the
+table and its version) and ``span`` (the bytes of the UTF-8 text that decided).
+
+>>> import firmograph as fg
+>>> fg.extract_domain("jane@mail.acme.co.uk").domain
+'acme.co.uk'
+>>> fg.match_employee_range("51 t0 200").name
+'51-200'
+>>> fg.match_job_title("Vice President of Sales").level
+6
+"""
+
+from ._firmograph import (
+    CompanyName,
+    Domain,
+    Email,
+    JobTitle,
+    LinkedinUrl,
+    RangeMatch,
+    canonical_linkedin_url,
+    clean_company_name,
+    extract_domain,
+    match_employee_range,
+    match_funding_range,
+    match_job_title,
+    match_revenue_range,
+    normalize_email,
+)
+
+__all__ = [
+    "CompanyName",
+    "Domain",
+    "Email",
+    "FirmographError",
+    "JobTitle",
+    "LinkedinUrl",
+    "RangeMatch",
+    "canonical_linkedin_url",
+    "clean_company_name",
+    "extract_domain",
+    "match_employee_range",
+    "match_funding_range",
+    "match_job_title",
+    "match_revenue_range",
+    "normalize_email",
+]
+
+
+class FirmographError(Exception):
+    """The base of every error that this module raises by itself; ``code`` is stable, the text is for people.
+
+    >>> FirmographError("no such table", code="environment").code
+    'environment'
+    """
+
+    code: str
+
+    def __init__(self, message: str, *, code: str = "error") -> None:
+        super().__init__(message)
+        self.code = code

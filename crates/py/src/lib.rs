@@ -1,0 +1,21 @@
+//! The compiled half of the Python module `firmograph`: the normalisers as functions, their results as objects.
+//!
+//! There is no rule here: text goes to `firmograph-normalize`, and the answer is laid out for Python. `None` goes in
+//! wherever text does, because a missing cell is nothing unusual, and gives `None`.
+
+mod functions;
+mod results;
+
+use pyo3::prelude::*;
+
+/// The compiled part of `firmograph`; import that instead.
+#[pymodule(gil_used = false)]
+mod _firmograph {
+    #[pymodule_export]
+    use super::functions::{
+        canonical_linkedin_url, clean_company_name, extract_domain, match_employee_range,
+        match_funding_range, match_job_title, match_revenue_range, normalize_email,
+    };
+    #[pymodule_export]
+    use super::results::{CompanyName, Domain, Email, JobTitle, LinkedinUrl, RangeMatch};
+}

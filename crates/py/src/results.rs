@@ -1,0 +1,170 @@
+use firmograph_core::Matched;
+use firmograph_normalize as normalize;
+use pyo3::prelude::*;
+use pyo3::types::PyDict;
+
+/// A value field as the Python class holds it.
+trait LayOut<T> {
+    fn lay_out(self) -> T;
+}
+
+impl<T> LayOut<T> for T {
+    fn lay_out(self) -> T {
+        self
+    }
+}
+
+impl LayOut<String> for &str {
+    fn lay_out(self) -> String {
+        self.to_owned()
+    }
+}
+
+impl LayOut<Option<String>> for Option<&str> {
+    fn lay_out(self) -> Option<String> {
+        self.map(str::to_owned)
+    }
+}
+
+/// Python takes a vector of bytes for `bytes`; these are numbers.
+impl LayOut<Vec<u16>> for Vec<u8> {
+    fn lay_out(self) -> Vec<u16> {
+        self.into_iter().map(u16::from).collect()
+    }
+}
+
+impl LayOut<String> for normalize::LinkedinKind {
+    fn lay_out(self) -> String {
+        match self {
+            normalize::LinkedinKind::Company => "company",
+            normalize::LinkedinKind::Person => "person",
+            normalize::LinkedinKind::School => "school",
+            normalize::LinkedinKind::Showcase => "showcase",
+        }
+        .to_owned()
+    }
+}
+
+/// Declares the Python class of one kind of result: its value fields, then the four fields of evidence.
+macro_rules! result_class {
+    ($(#[doc = $doc:literal])* $name:ident from $value:ty { $($field:ident: $kind:ty),* $(,)? }) => {
+        $(#[doc = $doc])*
+        #[pyclass(frozen, get_all, eq, module = "firmograph")]
+        #[derive(PartialEq)]
+        pub(crate) struct $name {
+            $($field: $kind,)*
+            rule: String,
+            confidence: f64,
+            reference: String,
+            span: (u32, u32),
+        }
+
+        impl From<Matched<$value>> for $name {
+            fn from(matched: Matched<$value>) -> Self {
+                let Matched { value, evidence } = matched;
+                $name {
+                    $($field: value.$field.lay_out(),)*
+                    rule: evidence.rule.into_owned(),
+                    confidence: evidence.confidence,
+                    reference: evidence.reference.into_owned(),
+                    span: (evidence.span.0, evidence.span.1),
+                }
+            }
+        }
+
+        #[pymethods]
+        impl $name {
+            /// The fields in their order, as a new dict.
+            fn as_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+                let dict = PyDict::new(py);
+                $(dict.set_item(stringify!($field), &self.$field)?;)*
+                dict.set_item("rule", &self.rule)?;
+                dict.set_item("confidence", self.confidence)?;
+                dict.set_item("reference", &self.reference)?;
+                dict.set_item("span", self.span)?;
+                Ok(dict)
+            }
+
+            fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
+                let mut text = String::from(concat!(stringify!($name), "("));
+                for (name, value) in self.as_dict(py)? {
+                    if !text.ends_with('(') {
+                        text.push_str(", ");
+                    }
+                    text.push_str(&format!("{name}={}", value.repr()?));
+                }
+                text.push(')');
+                Ok(text)
+            }
+        }
+    };
+}
+
+result_class! {
+    /// The company key of a host, an address or a URL.
+    Domain from normalize::Domain {
+        domain: String,
+        host: String,
+        suffix: String,
+        is_private_suffix: bool,
+        is_free_mail: bool,
+        is_disposable: bool,
+    }
+}
+
+result_class! {
+    /// An e-mail address with the mailbox that it delivers to.
+    Email from normalize::Email {
+        address: String,
+        key: String,
+        host: String,
+        domain: Option<String>,
+        is_role: bool,
+        is_free_mail: bool,
+        is_disposable: bool,
+        suggestion: Option<String>,
+    }
+}
+
+result_class! {
+    /// A company's name to show, a key to compare it by, and the legal form that it carried.
+    CompanyName from normalize::CompanyName {
+        display: String,
+        key: String,
+        legal_form: Option<String>,
+        legal_form_country: Option<String>,
+    }
+}
+
+result_class! {
+    /// One parse of a job title: level (1 is highest), seniority, function and the title itself, cleaned.
+    JobTitle from normalize::JobTitle {
+        level: u8,
+        level_name: String,
+        levels: Vec<u16>,
+        seniority: String,
+        function: Option<String>,
+        cleaned_title: String,
+        people_manager: Option<bool>,
+    }
+}
+
+result_class! {
+    /// A standard range, with the interval that the text gave.
+    RangeMatch from normalize::RangeMatch {
+        name: String,
+        minimum: Option<i64>,
+        maximum: Option<i64>,
+        straddles: bool,
+        overlap: f64,
+    }
+}
+
+result_class! {
+    /// A LinkedIn page in its one spelling.
+    LinkedinUrl from normalize::LinkedinUrl {
+        url: String,
+        kind: String,
+        slug: String,
+    }
+}

@@ -1,0 +1,183 @@
+//! One batch of records on its way to golden rows: gather by (attribute, key, source), merge with what is stored, match,
+//! coalesce. Pure: what is stored comes in, what is to be written goes out.
+
+use crate::parallel;
+use crate::pipeline::{PipelineOptions, match_value};
+use firmograph_core::{
+    Attribute, Dimension, EntityKind, GoldenRow, MatchedValue, Observation, Priorities, RawValue, Scalar,
+    golden_row,
+};
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// A dimension row and what has to be done about it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum State {
+    /// Not stored yet.
+    New,
+    /// Stored, and now different.
+    Changed,
+    /// Stored and not spoken of by this batch; needed to coalesce.
+    Untouched,
+}
+
+/// Rows of one attribute about the touched keys, sorted by key and source.
+#[derive(Debug, Default)]
+pub(crate) struct Gathered {
+    pub(crate) rows: Vec<(Dimension, State)>,
+    /// Rows that show a raw value that has a matcher and no standard value.
+    pub(crate) unmatched: u64,
+}
+
+impl Gathered {
+    pub(crate) fn of(&self, state: State) -> Vec<&Dimension> {
+        self.rows.iter().filter(|(_, s)| *s == state).map(|(row, _)| row).collect()
+    }
+
+    /// Rows about `key`, which are next to each other.
+    fn about(&self, key: &str) -> &[(Dimension, State)] {
+        let start = self.rows.partition_point(|(row, _)| row.key() < key);
+        let rest = &self.rows[start..];
+        &rest[..rest.iter().take_while(|(row, _)| row.key() == key).count()]
+    }
+}
+
+/// Gathers `said` with what is `stored` about the same keys, one entry per attribute in the order of the list.
+pub(crate) fn gather(
+    said: Vec<Vec<Observation>>,
+    stored: Vec<Vec<Dimension>>,
+    options: &PipelineOptions,
+) -> Vec<Gathered> {
+    let jobs: Vec<_> = Attribute::ALL.iter().copied().zip(said).zip(stored).collect();
+    parallel::map(jobs, |((attribute, said), stored)| gather_one(attribute, said, stored, options))
+}
+
+fn gather_one(
+    attribute: Attribute,
+    mut said: Vec<Observation>,
+    mut stored: Vec<Dimension>,
+    options: &PipelineOptions,
+) -> Gathered {
+    said.sort_by(|a, b| (&a.key, &a.source).cmp(&(&b.key, &b.source)));
+    stored.sort_by(|a, b| a.place().cmp(&b.place()));
+    let mut gathered = Gathered { rows: Vec::with_capacity(said.len().max(stored.len())), unmatched: 0 };
+    let mut matcher = Matcher { attribute, options, known: HashMap::default() };
+    let mut stored = stored.into_iter().peekable();
+    let mut said = said.into_iter().map(Dimension::from).peekable();
+    while let Some(mut row) = said.next() {
+        while let Some(more) = said.next_if(|next| next.key() == row.key() && next.source() == row.source()) {
+            row.merge(more);
+        }
+        while let Some(other) = stored.next_if(|other| other.place() < row.place()) {
+            gathered.rows.push((other, State::Untouched));
+        }
+        let mut state = State::New;
+        if let Some(mut known) = stored.next_if(|known| known.place() == row.place()) {
+            state = State::Changed;
+            known.merge(row);
+            row = known;
+        }
+        if row.matched().is_none() {
+            row.set_matched(matcher.matched(row.raw()));
+        }
+        gathered.unmatched += u64::from(row.matched().is_none());
+        gathered.rows.push((row, state));
+    }
+    gathered.rows.extend(stored.map(|other| (other, State::Untouched)));
+    gathered
+}
+
+/// Matches raw values and remembers the answers for values that come again and again.
+struct Matcher<'o> {
+    attribute: Attribute,
+    options: &'o PipelineOptions,
+    known: HashMap<RawValue, Option<Arc<MatchedValue>>, ahash::RandomState>,
+}
+
+/// Answers remembered per attribute and batch: sizes, revenues and titles repeat, e-mail addresses do not.
+const REMEMBERED: usize = 4_096;
+
+impl Matcher<'_> {
+    fn matched(&mut self, raw: &RawValue) -> Option<Arc<MatchedValue>> {
+        let make = || match_value(self.attribute, raw, self.options).map(Arc::new);
+        let repeats = matches!(
+            self.attribute,
+            Attribute::EmployeeRange | Attribute::Revenue | Attribute::Funding | Attribute::JobTitle
+        );
+        if !repeats {
+            return make();
+        }
+        if let Some(answer) = self.known.get(raw) {
+            return answer.clone();
+        }
+        let answer = make();
+        if self.known.len() < REMEMBERED {
+            self.known.insert(raw.clone(), answer.clone());
+        }
+        answer
+    }
+}
+
+/// A golden row that has to be written.
+#[derive(Debug)]
+pub(crate) struct GoldenWrites {
+    /// Rows that are not stored yet, sorted by key.
+    pub(crate) new: Vec<GoldenRow>,
+    /// Rows that are stored and now different, sorted by key.
+    pub(crate) changed: Vec<GoldenRow>,
+}
+
+/// Golden rows as they were stored, by key. Their ids are kept: another system may have made them.
+pub(crate) type Stored = HashMap<Box<str>, GoldenRow, ahash::RandomState>;
+
+/// Coalesces the touched `keys` (sorted) of one kind and says which golden rows are to be written.
+pub(crate) fn golden(
+    kind: EntityKind,
+    keys: &[Box<str>],
+    gathered: &[Gathered],
+    stored: &Stored,
+    companies: &Stored,
+    priorities: &Priorities,
+) -> GoldenWrites {
+    let company_id =
+        |key: &str| companies.get(key).and_then(|row| row.values[0].as_text()).map(str::to_owned);
+    let chunks = parallel::map(parallel::chunks(keys), |keys| {
+        let mut writes = GoldenWrites { new: Vec::new(), changed: Vec::new() };
+        let mut rows: Vec<&Dimension> = Vec::new();
+        for key in keys {
+            rows.clear();
+            for attribute in Attribute::of(kind) {
+                rows.extend(gathered[attribute as usize].about(key).iter().map(|(row, _)| row));
+            }
+            let mut row = golden_row(kind, key, &rows, priorities, &company_id);
+            match stored.get(key) {
+                None => writes.new.push(row),
+                Some(known) => {
+                    keep_foreign(&mut row, known);
+                    if row.values != known.values {
+                        writes.changed.push(row);
+                    }
+                }
+            }
+        }
+        writes
+    });
+    let mut all = GoldenWrites { new: Vec::new(), changed: Vec::new() };
+    for writes in chunks {
+        all.new.extend(writes.new);
+        all.changed.extend(writes.changed);
+    }
+    all
+}
+
+/// A row that another system made keeps its id, and keeps values of which our sources know nothing.
+fn keep_foreign(row: &mut GoldenRow, known: &GoldenRow) {
+    if row.values[0] == known.values[0] {
+        return;
+    }
+    for (index, value) in row.values.iter_mut().enumerate() {
+        if index == 0 || *value == Scalar::Null {
+            value.clone_from(&known.values[index]);
+        }
+    }
+}

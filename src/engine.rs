@@ -1,0 +1,92 @@
+//! The pipeline with a database: ingest, and questions about companies and persons.
+
+use firmograph_core::{
+    Attribute, Coalesced, Dimension, EntityKind, Error, GoldenRow, Priorities, Timestamp, coalesce, entity_id,
+};
+use firmograph_normalize::reference_tables;
+use firmograph_store::{ReferenceRows, Store};
+
+/// Tells the time. The library never reads a clock of its own.
+pub type Clock = dyn Fn() -> Timestamp;
+
+/// A database with the meaning around it.
+pub struct Engine {
+    pub(crate) store: Store,
+    pub(crate) priorities: Priorities,
+}
+
+/// A golden record with everything behind it.
+#[derive(Debug, Clone)]
+pub struct Entity {
+    /// Company or person.
+    pub kind: EntityKind,
+    /// The golden row.
+    pub golden: GoldenRow,
+    /// What each source says, by attribute.
+    pub dimensions: Vec<Dimension>,
+    /// Who won each attribute that anybody speaks of, with indexes into `dimensions`.
+    pub coalesced: Vec<(Attribute, Coalesced)>,
+}
+
+impl Engine {
+    /// Opens a database and brings its tables and reference tables up to this version.
+    ///
+    /// # Errors
+    /// When the database cannot be opened or migrated.
+    pub async fn open(url: &str) -> Result<Self, Error> {
+        let mut store = Store::open(url).await?;
+        if store.migrations().await?.iter().any(|migration| !migration.applied) {
+            store.migrate_up().await?;
+            mirror(&mut store).await?;
+        }
+        let priorities = store.priorities().await?;
+        Ok(Engine { store, priorities })
+    }
+
+    /// The database below.
+    pub fn store(&mut self) -> &mut Store {
+        &mut self.store
+    }
+
+    /// A company by its key (domain), or a person by key or e-mail; with all that is said about it and why it is so.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn entity(&mut self, kind: EntityKind, key: &str) -> Result<Option<Entity>, Error> {
+        let id = entity_id(kind, key);
+        let found_by = match kind {
+            EntityKind::Company => [key, key],
+            EntityKind::Person => [id.as_str(), key],
+        };
+        let Some(golden) = self.store.golden(kind, &found_by).await?.into_iter().next() else {
+            return Ok(None);
+        };
+        let mut dimensions = Vec::new();
+        for attribute in Attribute::of(kind) {
+            let mut rows = self.store.dimensions(attribute, &[key]).await?;
+            rows.sort_by(|a, b| a.source().cmp(b.source()));
+            dimensions.extend(rows);
+        }
+        let coalesced = Attribute::of(kind)
+            .filter_map(|attribute| Some((attribute, coalesce(&dimensions, attribute, &self.priorities)?)))
+            .collect();
+        Ok(Some(Entity { kind, golden: GoldenRow { key: key.into(), ..golden }, dimensions, coalesced }))
+    }
+}
+
+/// Mirrors the compiled reference tables to the database.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn mirror(store: &mut Store) -> Result<(), Error> {
+    let tables: Vec<_> = reference_tables()
+        .iter()
+        .map(|table| ReferenceRows {
+            name: table.name,
+            version: table.version,
+            columns: &table.columns,
+            rows: &table.rows,
+        })
+        .collect();
+    store.mirror_reference(&tables).await
+}

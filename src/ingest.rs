@@ -1,0 +1,315 @@
+//! Files to committed rows: batches are read in one thread, given meaning on all cores, and written in one transaction
+//! each, together with their rejects, counters and checkpoint.
+
+use crate::pipeline::PipelineOptions;
+use crate::reader::{self, Identity};
+use crate::report::{Counters, FileReport, IngestReport, RunStatus};
+use crate::{Clock, Engine};
+use firmograph_core::{Error, ErrorKind, Field, Source, Timestamp};
+use firmograph_sources::{Input, OpenOptions};
+use firmograph_store::{Run, RunFile, Tally};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// Rows of a batch unless the caller says otherwise. Large, because one write per company and batch beats one per row.
+pub const DEFAULT_BATCH_ROWS: usize = 200_000;
+/// Records from which a percentage of rejects is judged before the file ends.
+const LEAST_FOR_PERCENT: u64 = 1_000;
+
+/// Reads when a source saw something: a date (midnight UTC) or an RFC 3339 instant.
+#[must_use]
+pub fn parse_observed_at(text: &str) -> Option<Timestamp> {
+    reader::parse_time(text)
+}
+
+/// How many rejects are allowed before a run stops.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
+pub enum MaxRejects {
+    /// So many records.
+    Count(u64),
+    /// So many of a hundred records read.
+    Percent(f64),
+}
+
+/// How files are ingested.
+#[derive(Debug, Clone)]
+pub struct IngestOptions {
+    /// Source and repairs.
+    pub pipeline: PipelineOptions,
+    /// How files are opened: format, delimiter, encoding, mapping.
+    pub open: OpenOptions,
+    /// When the source saw the records, unless a record says so itself.
+    pub observed_at: Option<Timestamp>,
+    /// Rows per transaction.
+    pub batch_rows: usize,
+    /// Do everything and roll it back.
+    pub dry_run: bool,
+    /// Go on where an interrupted run of the same file stopped.
+    pub resume: bool,
+    /// When to stop for too many rejects; `None` never stops.
+    pub max_rejects: Option<MaxRejects>,
+}
+
+impl IngestOptions {
+    /// Defaults for a source.
+    #[must_use]
+    pub fn new(source: Source) -> Self {
+        IngestOptions {
+            pipeline: PipelineOptions::new(source),
+            open: OpenOptions::default(),
+            observed_at: None,
+            batch_rows: DEFAULT_BATCH_ROWS,
+            dry_run: false,
+            resume: false,
+            max_rejects: None,
+        }
+    }
+}
+
+/// How far a run is, for a progress bar.
+#[derive(Debug, Clone, Copy)]
+pub struct Progress<'a> {
+    /// File being read.
+    pub path: &'a Path,
+    /// Bytes of it that are committed.
+    pub bytes: u64,
+    /// Bytes it has.
+    pub size: Option<u64>,
+    /// What became of the run's records so far.
+    pub tally: Tally,
+}
+
+/// What an ingest is given beside its files and options: a clock, ears for progress, and a flag that stops it.
+pub struct Hooks<'h> {
+    /// Tells the time of writing.
+    pub clock: &'h Clock,
+    /// Called after each batch.
+    pub progress: &'h mut dyn FnMut(Progress<'_>),
+    /// Set to stop after the batch at hand; the run can be resumed.
+    pub interrupted: Arc<AtomicBool>,
+}
+
+impl Engine {
+    /// Ingests files as one run.
+    ///
+    /// # Errors
+    /// When a file cannot be opened or recognised, or the database refuses; batches committed before stay committed. Bad
+    /// rows are no errors: they are counted, kept as rejects, and limited by [`IngestOptions::max_rejects`].
+    pub async fn ingest(
+        &mut self,
+        paths: &[PathBuf],
+        options: &IngestOptions,
+        hooks: &mut Hooks<'_>,
+    ) -> Result<IngestReport, Error> {
+        // Open all before anything is written: a wrong path should not leave half a run.
+        let inputs =
+            paths.iter().map(|path| Input::open(path, &options.open)).collect::<Result<Vec<_>, _>>()?;
+        if options.dry_run {
+            self.store.begin().await?;
+        }
+        let result = self.ingest_inputs(paths, inputs, options, hooks).await;
+        if options.dry_run {
+            self.store.rollback().await?;
+        }
+        let mut report = result?;
+        if options.dry_run {
+            report.run = 0;
+        }
+        Ok(report)
+    }
+
+    async fn ingest_inputs(
+        &mut self,
+        paths: &[PathBuf],
+        inputs: Vec<Input>,
+        options: &IngestOptions,
+        hooks: &mut Hooks<'_>,
+    ) -> Result<IngestReport, Error> {
+        let unfinished = if options.resume { self.unfinished(paths, options).await? } else { None };
+        let mut run = match unfinished {
+            Some(run) => run,
+            None => Run {
+                id: 0,
+                command: "ingest".to_owned(),
+                source: Some(options.pipeline.source.to_string()),
+                status: "running".to_owned(),
+                version: env!("CARGO_PKG_VERSION").to_owned(),
+                started_at: (hooks.clock)(),
+                finished_at: None,
+                tally: Tally::default(),
+                counters: "{}".to_owned(),
+            },
+        };
+        let mut counters: Counters = serde_json::from_str(&run.counters).unwrap_or_default();
+        let earlier = self.store.files(None).await?;
+        let mut files = Vec::new();
+        let mut status = RunStatus::Done;
+        for (path, input) in paths.iter().zip(inputs) {
+            let mut file = describe(path, &input, options)?;
+            let mut notes = Vec::new();
+            let same = |known: &&RunFile| known.path == file.path && known.source == file.source;
+            if let Some(known) = earlier.iter().rev().find(same)
+                && known.fingerprint == file.fingerprint
+                && known.mapping != file.mapping
+            {
+                notes.push(format!(
+                    "run {} read this file with another mapping; payloads it stored are known and keep their meaning",
+                    known.run_id
+                ));
+            }
+            if options.resume {
+                let mine = earlier.iter().find(|known| known.run_id == run.id && known.path == file.path);
+                match mine {
+                    Some(known) if known.fingerprint == file.fingerprint => file = known.clone(),
+                    Some(_) => {
+                        return Err(Error::new(
+                            ErrorKind::Usage,
+                            "resume-changed-file",
+                            format!("{} is not the file that run {} was reading", file.path, run.id),
+                        )
+                        .with_help(
+                            "ingest it without --resume: payloads that are stored already are passed over",
+                        ));
+                    }
+                    None => notes.push("nothing to resume: reading from the start".to_owned()),
+                }
+            }
+            let resumed_at = file.checkpoint as u64;
+            let columns = input.decision().mapped.clone();
+            let mut state = FileState { run: &mut run, file, counters: &mut counters, path, columns };
+            if state.file.status != "done" {
+                status = self.ingest_file(&mut state, input, options, hooks).await?;
+            }
+            let file = state.file;
+            files.push(FileReport {
+                path: file.path,
+                decision: file.decision,
+                tally: file.tally,
+                resumed_at,
+                notes,
+            });
+            if status != RunStatus::Done {
+                break;
+            }
+        }
+        if status == RunStatus::Done && over_limit(run.tally, options.max_rejects, true) {
+            status = RunStatus::TooManyRejects;
+        }
+        run.status = status.name().to_owned();
+        run.finished_at = Some((hooks.clock)());
+        self.write_end(&run, options.dry_run).await?;
+        Ok(IngestReport { run: run.id, status, dry_run: options.dry_run, files, tally: run.tally, counters })
+    }
+
+    /// The newest run of this source that reads one of these files and did not end.
+    async fn unfinished(&mut self, paths: &[PathBuf], options: &IngestOptions) -> Result<Option<Run>, Error> {
+        let files = self.store.files(None).await?;
+        let mine = |file: &&RunFile| {
+            file.source == options.pipeline.source.as_str()
+                && paths.iter().any(|path| path.to_string_lossy() == file.path)
+        };
+        for file in files.iter().rev().filter(mine) {
+            if let Some(run) = self.store.run(file.run_id).await? {
+                let resumable = run.status == "running" || run.status == "interrupted";
+                return Ok(resumable.then(|| Run { status: "running".to_owned(), finished_at: None, ..run }));
+            }
+        }
+        Ok(None)
+    }
+
+    async fn write_end(&mut self, run: &Run, dry_run: bool) -> Result<(), Error> {
+        if dry_run {
+            return Ok(());
+        }
+        self.store.begin().await?;
+        self.store.write_run(run).await?;
+        self.store.commit().await
+    }
+
+    async fn ingest_file(
+        &mut self,
+        state: &mut FileState<'_>,
+        input: Input,
+        options: &IngestOptions,
+        hooks: &mut Hooks<'_>,
+    ) -> Result<RunStatus, Error> {
+        let size = input.file_size();
+        let identity = Identity {
+            source: options.pipeline.source.clone(),
+            header: state.file.header.as_deref().map(reader::header_id),
+            observed_at: options.observed_at,
+        };
+        let skip = state.file.checkpoint as u64;
+        let rows = options.batch_rows.max(1);
+        let interrupted = Arc::clone(&hooks.interrupted);
+        // One batch waits while one is written; more would only hold memory.
+        let (sink, mut batches) = tokio::sync::mpsc::channel(1);
+        let thread_identity = identity.clone();
+        let reading = std::thread::spawn(move || {
+            reader::read(input, &thread_identity, skip, rows, &interrupted, &sink)
+        });
+        let mut status = RunStatus::Done;
+        while let Some(batch) = batches.recv().await {
+            let batch = batch?;
+            if hooks.interrupted.load(Ordering::Relaxed) {
+                break;
+            }
+            let bytes = batch.bytes_read;
+            self.write_batch(state, batch, &identity, options, (hooks.clock)()).await?;
+            (hooks.progress)(Progress { path: state.path, bytes, size, tally: state.run.tally });
+            if over_limit(state.run.tally, options.max_rejects, false) {
+                status = RunStatus::TooManyRejects;
+                break;
+            }
+        }
+        drop(batches);
+        if let Err(panic) = reading.join() {
+            std::panic::resume_unwind(panic);
+        }
+        if hooks.interrupted.load(Ordering::Relaxed) && state.file.status != "done" {
+            status = RunStatus::Interrupted;
+        }
+        Ok(status)
+    }
+}
+
+/// Where a run stands in one file.
+pub(crate) struct FileState<'s> {
+    pub(crate) run: &'s mut Run,
+    pub(crate) file: RunFile,
+    pub(crate) counters: &'s mut Counters,
+    pub(crate) path: &'s Path,
+    /// Field name to column name, to name the column of a reject as the file does.
+    pub(crate) columns: Vec<(Field, String)>,
+}
+
+fn describe(path: &Path, input: &Input, options: &IngestOptions) -> Result<RunFile, Error> {
+    let columns = input.columns().map(|columns| serde_json::Value::from(columns.to_vec()).to_string());
+    Ok(RunFile {
+        id: 0,
+        run_id: 0,
+        path: path.to_string_lossy().into_owned(),
+        size: input.file_size().unwrap_or(0) as i64,
+        fingerprint: reader::file_fingerprint(path)?,
+        mapping: input.decision().fingerprint(),
+        decision: input.decision().to_string(),
+        header: columns,
+        source: options.pipeline.source.to_string(),
+        status: "running".to_owned(),
+        checkpoint: 0,
+        tally: Tally::default(),
+    })
+}
+
+fn over_limit(tally: Tally, limit: Option<MaxRejects>, at_end: bool) -> bool {
+    match limit {
+        None => false,
+        Some(MaxRejects::Count(count)) => tally.rejected > count,
+        Some(MaxRejects::Percent(percent)) => {
+            (at_end || tally.read >= LEAST_FOR_PERCENT)
+                && tally.rejected as f64 * 100.0 > percent * tally.read as f64
+        }
+    }
+}

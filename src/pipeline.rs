@@ -1,0 +1,410 @@
+//! The pure way of a record: fields -> keys -> observations, and raw value -> standard value. The same bytes everywhere:
+//! the command line, Python and Rust services all call this and nothing else.
+
+use firmograph_core::{
+    Attribute, Evidence, Field, FieldSet, MatchedValue, Observation, Outcome, PayloadId, RawValue, Scalar,
+    Source, Timestamp, company_key_of_domain, person_key_of_email, person_key_of_linkedin,
+    person_key_of_name,
+};
+use firmograph_normalize::{
+    DomainOptions, LinkedinKind, canonical_linkedin_url, clean_company_name, extract_domain_with,
+    fold_person_name, is_placeholder, match_employee_range, match_funding_range, match_job_title,
+    match_revenue_range, normalize_email_with,
+};
+use std::borrow::Cow;
+
+/// How records of one source are read for meaning.
+#[derive(Debug, Clone)]
+pub struct PipelineOptions {
+    /// Who says it.
+    pub source: Source,
+    /// Append `.com` to a host without a dot (`x@unionbankofindia`); the evidence says so.
+    pub repair_domains: bool,
+}
+
+impl PipelineOptions {
+    /// Options of a source, with no repair.
+    #[must_use]
+    pub fn new(source: Source) -> Self {
+        PipelineOptions { source, repair_domains: false }
+    }
+
+    fn domain_options(&self) -> DomainOptions {
+        DomainOptions { repair_dotless: self.repair_domains }
+    }
+}
+
+/// What was noticed about one record, to be counted.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Notices {
+    /// The e-mail was given and is not an address.
+    pub unusable_email: bool,
+    /// The e-mail is of a free-mail or disposable provider, so it names no company.
+    pub free_mail: bool,
+    /// The e-mail belongs to a role, not to a person.
+    pub role_mailbox: bool,
+    /// A person was found and no company.
+    pub without_company: bool,
+    /// A company was found and no person.
+    pub without_person: bool,
+    /// A host without a dot was repaired.
+    pub repaired_domain: bool,
+    /// Cells that hold a placeholder instead of a value (`N/A`, `-`, `null`, ...).
+    pub placeholders: u32,
+}
+
+/// What one record says, and about whom.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Observed {
+    /// Key of the company, if there is a usable one.
+    pub company: Option<Box<str>>,
+    /// Key of the person, if there is one.
+    pub person: Option<Box<str>>,
+    /// What is said about them.
+    pub observations: Vec<Observation>,
+    /// What was noticed.
+    pub notices: Notices,
+}
+
+/// Why a record identifies nobody: the field that came closest, and what is wrong with it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NoKey {
+    /// The field to blame, where one was given at all.
+    pub field: Option<Field>,
+    /// One sentence.
+    pub cause: String,
+}
+
+/// Extracts keys and observations from the fields of one record.
+///
+/// Keys are taken in the order of preference of DESIGN: a company from e-mail, then domain and website; a person from
+/// e-mail, then LinkedIn profile, then full name within the company. Free-mail and disposable hosts make no company,
+/// role mailboxes make no person.
+///
+/// # Errors
+/// [`NoKey`] when neither a company nor a person is identified.
+///
+/// ```
+/// use firmograph::pipeline::{PipelineOptions, observe};
+/// use firmograph::{Field, FieldSet, PayloadId, Source};
+///
+/// let fields: FieldSet = [(Field::Email, "Ada.L+x@Mail.Acme.com"), (Field::JobTitle, "CTO")].into_iter().collect();
+/// let options = PipelineOptions::new(Source::new("csv")?);
+/// let observed = observe(&fields, PayloadId::default(), None, &options).unwrap();
+/// assert_eq!(observed.company.as_deref(), Some("acme.com"));
+/// assert_eq!(observed.person.as_deref(), Some("ada.l@mail.acme.com"));
+/// # Ok::<(), firmograph::Error>(())
+/// ```
+pub fn observe(
+    fields: &FieldSet,
+    payload: PayloadId,
+    observed_at: Option<Timestamp>,
+    options: &PipelineOptions,
+) -> Result<Observed, NoKey> {
+    let mut notices = Notices::default();
+    let placeholders = fields.iter().filter(|(_, text)| is_placeholder(text)).count();
+    notices.placeholders = placeholders as u32;
+    let said = |field: Field| fields.get(field).filter(|text| placeholders == 0 || !is_placeholder(text));
+
+    let email = said(Field::Email).map(|text| normalize_email_with(text, options.domain_options()));
+    let (company, company_said) = company_of(&said, options, &mut notices);
+    let profile = [Field::PersonLinkedinUrl, Field::LinkedinUrl, Field::JobTitleLink];
+    let profile = linkedin(&said, &profile, LinkedinKind::Person);
+    let person = match email.as_ref().map(|outcome| (outcome.value(), outcome.reason())) {
+        Some((Some(address), _)) => {
+            notices.role_mailbox = address.is_role;
+            notices.free_mail = address.is_free_mail || address.is_disposable;
+            (!address.is_role).then(|| person_key_of_email(&address.key))
+        }
+        Some((None, _)) => {
+            notices.unusable_email = true;
+            None
+        }
+        None => None,
+    };
+    let person = person.or_else(|| profile.as_ref().map(|(_, url)| person_key_of_linkedin(url)));
+    let person = person.or_else(|| {
+        // A role mailbox with a contact's name beside it is still the role's mailbox.
+        if notices.role_mailbox {
+            return None;
+        }
+        let name = full_name(&said)?;
+        let folded = fold_person_name(&name);
+        if folded.is_empty() {
+            return None;
+        }
+        Some(person_key_of_name(&folded, company.as_deref()?))
+    });
+    if company.is_none() && person.is_none() {
+        return Err(no_key(&said, email.as_ref().and_then(Outcome::reason)));
+    }
+    notices.without_company = company.is_none();
+    notices.without_person = person.is_none();
+
+    let mut observations = Vec::with_capacity(12);
+    let mut say = |key: &str, attribute: Attribute, raw: RawValue| {
+        if !raw.is_blank() {
+            let source = options.source.clone();
+            observations.push(Observation { key: key.into(), attribute, source, raw, payload, observed_at });
+        }
+    };
+    if let Some(key) = &company {
+        observe_company(&said, person.is_some(), &mut |attribute, raw| say(key, attribute, raw));
+    }
+    if let Some(key) = &person {
+        let email_said = if notices.role_mailbox { None } else { said(Field::Email) };
+        let profile = profile.as_ref().map(|(text, _)| *text);
+        let works_for = [company_said.or(said(Field::Email)), said(Field::CompanyName)];
+        observe_person(&said, email_said, profile, works_for, &mut |attribute, raw| say(key, attribute, raw));
+    }
+    Ok(Observed { company, person, observations, notices })
+}
+
+/// The company key, with the text it was read from.
+fn company_of<'a>(
+    said: &impl Fn(Field) -> Option<&'a str>,
+    options: &PipelineOptions,
+    notices: &mut Notices,
+) -> (Option<Box<str>>, Option<&'a str>) {
+    for field in [Field::Email, Field::CompanyDomain, Field::CompanyWebsite] {
+        let Some(text) = said(field) else { continue };
+        if let Outcome::Matched(matched) = company_key(text, options) {
+            notices.repaired_domain = matched.evidence.rule == "repaired_dotless";
+            return (Some(matched.value), Some(text));
+        }
+    }
+    (None, None)
+}
+
+/// The key of the company that an e-mail address, website or domain belongs to.
+#[must_use]
+pub fn company_key(text: &str, options: &PipelineOptions) -> Outcome<Box<str>> {
+    let (domain, is_shared, evidence) = if text.contains('@') {
+        match normalize_email_with(text, options.domain_options()) {
+            Outcome::Unmatched(unmatched) => return Outcome::Unmatched(unmatched),
+            Outcome::Matched(matched) => {
+                let shared = matched.value.is_free_mail || matched.value.is_disposable;
+                (matched.value.domain, shared, matched.evidence)
+            }
+        }
+    } else {
+        match extract_domain_with(text, options.domain_options()) {
+            Outcome::Unmatched(unmatched) => return Outcome::Unmatched(unmatched),
+            Outcome::Matched(matched) => {
+                let shared = matched.value.is_free_mail || matched.value.is_disposable;
+                (Some(matched.value.domain), shared, matched.evidence)
+            }
+        }
+    };
+    match domain {
+        Some(_) if is_shared => Outcome::unmatched("free_mail"),
+        // A profile on LinkedIn is not a company's website.
+        Some(domain) if domain == "linkedin.com" && text.contains('/') => Outcome::unmatched("linkedin_url"),
+        Some(domain) => Outcome::matched(company_key_of_domain(&domain), evidence),
+        None => Outcome::unmatched("no_domain"),
+    }
+}
+
+/// The first of `fields` that is a LinkedIn URL of this kind: as given, and canonical.
+fn linkedin<'a>(
+    said: &impl Fn(Field) -> Option<&'a str>,
+    fields: &[Field],
+    kind: LinkedinKind,
+) -> Option<(&'a str, String)> {
+    fields.iter().find_map(|&field| {
+        let text = said(field)?;
+        let found = canonical_linkedin_url(text).ok()?.value;
+        (found.kind == kind).then_some((text, found.url))
+    })
+}
+
+fn full_name<'a>(said: &impl Fn(Field) -> Option<&'a str>) -> Option<Cow<'a, str>> {
+    match (said(Field::FullName), said(Field::FirstName), said(Field::LastName)) {
+        (Some(full), _, _) => Some(Cow::Borrowed(full)),
+        (None, Some(first), Some(last)) => Some(Cow::Owned(format!("{first} {last}"))),
+        _ => None,
+    }
+}
+
+fn observe_company<'a>(
+    said: &impl Fn(Field) -> Option<&'a str>,
+    with_person: bool,
+    say: &mut impl FnMut(Attribute, RawValue),
+) {
+    use Field as F;
+    say(Attribute::CompanyName, RawValue::new([said(F::CompanyName)]));
+    // The link alone says nothing about the number of employees.
+    let size = said(F::EmployeeSize);
+    say(Attribute::EmployeeRange, RawValue::new([size, said(F::EmployeeSizeLink)]));
+    say(Attribute::CompanyType, RawValue::new([said(F::CompanyType)]));
+    let address = joined(said(F::AddressLine1), said(F::AddressLine2));
+    say(
+        Attribute::CompanyLocation,
+        RawValue::new([
+            said(F::CompanyLocation).or(if with_person { None } else { said(F::Location) }),
+            said(F::CompanyAddress).or(address.as_deref()),
+            said(F::CompanyCity).or(said(F::City)),
+            said(F::CompanyState).or(said(F::State)),
+            said(F::CompanyPostalCode).or(said(F::PostalCode)),
+            said(F::CompanyCountry).or(said(F::Country)),
+        ]),
+    );
+    say(Attribute::Industry, RawValue::new([said(F::Industry)]));
+    say(Attribute::Funding, RawValue::new([said(F::Funding)]));
+    say(Attribute::Revenue, RawValue::new([said(F::Revenue)]));
+    say(Attribute::Description, RawValue::new([said(F::Description)]));
+    let own = |field: Field| if with_person { None } else { said(field) };
+    let page = [F::CompanyLinkedinUrl, F::LinkedinUrl, F::EmployeeSizeLink];
+    let page = linkedin(said, &page, LinkedinKind::Company).map(|(text, _)| text);
+    say(
+        Attribute::CompanyContact,
+        RawValue::new([
+            said(F::CompanyWebsite).or(said(F::CompanyDomain)),
+            page,
+            said(F::CompanyPhone).or(own(F::Phone)),
+            own(F::MobilePhone),
+        ]),
+    );
+}
+
+fn observe_person<'a>(
+    said: &impl Fn(Field) -> Option<&'a str>,
+    email: Option<&'a str>,
+    profile: Option<&'a str>,
+    works_for: [Option<&'a str>; 2],
+    say: &mut impl FnMut(Attribute, RawValue),
+) {
+    use Field as F;
+    let name = [F::Salutation, F::FirstName, F::MiddleName, F::LastName, F::FullName];
+    say(Attribute::PersonName, RawValue::new(name.map(said)));
+    let job = [F::JobTitle, F::JobTitleLevel, F::Department, F::JobTitleLink];
+    say(Attribute::JobTitle, RawValue::new(job.map(said)));
+    let address = joined(said(F::AddressLine1), said(F::AddressLine2));
+    say(
+        Attribute::PersonLocation,
+        RawValue::new([
+            said(F::PersonLocation).or(said(F::Location)),
+            said(F::PersonAddress).or(address.as_deref()),
+            said(F::PersonCity).or(said(F::City)),
+            said(F::PersonState).or(said(F::State)),
+            said(F::PersonPostalCode).or(said(F::PostalCode)),
+            said(F::PersonCountry).or(said(F::Country)),
+        ]),
+    );
+    say(Attribute::PersonCompany, RawValue::new(works_for));
+    say(Attribute::PersonContact, RawValue::new([email, profile, said(F::Phone), said(F::MobilePhone)]));
+}
+
+/// Two address lines as one, exactly as given but for the blank between them.
+fn joined<'a>(first: Option<&'a str>, second: Option<&'a str>) -> Option<Cow<'a, str>> {
+    match (first, second) {
+        (Some(first), Some(second)) => Some(Cow::Owned(format!("{first} {second}"))),
+        (one, other) => one.or(other).map(Cow::Borrowed),
+    }
+}
+
+fn no_key<'a>(said: &impl Fn(Field) -> Option<&'a str>, email_reason: Option<&'static str>) -> NoKey {
+    match (said(Field::Email), email_reason) {
+        (Some(text), Some(reason)) => NoKey {
+            field: Some(Field::Email),
+            cause: format!(
+                "{text:?} is not an e-mail address ({reason}) and nothing else identifies a person or company"
+            ),
+        },
+        (Some(text), None) => NoKey {
+            field: Some(Field::Email),
+            cause: format!(
+                "{text:?} is a role or shared mailbox and nothing else identifies a person or company"
+            ),
+        },
+        (None, _) => {
+            let field = [Field::CompanyDomain, Field::CompanyWebsite]
+                .into_iter()
+                .find(|&field| said(field).is_some());
+            let cause = match field.and_then(|field| said(field)) {
+                Some(text) => {
+                    format!("{text:?} names no company, and there is no e-mail or LinkedIn profile")
+                }
+                None => "no e-mail, website, domain or LinkedIn profile".to_owned(),
+            };
+            NoKey { field, cause }
+        }
+    }
+}
+
+/// The standard value of a raw value, column by column; `None` where it has none (yet): unmatched is data.
+#[must_use]
+pub fn match_value(attribute: Attribute, raw: &RawValue, options: &PipelineOptions) -> Option<MatchedValue> {
+    let text = raw.part(0);
+    match attribute {
+        Attribute::CompanyName => found(clean_company_name(text?), |name| {
+            vec![
+                Scalar::Text(name.display.into()),
+                Scalar::Text(name.key.into()),
+                Scalar::text(name.legal_form.as_deref()),
+            ]
+        }),
+        Attribute::EmployeeRange => found(match_employee_range(text?), range_columns),
+        Attribute::Revenue => found(match_revenue_range(text?), range_columns),
+        Attribute::Funding => found(match_funding_range(text?), range_columns),
+        Attribute::CompanyContact => {
+            found(canonical_linkedin_url(raw.part(1)?), |page| vec![Scalar::Text(page.url.into())])
+        }
+        Attribute::JobTitle => match_title(text, raw.part(1)),
+        Attribute::PersonCompany => found(company_key(text?, options), |key| vec![Scalar::Text(key)]),
+        Attribute::PersonContact => match_contact(text, raw.part(1), options),
+        Attribute::CompanyType
+        | Attribute::CompanyLocation
+        | Attribute::Industry
+        | Attribute::Description
+        | Attribute::PersonName
+        | Attribute::PersonLocation => None,
+    }
+}
+
+fn found<T>(outcome: Outcome<T>, columns: impl FnOnce(T) -> Vec<Scalar>) -> Option<MatchedValue> {
+    let matched = outcome.ok()?;
+    Some(MatchedValue { columns: columns(matched.value), evidence: matched.evidence })
+}
+
+fn range_columns(range: firmograph_normalize::RangeMatch) -> Vec<Scalar> {
+    vec![Scalar::text(Some(&*range.name)), Scalar::int(range.minimum), Scalar::int(range.maximum)]
+}
+
+/// The title decides; where it is no title, the level that a vendor put beside it does.
+fn match_title(title: Option<&str>, level: Option<&str>) -> Option<MatchedValue> {
+    let by_title = title.and_then(|title| {
+        found(match_job_title(title), |job| {
+            vec![
+                Scalar::Int(job.level.into()),
+                Scalar::text(Some(job.seniority)),
+                Scalar::text(job.function),
+                Scalar::Text(job.cleaned_title.into()),
+            ]
+        })
+    });
+    by_title.or_else(|| {
+        let mut value = found(match_job_title(level?), |job| {
+            vec![Scalar::Int(job.level.into()), Scalar::text(Some(job.seniority)), Scalar::Null, Scalar::Null]
+        })?;
+        value.evidence.rule = Cow::Owned(format!("level_column:{}", value.evidence.rule));
+        Some(value)
+    })
+}
+
+fn match_contact(
+    email: Option<&str>,
+    profile: Option<&str>,
+    options: &PipelineOptions,
+) -> Option<MatchedValue> {
+    let email = email.and_then(|text| normalize_email_with(text, options.domain_options()).ok());
+    let profile = profile.and_then(|text| canonical_linkedin_url(text).ok());
+    let evidence: Evidence = match (&email, &profile) {
+        (Some(email), _) => email.evidence.clone(),
+        (None, Some(profile)) => profile.evidence.clone(),
+        (None, None) => return None,
+    };
+    let address = email.map_or(Scalar::Null, |email| Scalar::Text(email.value.address.into()));
+    let url = profile.map_or(Scalar::Null, |profile| Scalar::Text(profile.value.url.into()));
+    Some(MatchedValue { columns: vec![address, url], evidence })
+}

@@ -1,0 +1,163 @@
+//! Reads a file in a thread of its own, in batches, with the identity of each payload.
+
+use firmograph_core::{Error, ErrorKind, Field, PayloadId, Position, Reject, RejectCode, Source, Timestamp};
+use firmograph_sources::{Input, Item, Record};
+use std::io::Read;
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+use tokio::sync::mpsc::Sender;
+
+/// Text held by one batch at most; a batch is cut here whatever its row count.
+const BATCH_BYTES: usize = 256 << 20;
+
+/// A record with the identity of its payload.
+#[derive(Debug)]
+pub(crate) struct Identified {
+    pub(crate) record: Record,
+    pub(crate) id: PayloadId,
+    pub(crate) observed_at: Option<Timestamp>,
+}
+
+/// Consecutive items of one file.
+#[derive(Debug, Default)]
+pub(crate) struct Batch {
+    pub(crate) records: Vec<Identified>,
+    pub(crate) rejects: Vec<Reject>,
+    pub(crate) blank: u64,
+    /// Items, blank ones too: what a resumed run passes over.
+    pub(crate) items: u64,
+    /// Whether the file ends here.
+    pub(crate) is_last: bool,
+    /// Bytes of the file read up to its end.
+    pub(crate) bytes_read: u64,
+}
+
+/// What identifies a payload beside its text.
+#[derive(Debug, Clone)]
+pub(crate) struct Identity {
+    pub(crate) source: Source,
+    pub(crate) header: Option<PayloadId>,
+    pub(crate) observed_at: Option<Timestamp>,
+}
+
+impl Identity {
+    /// Hash of source, observed-at, header and text, each with its length before it.
+    fn payload_id(&self, body: &str, observed_at: Option<Timestamp>) -> PayloadId {
+        let observed_at = observed_at.map_or(i64::MIN, Timestamp::as_microsecond);
+        let mut hasher = blake3::Hasher::new();
+        hasher.update(&(self.source.as_str().len() as u64).to_le_bytes());
+        hasher.update(self.source.as_str().as_bytes());
+        hasher.update(&observed_at.to_le_bytes());
+        hasher.update(&self.header.map_or([0; 16], |header| header.0));
+        hasher.update(body.as_bytes());
+        truncated(&hasher.finalize())
+    }
+
+    fn identified(&self, record: Record) -> Result<Identified, Reject> {
+        let observed_at = match record.fields.get(Field::ObservedAt) {
+            None => self.observed_at,
+            Some(text) => Some(parse_time(text).ok_or_else(|| Reject {
+                code: RejectCode::BadDate,
+                position: record.position,
+                column: Some(Field::ObservedAt.name().to_owned()),
+                cause: format!("{text:?} is not a date"),
+                original: record.payload.as_bytes().to_vec(),
+            })?),
+        };
+        Ok(Identified { id: self.payload_id(&record.payload, observed_at), record, observed_at })
+    }
+}
+
+/// The first 16 bytes of a hash.
+pub(crate) fn truncated(hash: &blake3::Hash) -> PayloadId {
+    let mut id = [0; 16];
+    id.copy_from_slice(&hash.as_bytes()[..16]);
+    PayloadId(id)
+}
+
+/// Identity of a table's header: its column names as a JSON array.
+pub(crate) fn header_id(columns: &str) -> PayloadId {
+    truncated(&blake3::hash(columns.as_bytes()))
+}
+
+/// Bytes at the start of a file that tell it from another of the same size.
+const FINGERPRINTED: u64 = 1 << 20;
+
+/// Size and hash of the start of a file: whether a resumed run reads the same one.
+pub(crate) fn file_fingerprint(path: &Path) -> Result<String, Error> {
+    let failed = |error: std::io::Error| {
+        Error::new(ErrorKind::Environment, "cannot-read", format!("{}: {error}", path.display()))
+            .with_cause(error)
+    };
+    let file = std::fs::File::open(path).map_err(failed)?;
+    let size = file.metadata().map_err(failed)?.len();
+    let mut start = Vec::new();
+    file.take(FINGERPRINTED).read_to_end(&mut start).map_err(failed)?;
+    Ok(format!("{size}-{}", truncated(&blake3::hash(&start))))
+}
+
+/// A date (midnight UTC) or an RFC 3339 instant.
+pub(crate) fn parse_time(text: &str) -> Option<Timestamp> {
+    let text = text.trim();
+    text.parse().ok().or_else(|| format!("{text}T00:00:00Z").parse().ok())
+}
+
+/// Reads batches into `sink` until the file ends, the receiver is gone, or `interrupted`.
+pub(crate) fn read(
+    mut input: Input,
+    identity: &Identity,
+    skip: u64,
+    batch_rows: usize,
+    interrupted: &AtomicBool,
+    sink: &Sender<Result<Batch, Error>>,
+) {
+    let mut passed = 0;
+    let mut batch = Batch::default();
+    let mut bytes = 0;
+    loop {
+        let item = match input.next_item() {
+            Ok(Some(item)) => item,
+            Ok(None) => break,
+            Err(error) => {
+                // What was read before the failure is still good.
+                batch.bytes_read = input.bytes_read();
+                if sink.blocking_send(Ok(batch)).is_ok() {
+                    drop(sink.blocking_send(Err(error)));
+                }
+                return;
+            }
+        };
+        if passed < skip {
+            passed += 1;
+            continue;
+        }
+        batch.items += 1;
+        match item {
+            Item::Record(record) => match identity.identified(record) {
+                Ok(identified) => {
+                    bytes += identified.record.payload.len() + identified.record.fields.text_len();
+                    batch.records.push(identified);
+                }
+                Err(reject) => batch.rejects.push(reject),
+            },
+            Item::Reject(reject) => {
+                bytes += reject.original.len();
+                batch.rejects.push(reject);
+            }
+            Item::Blank(Position { .. }) => batch.blank += 1,
+        }
+        if batch.items as usize >= batch_rows || bytes >= BATCH_BYTES {
+            batch.bytes_read = input.bytes_read();
+            bytes = 0;
+            if sink.blocking_send(Ok(std::mem::take(&mut batch))).is_err() {
+                return;
+            }
+        }
+        if interrupted.load(Ordering::Relaxed) {
+            return;
+        }
+    }
+    batch.is_last = true;
+    batch.bytes_read = input.bytes_read();
+    drop(sink.blocking_send(Ok(batch)));
+}

@@ -1,0 +1,119 @@
+//! What an ingest tells: counts that add up, and what was noticed on the way.
+
+use firmograph_core::Attribute;
+use firmograph_store::Tally;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// What was noticed in a run. Every number counts records, but `placeholders`, which counts cells, and the company and
+/// person counters, which count golden rows written.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Counters {
+    /// Skipped: payloads that an earlier batch or run stored.
+    pub known_payloads: u64,
+    /// Skipped: records equal to an earlier one of the same batch.
+    pub repeated_payloads: u64,
+    /// Skipped: empty lines.
+    pub blank_lines: u64,
+    /// E-mail given, and not an address.
+    pub unusable_emails: u64,
+    /// E-mail of a free-mail or disposable provider: it names no company.
+    pub free_mail: u64,
+    /// E-mail of a role: it names no person.
+    pub role_mailboxes: u64,
+    /// A person and no company; kept.
+    pub without_company: u64,
+    /// A company and no person; kept.
+    pub without_person: u64,
+    /// Hosts without a dot that were repaired.
+    pub repaired_domains: u64,
+    /// Cells that hold a placeholder.
+    pub placeholders: u64,
+    /// Golden companies written for the first time.
+    pub new_companies: u64,
+    /// Golden companies that changed.
+    pub changed_companies: u64,
+    /// Golden prospects written for the first time.
+    pub new_prospects: u64,
+    /// Golden prospects that changed.
+    pub changed_prospects: u64,
+    /// Dimension rows written without a standard value, by attribute that has a matcher.
+    pub unmatched: BTreeMap<String, u64>,
+    /// Rejects by code.
+    pub rejects: BTreeMap<String, u64>,
+}
+
+/// Attributes whose raw values have a matcher in this version; of the others nothing is said to be unmatched.
+pub(crate) const MATCHABLE: &[Attribute] = &[
+    Attribute::CompanyName,
+    Attribute::EmployeeRange,
+    Attribute::Revenue,
+    Attribute::Funding,
+    Attribute::JobTitle,
+];
+
+impl Counters {
+    /// Golden rows written.
+    #[must_use]
+    pub fn changes(&self) -> u64 {
+        self.new_companies + self.changed_companies + self.new_prospects + self.changed_prospects
+    }
+}
+
+/// How a run ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum RunStatus {
+    /// Every file was read to its end.
+    Done,
+    /// Interrupted; `--resume` goes on.
+    Interrupted,
+    /// More rejects than allowed; what was committed before stays.
+    TooManyRejects,
+}
+
+impl RunStatus {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            RunStatus::Done => "done",
+            RunStatus::Interrupted => "interrupted",
+            RunStatus::TooManyRejects => "too_many_rejects",
+        }
+    }
+}
+
+/// What became of one file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct FileReport {
+    /// Path as given.
+    pub path: String,
+    /// How it was read, in one line.
+    pub decision: String,
+    /// What became of its records.
+    #[serde(flatten)]
+    pub tally: Tally,
+    /// Records that an interrupted run had committed before.
+    pub resumed_at: u64,
+    /// Worth knowing, not an error.
+    pub notes: Vec<String>,
+}
+
+/// What an ingest did. For every file and for the run, read = accepted + rejected + skipped.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct IngestReport {
+    /// Number of the run; 0 for a dry run, which leaves no trace.
+    pub run: i64,
+    /// How it ended.
+    pub status: RunStatus,
+    /// Whether everything was rolled back at the end.
+    pub dry_run: bool,
+    /// Each file.
+    pub files: Vec<FileReport>,
+    /// All files together.
+    #[serde(flatten)]
+    pub tally: Tally,
+    /// What was noticed.
+    pub counters: Counters,
+}
