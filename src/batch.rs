@@ -7,8 +7,11 @@ use firmograph_core::{
     Attribute, Dimension, EntityKind, GoldenRow, MatchedValue, Observation, Priorities, RawValue, Scalar,
     golden_row,
 };
+use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::thread::JoinHandle;
+use tokio::sync::mpsc::UnboundedReceiver;
 
 /// A dimension row and what has to be done about it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,14 +45,59 @@ impl Gathered {
     }
 }
 
-/// Gathers `said` with what is `stored` about the same keys, one entry per attribute in the order of the list.
-pub(crate) fn gather(
-    said: Vec<Vec<Observation>>,
-    stored: Vec<Vec<Dimension>>,
-    options: &PipelineOptions,
-) -> Vec<Gathered> {
-    let jobs: Vec<_> = Attribute::ALL.iter().copied().zip(said).zip(stored).collect();
-    parallel::map(jobs, |((attribute, said), stored)| gather_one(attribute, said, stored, options))
+/// What a batch says and what was stored before, ready to be worked on without a database.
+pub(crate) struct Work {
+    /// Observations by attribute, in the order of the list.
+    pub(crate) said: Vec<Vec<Observation>>,
+    /// Stored rows about the same keys, likewise.
+    pub(crate) stored: Vec<Vec<Dimension>>,
+    /// Touched keys, sorted.
+    pub(crate) companies: Vec<Box<str>>,
+    /// Touched keys, sorted.
+    pub(crate) persons: Vec<Box<str>>,
+    /// Golden rows of touched companies, and of those for which touched persons worked before.
+    pub(crate) golden_companies: Stored,
+    /// Golden rows of touched persons.
+    pub(crate) golden_persons: Stored,
+    pub(crate) options: PipelineOptions,
+    pub(crate) priorities: Priorities,
+}
+
+/// What is to be written, as soon as it is known.
+pub(crate) enum Ready {
+    Dimension(Attribute, Arc<Gathered>),
+    /// Companies come before persons: prospects refer to them.
+    Golden(EntityKind, GoldenWrites),
+}
+
+impl Work {
+    /// Does the work on all cores in threads of its own, so that the database writes one attribute while the next is
+    /// gathered. The second part is joined when the first has given all.
+    pub(crate) fn start(self) -> (UnboundedReceiver<Ready>, JoinHandle<()>) {
+        let (sender, receiver) = tokio::sync::mpsc::unbounded_channel();
+        let worker = std::thread::spawn(move || {
+            let Work { said, stored, options, priorities, .. } = self;
+            let mut jobs: Vec<_> = Attribute::ALL.iter().copied().zip(said).zip(stored).collect();
+            // The heaviest first: with it last, one core would wait.
+            jobs.sort_by_key(|((_, said), _)| Reverse(said.len()));
+            let mut gathered = parallel::map(jobs, |((attribute, said), stored)| {
+                let gathered = Arc::new(gather_one(attribute, said, stored, &options));
+                // Nobody listens any more when writing failed; that error is the one to tell.
+                drop(sender.send(Ready::Dimension(attribute, Arc::clone(&gathered))));
+                (attribute, gathered)
+            });
+            gathered.sort_by_key(|(attribute, _)| *attribute);
+            let gathered: Vec<_> = gathered.into_iter().map(|(_, gathered)| gathered).collect();
+            for (kind, keys, stored) in [
+                (EntityKind::Company, &self.companies, &self.golden_companies),
+                (EntityKind::Person, &self.persons, &self.golden_persons),
+            ] {
+                let writes = golden(kind, keys, &gathered, stored, &self.golden_companies, &priorities);
+                drop(sender.send(Ready::Golden(kind, writes)));
+            }
+        });
+        (receiver, worker)
+    }
 }
 
 fn gather_one(
@@ -131,10 +179,10 @@ pub(crate) struct GoldenWrites {
 pub(crate) type Stored = HashMap<Box<str>, GoldenRow, ahash::RandomState>;
 
 /// Coalesces the touched `keys` (sorted) of one kind and says which golden rows are to be written.
-pub(crate) fn golden(
+fn golden(
     kind: EntityKind,
     keys: &[Box<str>],
-    gathered: &[Gathered],
+    gathered: &[Arc<Gathered>],
     stored: &Stored,
     companies: &Stored,
     priorities: &Priorities,

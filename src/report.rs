@@ -1,6 +1,6 @@
 //! What an ingest tells: counts that add up, and what was noticed on the way.
 
-use firmograph_core::Attribute;
+use firmograph_core::{Attribute, EntityKind};
 use firmograph_store::Tally;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -54,6 +54,15 @@ pub(crate) const MATCHABLE: &[Attribute] = &[
 ];
 
 impl Counters {
+    pub(crate) fn wrote(&mut self, kind: EntityKind, new: usize, changed: usize) {
+        let (all_new, all_changed) = match kind {
+            EntityKind::Company => (&mut self.new_companies, &mut self.changed_companies),
+            EntityKind::Person => (&mut self.new_prospects, &mut self.changed_prospects),
+        };
+        *all_new += new as u64;
+        *all_changed += changed as u64;
+    }
+
     /// Golden rows written.
     #[must_use]
     pub fn changes(&self) -> u64 {

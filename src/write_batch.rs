@@ -1,7 +1,7 @@
 //! One batch in one transaction: payloads, dimensions, golden rows, rejects, counters and the checkpoint.
 
 use crate::Engine;
-use crate::batch::{self, Gathered, State, Stored};
+use crate::batch::{Ready, State, Stored, Work};
 use crate::ingest::{FileState, IngestOptions};
 use crate::parallel;
 use crate::pipeline::{Notices, PipelineOptions, observe};
@@ -77,7 +77,7 @@ impl Engine {
         {
             self.store.suspend_indexes().await?;
         }
-        self.write_entities(&told, observations, options, now, state.counters, is_empty).await?;
+        self.write_entities(&mut told, observations, options, now, state.counters, is_empty).await?;
         let mut payloads: Vec<_> = told.payloads.iter().collect();
         payloads.sort_unstable_by_key(|payload| payload.id);
         self.store.write_payloads(&payloads, &options.pipeline.source, state.file.id, now).await?;
@@ -141,7 +141,7 @@ impl Engine {
 
     async fn write_entities(
         &mut self,
-        told: &Told,
+        told: &mut Told,
         observations: Vec<Vec<Observation>>,
         options: &IngestOptions,
         now: Timestamp,
@@ -163,41 +163,40 @@ impl Engine {
             keys.sort_unstable();
             stored.push(self.store.dimensions(attribute, &keys).await?);
         }
-        let gathered = batch::gather(observations, stored, &options.pipeline);
-        let employers = self.stored_employers(&gathered, companies.clone(), is_empty).await?;
-        let company_rows = batch::golden(
-            EntityKind::Company,
-            &told.companies,
-            &gathered,
-            &companies,
-            &companies,
-            &self.priorities,
-        );
-        let person_rows = batch::golden(
-            EntityKind::Person,
-            &told.persons,
-            &gathered,
-            &persons,
-            &employers,
-            &self.priorities,
-        );
-
-        // Companies before persons: prospects refer to them.
-        for (kind, rows) in [(EntityKind::Company, &company_rows), (EntityKind::Person, &person_rows)] {
-            let (new, changed): (Vec<_>, Vec<_>) = (rows.new.iter().collect(), rows.changed.iter().collect());
-            self.store.write_golden(kind, &new, &changed, now).await?;
-        }
-        counters.new_companies += company_rows.new.len() as u64;
-        counters.changed_companies += company_rows.changed.len() as u64;
-        counters.new_prospects += person_rows.new.len() as u64;
-        counters.changed_prospects += person_rows.changed.len() as u64;
-        for (&attribute, rows) in Attribute::ALL.iter().zip(&gathered) {
-            if MATCHABLE.contains(&attribute) && rows.unmatched > 0 {
-                *counters.unmatched.entry(attribute.spec().name.to_owned()).or_default() += rows.unmatched;
+        let golden_companies =
+            self.with_employers(companies, &stored[Attribute::PersonCompany as usize]).await?;
+        let work = Work {
+            said: observations,
+            stored,
+            companies: std::mem::take(&mut told.companies),
+            persons: std::mem::take(&mut told.persons),
+            golden_companies,
+            golden_persons: persons,
+            options: options.pipeline.clone(),
+            priorities: self.priorities.clone(),
+        };
+        let (mut ready, worker) = work.start();
+        while let Some(ready) = ready.recv().await {
+            match ready {
+                Ready::Dimension(attribute, rows) => {
+                    if MATCHABLE.contains(&attribute) && rows.unmatched > 0 {
+                        *counters.unmatched.entry(attribute.spec().name.to_owned()).or_default() +=
+                            rows.unmatched;
+                    }
+                    self.store
+                        .write_dimensions(attribute, &rows.of(State::New), &rows.of(State::Changed), now)
+                        .await?;
+                }
+                Ready::Golden(kind, rows) => {
+                    let (new, changed): (Vec<_>, Vec<_>) =
+                        (rows.new.iter().collect(), rows.changed.iter().collect());
+                    self.store.write_golden(kind, &new, &changed, now).await?;
+                    counters.wrote(kind, new.len(), changed.len());
+                }
             }
-            self.store
-                .write_dimensions(attribute, &rows.of(State::New), &rows.of(State::Changed), now)
-                .await?;
+        }
+        if let Err(panic) = worker.join() {
+            std::panic::resume_unwind(panic);
         }
         Ok(())
     }
@@ -228,25 +227,15 @@ impl Engine {
         Ok(found.collect())
     }
 
-    /// `companies`, and those for which a touched person works although this batch says nothing about them.
-    async fn stored_employers(
-        &mut self,
-        gathered: &[Gathered],
-        mut companies: Stored,
-        is_empty: bool,
-    ) -> Result<Stored, Error> {
-        let mut missing: Vec<&str> = gathered[Attribute::PersonCompany as usize]
-            .rows
-            .iter()
-            .filter_map(|(row, _)| row.matched()?.columns.first()?.as_text())
-            .filter(|key| !companies.contains_key(*key))
-            .collect();
+    /// `companies`, and those for which a touched person worked before this batch: the person's golden row may still
+    /// refer to them.
+    async fn with_employers(&mut self, mut companies: Stored, jobs: &[Dimension]) -> Result<Stored, Error> {
+        let keys = jobs.iter().filter_map(|row| row.matched()?.columns.first()?.as_text());
+        let mut missing: Vec<&str> = keys.filter(|key| !companies.contains_key(*key)).collect();
         missing.sort_unstable();
         missing.dedup();
-        if !missing.is_empty() && !is_empty {
-            let rows = self.store.golden(EntityKind::Company, &missing).await?;
-            companies.extend(rows.into_iter().map(|row| (row.key.clone(), row)));
-        }
+        let rows = self.store.golden(EntityKind::Company, &missing).await?;
+        companies.extend(rows.into_iter().map(|row| (row.key.clone(), row)));
         Ok(companies)
     }
 }

@@ -19,6 +19,9 @@ use clap::Parser;
 use firmograph::{Error, ErrorKind};
 use std::process::ExitCode;
 
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Done, but with rejects or checks over the limit.
 const OVER_LIMIT: u8 = 1;
 const USAGE: u8 = 2;

@@ -12,7 +12,7 @@ use uuid::Uuid;
 /// Seconds from the Unix epoch to PostgreSQL's, 2000-01-01.
 const EPOCH: i64 = 946_684_800;
 /// Bytes gathered before they are sent to COPY.
-const CHUNK: usize = 1 << 20;
+const CHUNK: usize = 1 << 17;
 /// Key of the advisory lock that one writing transaction holds: "firmogra" as bytes.
 const WRITER_LOCK: i64 = 0x6669_726d_6f67_7261;
 
@@ -25,7 +25,7 @@ pub(crate) async fn open(url: &str) -> Result<PgConnection, Error> {
         ("maintenance_work_mem", "256MB"),
         ("timezone", "UTC"),
     ]);
-    options.connect().await.map_err(crate::connection::failed)
+    options.disable_statement_logging().connect().await.map_err(crate::connection::failed)
 }
 
 pub(crate) async fn begin_write(conn: &mut PgConnection) -> Result<(), sqlx::Error> {

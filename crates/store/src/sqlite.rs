@@ -7,6 +7,7 @@ use sqlx::query::Query;
 use sqlx::sqlite::{SqliteArguments, SqliteConnectOptions, SqliteJournalMode, SqliteRow, SqliteSynchronous};
 use sqlx::{AssertSqlSafe, ConnectOptions, Row as _, Sqlite, SqliteConnection, TypeInfo, ValueRef};
 use std::str::FromStr;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Bound parameters of one statement. SQLite's own limit is 32,766; more than some thousands gains nothing.
@@ -23,7 +24,9 @@ pub(crate) async fn open(url: &str) -> Result<SqliteConnection, Error> {
         .synchronous(SqliteSynchronous::Normal)
         .pragma("cache_size", "-262144")
         .pragma("temp_store", "memory")
-        .statement_cache_capacity(64);
+        .statement_cache_capacity(64)
+        // Summarising statements of thousands of parameters for a log that nobody reads costs more than running them.
+        .disable_statement_logging();
     // Switching a fresh file to WAL fails at once, whatever the timeout, while another process does the same.
     let mut tries = 0;
     loop {
@@ -104,7 +107,9 @@ pub(crate) async fn upsert(
     write(conn, table, rows, &table.on_conflict()).await
 }
 
-/// Statements of many rows of bound parameters; all but the last have one shape, which is prepared once.
+/// Statements of many rows of bound parameters; all but the last have one shape, which is prepared once. A column that has
+/// one value in every row (the source, the time of writing, a part that nobody gave) stands in the text of the statement:
+/// binding is half of the cost. (Numbered parameters would bind it once, but SQLite finds them by a linear search.)
 async fn write(
     conn: &mut SqliteConnection,
     table: &Table,
@@ -112,12 +117,14 @@ async fn write(
     conflict: &str,
 ) -> Result<(), sqlx::Error> {
     let head = format!("INSERT INTO {} ({}) VALUES ", sqlite_names(&table.name), table.column_list());
-    let width = table.columns.len();
-    let one = format!("({})", vec!["?"; width].join(","));
-    let per_statement = (PARAMETERS / width).max(1);
+    let constants = constant_columns(rows, table.columns.len());
+    let one =
+        format!("({})", constants.iter().map(|c| c.as_deref().unwrap_or("?")).collect::<Vec<_>>().join(","));
+    let bound = constants.iter().filter(|constant| constant.is_none()).count();
+    let per_statement = (PARAMETERS / bound.max(1)).clamp(1, 1_000);
     let statement = |count: usize| format!("{head}{} {conflict}", vec![one.as_str(); count].join(","));
-    let whole: std::sync::Arc<str> = statement(per_statement).into();
-    let mut values = Vec::with_capacity(width);
+    let whole: Arc<str> = statement(per_statement).into();
+    let mut values = Vec::with_capacity(constants.len());
     let mut start = 0;
     while start < rows.len() {
         let count = per_statement.min(rows.len() - start);
@@ -126,8 +133,8 @@ async fn write(
         let mut query = sqlx::query(AssertSqlSafe(sql)).persistent(is_whole);
         for index in start..start + count {
             rows.row(index, &mut values);
-            debug_assert_eq!(values.len(), width, "{}", table.name);
-            for value in values.drain(..) {
+            debug_assert_eq!(values.len(), constants.len(), "{}", table.name);
+            for (value, _) in values.drain(..).zip(&constants).filter(|(_, constant)| constant.is_none()) {
                 query = bind(query, &value);
             }
         }
@@ -135,6 +142,35 @@ async fn write(
         start += count;
     }
     Ok(())
+}
+
+/// For each column the SQL literal of the value that every row has there, if there is one.
+fn constant_columns(rows: &(dyn Rows + Sync), width: usize) -> Vec<Option<String>> {
+    let (mut first, mut other) = (Vec::with_capacity(width), Vec::with_capacity(width));
+    rows.row(0, &mut first);
+    let mut literals: Vec<_> = first.iter().map(literal).collect();
+    for index in 1..rows.len() {
+        rows.row(index, &mut other);
+        for (column, value) in other.drain(..).enumerate() {
+            if value != first[column] {
+                literals[column] = None;
+            }
+        }
+    }
+    literals
+}
+
+/// A short value as SQL text.
+fn literal(value: &Value<'_>) -> Option<String> {
+    match value {
+        Value::Null => Some("NULL".to_owned()),
+        Value::Int(number) => Some(number.to_string()),
+        Value::Text(text) if text.len() <= 64 && !text.contains('\0') => {
+            Some(format!("'{}'", text.replace('\'', "''")))
+        }
+        Value::Time(time) => Some(format!("'{time}'")),
+        _ => None,
+    }
 }
 
 pub(crate) async fn suspend_indexes(

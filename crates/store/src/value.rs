@@ -2,7 +2,7 @@ use firmograph_core::{Error, ErrorKind, PayloadId, Scalar, Timestamp};
 use std::borrow::Cow;
 
 /// A parameter of a statement or a cell to write.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Value<'a> {
     Null,
     Int(i64),
