@@ -12,6 +12,8 @@ pub type Clock = dyn Fn() -> Timestamp;
 /// A database with the meaning around it.
 pub struct Engine {
     pub(crate) store: Store,
+    /// Opened when a large batch comes, on PostgreSQL.
+    pub(crate) second: Option<Store>,
     pub(crate) priorities: Priorities,
 }
 
@@ -39,8 +41,9 @@ impl Engine {
             store.migrate_up().await?;
             mirror(&mut store).await?;
         }
+        store.mend_indexes().await?;
         let priorities = store.priorities().await?;
-        Ok(Engine { store, priorities })
+        Ok(Engine { store, second: None, priorities })
     }
 
     /// The database below.

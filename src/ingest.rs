@@ -177,8 +177,16 @@ impl Engine {
                 }
             }
             let resumed_at = file.checkpoint as u64;
+            let resumes = file.id > 0;
             let columns = input.decision().mapped.clone();
-            let mut state = FileState { run: &mut run, file, counters: &mut counters, path, columns };
+            let mut state = FileState {
+                run: &mut run,
+                file,
+                counters: &mut counters,
+                path,
+                columns,
+                is_resumed: resumes,
+            };
             if state.file.status != "done" {
                 status = self.ingest_file(&mut state, input, options, hooks).await?;
             }
@@ -223,9 +231,11 @@ impl Engine {
         if dry_run {
             return Ok(());
         }
+        self.store.lock_writer().await?;
         self.store.begin().await?;
         self.store.write_run(run).await?;
-        self.store.commit().await
+        self.store.commit().await?;
+        self.store.unlock_writer().await
     }
 
     async fn ingest_file(
@@ -283,6 +293,8 @@ pub(crate) struct FileState<'s> {
     pub(crate) path: &'s Path,
     /// Field name to column name, to name the column of a reject as the file does.
     pub(crate) columns: Vec<(Field, String)>,
+    /// Whether an earlier process read a part of the file in this run.
+    pub(crate) is_resumed: bool,
 }
 
 fn describe(path: &Path, input: &Input, options: &IngestOptions) -> Result<RunFile, Error> {

@@ -38,7 +38,9 @@ pub mod pipeline;
 mod reader;
 mod rejects;
 mod report;
+mod tell;
 mod write_batch;
+mod write_part;
 
 pub use doctor::Check;
 pub use engine::{Clock, Engine, Entity, mirror};

@@ -54,6 +54,47 @@ pub(crate) const MATCHABLE: &[Attribute] = &[
 ];
 
 impl Counters {
+    /// Adds what another part counted.
+    pub(crate) fn add(&mut self, other: Counters) {
+        let Counters {
+            known_payloads,
+            repeated_payloads,
+            blank_lines,
+            unusable_emails,
+            free_mail,
+            role_mailboxes,
+            without_company,
+            without_person,
+            repaired_domains,
+            placeholders,
+            new_companies,
+            changed_companies,
+            new_prospects,
+            changed_prospects,
+            unmatched,
+            rejects,
+        } = other;
+        self.known_payloads += known_payloads;
+        self.repeated_payloads += repeated_payloads;
+        self.blank_lines += blank_lines;
+        self.unusable_emails += unusable_emails;
+        self.free_mail += free_mail;
+        self.role_mailboxes += role_mailboxes;
+        self.without_company += without_company;
+        self.without_person += without_person;
+        self.repaired_domains += repaired_domains;
+        self.placeholders += placeholders;
+        self.new_companies += new_companies;
+        self.changed_companies += changed_companies;
+        self.new_prospects += new_prospects;
+        self.changed_prospects += changed_prospects;
+        for (mine, theirs) in [(&mut self.unmatched, unmatched), (&mut self.rejects, rejects)] {
+            for (name, count) in theirs {
+                *mine.entry(name).or_default() += count;
+            }
+        }
+    }
+
     pub(crate) fn wrote(&mut self, kind: EntityKind, new: usize, changed: usize) {
         let (all_new, all_changed) = match kind {
             EntityKind::Company => (&mut self.new_companies, &mut self.changed_companies),

@@ -1,21 +1,23 @@
-//! One batch in one transaction: payloads, dimensions, golden rows, rejects, counters and the checkpoint.
+//! One batch: payloads, dimensions, golden rows, rejects, counters and the checkpoint, so that a crash at any moment loses
+//! nothing and counts nothing twice.
+//!
+//! A small batch is one transaction. On PostgreSQL a large one is written in two parts over two connections, because one
+//! backend keeps one core busy. No company and no person is in both parts, so neither waits for the other. The second part
+//! commits first; the checkpoint and the counts commit with the first part. A crash in between leaves payloads of this
+//! very file and line behind, which the resumed run counts as accepted without writing them again.
 
 use crate::Engine;
-use crate::batch::{Ready, State, Stored, Work};
 use crate::ingest::{FileState, IngestOptions};
-use crate::parallel;
-use crate::pipeline::{Notices, PipelineOptions, observe};
 use crate::reader::{Batch, Identified, Identity, header_id};
-use crate::report::{Counters, MATCHABLE};
-use firmograph_core::{
-    Attribute, Dimension, EntityKind, Error, Field, Observation, PayloadId, Reject, RejectCode, Timestamp,
-    entity_id,
-};
-use firmograph_store::{Payload, Tally};
+use crate::report::Counters;
+use crate::tell::{Told, tell};
+use crate::write_part::{Context, write_part};
+use firmograph_core::{EntityKind, Error, PayloadId, Reject, Timestamp};
+use firmograph_store::{Store, Tally};
 use std::collections::HashSet;
 
-/// Rows from which writing without indexes and building them afterwards is faster.
-const LEAST_FOR_BULK: usize = 5_000;
+/// Rows from which two connections, and on a first load indexes built afterwards, are faster.
+const LARGE: usize = 5_000;
 
 impl Engine {
     pub(crate) async fn write_batch(
@@ -26,22 +28,58 @@ impl Engine {
         options: &IngestOptions,
         now: Timestamp,
     ) -> Result<(), Error> {
-        // A dry run is one transaction from its first batch to its last.
-        if !options.dry_run {
-            self.store.begin().await?;
+        if options.dry_run {
+            // A dry run is one transaction from its first batch to its last.
+            self.number_rows(state).await?;
+            return self.write_rows(state, batch, identity, options, now).await;
         }
-        let written = self.write_rows(state, batch, identity, options, now).await;
+        self.store.lock_writer().await?;
+        let written = self.write_locked(state, batch, identity, options, now).await;
         match written {
-            Ok(()) if options.dry_run => Ok(()),
-            Ok(()) => self.store.commit().await,
+            Ok(()) => self.store.unlock_writer().await,
             Err(error) => {
-                if !options.dry_run {
-                    // The first error is the one to tell, whatever becomes of the rollback.
-                    drop(self.store.rollback().await);
-                }
+                // The first error is the one to tell, whatever becomes of the rollback. Closing frees what it may hold.
+                drop(self.store.rollback().await);
+                drop(self.store.unlock_writer().await);
+                self.second = None;
                 Err(error)
             }
         }
+    }
+
+    async fn write_locked(
+        &mut self,
+        state: &mut FileState<'_>,
+        batch: Batch,
+        identity: &Identity,
+        options: &IngestOptions,
+        now: Timestamp,
+    ) -> Result<(), Error> {
+        // Committed by itself: the file must have its number before a part of it can be committed without the rest.
+        self.store.begin().await?;
+        self.number_rows(state).await?;
+        self.store.commit().await?;
+        let is_large = batch.records.len() >= LARGE;
+        let is_first = is_large && self.is_empty().await?;
+        if is_large && self.store.is_postgres() && self.second.is_none() {
+            self.second = Some(Store::open(self.store.url()).await?);
+        }
+        if is_first && self.store.is_postgres() {
+            self.store.suspend_indexes().await?;
+        }
+        self.store.begin().await?;
+        if is_first && !self.store.is_postgres() {
+            self.store.suspend_indexes().await?;
+        }
+        self.write_rows(state, batch, identity, options, now).await?;
+        if !self.store.is_postgres() {
+            self.store.restore_indexes(None).await?;
+        }
+        self.store.commit().await?;
+        if is_first && self.store.is_postgres() {
+            self.store.restore_indexes(self.second.as_mut()).await?;
+        }
+        Ok(())
     }
 
     async fn write_rows(
@@ -52,44 +90,49 @@ impl Engine {
         options: &IngestOptions,
         now: Timestamp,
     ) -> Result<(), Error> {
-        self.number_rows(state).await?;
         let Batch { mut records, mut rejects, blank, items, .. } = batch;
-        let mut tally = Tally {
-            read: records.len() as u64 + rejects.len() as u64 + blank,
-            skipped: blank,
-            ..Tally::default()
-        };
+        let read = records.len() as u64 + rejects.len() as u64 + blank;
         state.counters.blank_lines += blank;
 
-        let is_empty = self.store.has_no_payloads().await?;
-        tally.skipped += self.drop_known(&mut records, is_empty, state.counters).await?;
-        let (mut told, observations) =
-            tell(records, identity, &options.pipeline, &state.columns, state.counters);
-        rejects.append(&mut told.rejects);
+        let is_empty = self.is_empty().await?;
+        let known = self.drop_known(&mut records, is_empty, state).await?;
+        let is_large = records.len() >= LARGE;
+        let parts = if is_large && self.second.is_some() && !options.dry_run { 2 } else { 1 };
+        let (told, without_key) =
+            tell(records, parts, identity, &options.pipeline, &state.columns, state.counters);
+        rejects.extend(without_key);
         rejects.sort_by_key(|reject| reject.position);
-        tally.rejected = rejects.len() as u64;
-        tally.accepted = told.payloads.len() as u64;
+        let accepted = told.iter().map(|part| part.payloads.len() as u64).sum::<u64>() + known.by_this_run;
+        let tally = Tally { read, accepted, rejected: rejects.len() as u64, skipped: blank + known.skipped };
 
-        if is_empty
-            && !options.dry_run
-            && told.payloads.len() >= LEAST_FOR_BULK
-            && self.has_no_golden().await?
-        {
-            self.store.suspend_indexes().await?;
-        }
-        self.write_entities(&mut told, observations, options, now, state.counters, is_empty).await?;
-        let mut payloads: Vec<_> = told.payloads.iter().collect();
-        payloads.sort_unstable_by_key(|payload| payload.id);
-        self.store.write_payloads(&payloads, &options.pipeline.source, state.file.id, now).await?;
-        for reject in &rejects {
+        let context = Context {
+            options: &options.pipeline,
+            priorities: &self.priorities,
+            file: state.file.id,
+            now,
+            is_empty,
+        };
+        let counters = write_parts(&mut self.store, self.second.as_mut(), told, context).await?;
+        state.counters.add(counters);
+        self.write_progress(state, tally, &rejects, items, batch.is_last).await
+    }
+
+    async fn write_progress(
+        &mut self,
+        state: &mut FileState<'_>,
+        tally: Tally,
+        rejects: &[Reject],
+        items: u64,
+        is_last: bool,
+    ) -> Result<(), Error> {
+        for reject in rejects {
             *state.counters.rejects.entry(reject.code.code().to_owned()).or_default() += 1;
         }
-        self.store.write_rejects(&rejects, state.run.id, state.file.id).await?;
-
+        self.store.write_rejects(rejects, state.run.id, state.file.id).await?;
         state.file.tally += tally;
         state.run.tally += tally;
         state.file.checkpoint += items as i64;
-        if batch.is_last {
+        if is_last {
             state.file.status = "done".to_owned();
         }
         state.run.counters = serde_json::to_string(state.counters).unwrap_or_default();
@@ -113,210 +156,80 @@ impl Engine {
         Ok(())
     }
 
-    /// Drops records whose payload is known, or stands in the batch twice; gives how many.
+    /// Drops records whose payload is stored, or stands in the batch twice.
     async fn drop_known(
         &mut self,
         records: &mut Vec<Identified>,
         is_empty: bool,
-        counters: &mut Counters,
-    ) -> Result<u64, Error> {
+        state: &mut FileState<'_>,
+    ) -> Result<Known, Error> {
         let before = records.len();
         let mut seen: HashSet<PayloadId, ahash::RandomState> = HashSet::default();
         records.retain(|record| seen.insert(record.id));
         let distinct = records.len();
+        let mut by_this_run = 0;
         if !is_empty && distinct > 0 {
             let ids: Vec<_> = records.iter().map(|record| record.id).collect();
+            if state.is_resumed {
+                let mine = self.store.payload_lines(&ids, state.file.id).await?;
+                let is_mine =
+                    |record: &Identified| mine.get(&record.id) == Some(&record.record.position.line);
+                by_this_run = records.iter().filter(|record| is_mine(record)).count() as u64;
+            }
             let known = self.store.known_payloads(&ids).await?;
             records.retain(|record| !known.contains(&record.id));
         }
-        counters.repeated_payloads += (before - distinct) as u64;
-        counters.known_payloads += (distinct - records.len()) as u64;
-        Ok((before - records.len()) as u64)
+        state.counters.repeated_payloads += (before - distinct) as u64;
+        state.counters.known_payloads += (distinct - records.len()) as u64 - by_this_run;
+        Ok(Known { by_this_run, skipped: (before - records.len()) as u64 - by_this_run })
     }
 
-    async fn has_no_golden(&mut self) -> Result<bool, Error> {
-        Ok(self.store.golden_count(EntityKind::Company).await? == 0
-            && self.store.golden_count(EntityKind::Person).await? == 0)
-    }
-
-    async fn write_entities(
-        &mut self,
-        told: &mut Told,
-        observations: Vec<Vec<Observation>>,
-        options: &IngestOptions,
-        now: Timestamp,
-        counters: &mut Counters,
-        is_empty: bool,
-    ) -> Result<(), Error> {
-        if told.companies.is_empty() && told.persons.is_empty() {
-            return Ok(());
-        }
-        let companies = self.stored_companies(&told.companies, is_empty).await?;
-        let persons = self.stored_persons(&told.persons, is_empty).await?;
-        let mut stored: Vec<Vec<Dimension>> = Vec::new();
-        for &attribute in Attribute::ALL {
-            let known = match attribute.spec().entity {
-                EntityKind::Company => &companies,
-                EntityKind::Person => &persons,
-            };
-            let mut keys: Vec<&str> = known.keys().map(|key| &**key).collect();
-            keys.sort_unstable();
-            stored.push(self.store.dimensions(attribute, &keys).await?);
-        }
-        let golden_companies =
-            self.with_employers(companies, &stored[Attribute::PersonCompany as usize]).await?;
-        let work = Work {
-            said: observations,
-            stored,
-            companies: std::mem::take(&mut told.companies),
-            persons: std::mem::take(&mut told.persons),
-            golden_companies,
-            golden_persons: persons,
-            options: options.pipeline.clone(),
-            priorities: self.priorities.clone(),
-        };
-        let (mut ready, worker) = work.start();
-        while let Some(ready) = ready.recv().await {
-            match ready {
-                Ready::Dimension(attribute, rows) => {
-                    if MATCHABLE.contains(&attribute) && rows.unmatched > 0 {
-                        *counters.unmatched.entry(attribute.spec().name.to_owned()).or_default() +=
-                            rows.unmatched;
-                    }
-                    self.store
-                        .write_dimensions(attribute, &rows.of(State::New), &rows.of(State::Changed), now)
-                        .await?;
-                }
-                Ready::Golden(kind, rows) => {
-                    let (new, changed): (Vec<_>, Vec<_>) =
-                        (rows.new.iter().collect(), rows.changed.iter().collect());
-                    self.store.write_golden(kind, &new, &changed, now).await?;
-                    counters.wrote(kind, new.len(), changed.len());
-                }
-            }
-        }
-        if let Err(panic) = worker.join() {
-            std::panic::resume_unwind(panic);
-        }
-        Ok(())
-    }
-
-    async fn stored_companies(&mut self, keys: &[Box<str>], is_empty: bool) -> Result<Stored, Error> {
-        // Payloads tell nothing about rows of another system: those are looked for too, unless there is no row at all.
-        if is_empty && self.store.golden_count(EntityKind::Company).await? == 0 {
-            return Ok(Stored::default());
-        }
-        let keys: Vec<&str> = keys.iter().map(|key| &**key).collect();
-        let rows = self.store.golden(EntityKind::Company, &keys).await?;
-        Ok(rows.into_iter().map(|row| (row.key.clone(), row)).collect())
-    }
-
-    async fn stored_persons(&mut self, keys: &[Box<str>], is_empty: bool) -> Result<Stored, Error> {
-        if is_empty && self.store.golden_count(EntityKind::Person).await? == 0 {
-            return Ok(Stored::default());
-        }
-        // Another system's prospect has its e-mail for an id.
-        let ids: Vec<String> = keys.iter().map(|key| entity_id(EntityKind::Person, key)).collect();
-        let both: Vec<&str> = ids.iter().map(String::as_str).chain(keys.iter().map(|key| &**key)).collect();
-        let rows = self.store.golden(EntityKind::Person, &both).await?;
-        let mut by_id: Stored = rows.into_iter().map(|row| (row.key.clone(), row)).collect();
-        let found = keys.iter().zip(&ids).filter_map(|(key, id)| {
-            let row = by_id.remove(id.as_str()).or_else(|| by_id.remove(key))?;
-            Some((key.clone(), row))
-        });
-        Ok(found.collect())
-    }
-
-    /// `companies`, and those for which a touched person worked before this batch: the person's golden row may still
-    /// refer to them.
-    async fn with_employers(&mut self, mut companies: Stored, jobs: &[Dimension]) -> Result<Stored, Error> {
-        let keys = jobs.iter().filter_map(|row| row.matched()?.columns.first()?.as_text());
-        let mut missing: Vec<&str> = keys.filter(|key| !companies.contains_key(*key)).collect();
-        missing.sort_unstable();
-        missing.dedup();
-        let rows = self.store.golden(EntityKind::Company, &missing).await?;
-        companies.extend(rows.into_iter().map(|row| (row.key.clone(), row)));
-        Ok(companies)
+    /// Whether there is neither a payload nor a golden row, of us or of another system.
+    async fn is_empty(&mut self) -> Result<bool, Error> {
+        Ok(self.store.has_no_payloads().await?
+            && self.store.has_no_golden(EntityKind::Company).await?
+            && self.store.has_no_golden(EntityKind::Person).await?)
     }
 }
 
-/// What the records of a batch say.
-struct Told {
-    payloads: Vec<Payload>,
-    /// Keys of touched companies, sorted.
-    companies: Vec<Box<str>>,
-    /// Keys of touched persons, sorted.
-    persons: Vec<Box<str>>,
-    rejects: Vec<Reject>,
+/// Records that need not be written.
+struct Known {
+    /// Of this very file and line, stored by the run that is now resumed: accepted.
+    by_this_run: u64,
+    /// Known from elsewhere, or repeated: skipped.
+    skipped: u64,
 }
 
-/// Gives every record its meaning, on all cores; the observations come by attribute, in the order of the list.
-fn tell(
-    records: Vec<Identified>,
-    identity: &Identity,
-    options: &PipelineOptions,
-    columns: &[(Field, String)],
-    counters: &mut Counters,
-) -> (Told, Vec<Vec<Observation>>) {
-    let mut told = Told {
-        payloads: Vec::with_capacity(records.len()),
-        companies: Vec::new(),
-        persons: Vec::new(),
-        rejects: Vec::new(),
+/// Writes the parts, the first over `store` within its transaction, the second over `second` in one of its own.
+async fn write_parts(
+    store: &mut Store,
+    second: Option<&mut Store>,
+    mut told: Vec<Told>,
+    context: Context<'_>,
+) -> Result<Counters, Error> {
+    let beside = if told.len() > 1 { told.pop() } else { None };
+    let first = told.pop().map(|told| write_part(store, told, context));
+    let first = async {
+        match first {
+            Some(first) => first.await,
+            None => Ok(Counters::default()),
+        }
     };
-    let mut observations: Vec<Vec<Observation>> = Attribute::ALL.iter().map(|_| Vec::new()).collect();
-    let chunks = parallel::map(parallel::chunks(&records), |records| {
-        records
-            .iter()
-            .map(|Identified { record, id, observed_at }| observe(&record.fields, *id, *observed_at, options))
-            .collect::<Vec<_>>()
-    });
-    for (Identified { record, id, observed_at }, observed) in
-        records.into_iter().zip(chunks.into_iter().flatten())
-    {
-        match observed {
-            Ok(observed) => {
-                count(observed.notices, counters);
-                told.companies.extend(observed.company);
-                told.persons.extend(observed.person);
-                for observation in observed.observations {
-                    observations[observation.attribute as usize].push(observation);
-                }
-                told.payloads.push(Payload {
-                    id,
-                    header: identity.header,
-                    observed_at,
-                    body: record.payload,
-                    line: record.position.line,
-                });
+    let other = async {
+        match (second, beside) {
+            (Some(second), Some(told)) => {
+                second.begin_beside().await?;
+                let counters = write_part(second, told, context).await?;
+                Ok::<_, Error>(Some((second, counters)))
             }
-            Err(no_key) => {
-                let named = |field| {
-                    columns.iter().find(|(known, _)| *known == field).map(|(_, column)| column.clone())
-                };
-                told.rejects.push(Reject {
-                    code: RejectCode::NoKey,
-                    position: record.position,
-                    column: no_key.field.and_then(named),
-                    cause: no_key.cause,
-                    original: record.payload.as_bytes().to_vec(),
-                });
-            }
+            _ => Ok(None),
         }
+    };
+    let (first, other) = tokio::join!(first, other);
+    let mut counters = first?;
+    if let Some((second, theirs)) = other? {
+        second.commit().await?;
+        counters.add(theirs);
     }
-    for keys in [&mut told.companies, &mut told.persons] {
-        keys.sort_unstable();
-        keys.dedup();
-    }
-    (told, observations)
-}
-
-fn count(notices: Notices, counters: &mut Counters) {
-    counters.unusable_emails += u64::from(notices.unusable_email);
-    counters.free_mail += u64::from(notices.free_mail);
-    counters.role_mailboxes += u64::from(notices.role_mailbox);
-    counters.without_company += u64::from(notices.without_company);
-    counters.without_person += u64::from(notices.without_person);
-    counters.repaired_domains += u64::from(notices.repaired_domain);
-    counters.placeholders += u64::from(notices.placeholders);
+    Ok(counters)
 }

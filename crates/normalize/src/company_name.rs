@@ -1,8 +1,8 @@
-use ahash::{AHashMap, AHashSet};
-use firmograph_core::{Evidence, Outcome};
+use firmograph_core::{Evidence, Outcome, Span};
 use serde::Serialize;
-use std::sync::LazyLock;
+use std::borrow::Cow;
 
+use crate::legal_form::{dangles, has_name, without_prefix, without_suffix};
 use crate::name_case;
 use crate::text;
 
@@ -30,12 +30,18 @@ pub struct CompanyName {
 /// ```
 #[must_use]
 pub fn clean_company_name(raw: &str) -> Outcome<CompanyName> {
-    let tidied = text::tidy(raw);
-    let trimmed = trim_edges(without_state(&tidied));
-    if text::trim(raw).is_empty() {
+    if text::is_too_long(raw) {
+        return Outcome::unmatched("too_long");
+    }
+    let given = text::trim(raw);
+    if given.is_empty() {
         return Outcome::unmatched("blank");
     }
-    if trimmed.len() <= 40 && (crate::is_placeholder(raw) || crate::is_placeholder(trimmed)) {
+    let tidied = text::tidy(given);
+    let trimmed = trim_edges(without_state(&tidied));
+    if trimmed.len() <= 40
+        && (crate::is_placeholder(given) || trimmed.len() < given.len() && crate::is_placeholder(trimmed))
+    {
         return Outcome::unmatched("placeholder");
     }
     if !trimmed.chars().any(char::is_alphanumeric) {
@@ -46,7 +52,7 @@ pub fn clean_company_name(raw: &str) -> Outcome<CompanyName> {
         name = rest;
         form = form.or(Some(found));
     }
-    if name.len() <= 40 && crate::is_placeholder(name) {
+    if form.is_some() && name.len() <= 40 && crate::is_placeholder(name) {
         return Outcome::unmatched("placeholder");
     }
     let display = name_case::repair(name);
@@ -60,9 +66,11 @@ pub fn clean_company_name(raw: &str) -> Outcome<CompanyName> {
         (false, false) => ("case_repaired", 85),
         (false, true) => ("as_given", 95),
     };
-    let span = match raw.find(name) {
-        Some(start) => firmograph_core::Span(start as u32, (start + name.len()) as u32),
-        None => firmograph_core::Span::all(raw),
+    let span = match &tidied {
+        Cow::Borrowed(_) => text::span_of(raw, name),
+        Cow::Owned(_) => {
+            raw.find(name).map_or(Span::all(raw), |start| text::span_of(raw, &raw[start..start + name.len()]))
+        }
     };
     Outcome::matched(
         CompanyName {
@@ -75,183 +83,33 @@ pub fn clean_company_name(raw: &str) -> Outcome<CompanyName> {
     )
 }
 
-/// `ACME CORP /DE/` is how the SEC says where a company is incorporated.
+/// `ACME CORP /DE/`, `ACME CORP \\DE\\` and `ACME CORP/DE` are how the SEC says where a company is incorporated.
 fn without_state(name: &str) -> &str {
-    let state = name.strip_suffix('/').and_then(|rest| rest.rsplit_once(" /"));
-    match state {
-        Some((rest, state)) if state.len() <= 4 && state.bytes().all(|c| c.is_ascii_alphabetic()) => rest,
-        _ => name,
-    }
-}
-
-#[derive(Debug, Clone, Copy)]
-struct Form {
-    name: &'static str,
-    country: Option<&'static str>,
-}
-
-const DATA: &str = include_str!("../data/legal_forms.csv");
-
-struct Forms {
-    by_key: AHashMap<Box<str>, Form>,
-    /// Folded last word of every form: most names end in another word and need no further look.
-    ends: AHashSet<Box<str>>,
-    /// Forms of scripts without blanks, longest first.
-    unspaced: Vec<Form>,
-}
-
-static FORMS: LazyLock<Forms> = LazyLock::new(|| {
-    let mut forms = Forms { by_key: AHashMap::new(), ends: AHashSet::new(), unspaced: Vec::new() };
-    for line in DATA.lines().skip(1) {
-        let Some((name, country)) = line.rsplit_once(',') else { continue };
-        let name = name.trim_matches('"');
-        let form = Form { name, country: (!country.is_empty()).then_some(country) };
-        let mut key = Folded::default();
-        key.push(name);
-        forms.by_key.entry(key.as_str().into()).or_insert(form);
-        let mut end = Folded::default();
-        end.push(name.rsplit(' ').next().unwrap_or(name));
-        forms.ends.insert(end.as_str().into());
-        if name.contains(is_unspaced) {
-            forms.unspaced.push(form);
-        }
-        // `S. A. de C. V.` ends in a word of one letter.
-        if let Some(last) = end.as_str().chars().last().filter(|_| name.contains('.')) {
-            forms.ends.insert(last.to_string().into());
+    for slash in ['/', '\\'] {
+        if let Some((rest, state)) = name.strip_suffix(slash).and_then(|rest| rest.rsplit_once(slash))
+            && (1..=4).contains(&state.len())
+            && state.bytes().all(|c| c.is_ascii_alphabetic())
+            && let Some(rest) = rest.strip_suffix(' ')
+            && has_name(rest)
+        {
+            return without_state(rest);
         }
     }
-    forms.unspaced.sort_by_key(|form| std::cmp::Reverse(form.name.len()));
-    forms
-});
-
-/// Forms that stand in front of the name.
-const PREFIXES: [&str; 22] = [
-    "pt",
-    "ооо",
-    "оао",
-    "зао",
-    "пао",
-    "ао",
-    "тоо",
-    "тов",
-    "пат",
-    "прат",
-    "uab",
-    "sia",
-    "ooo",
-    "oao",
-    "zao",
-    "pao",
-    "too",
-    "tov",
-    "congtytnhh",
-    "congtycophan",
-    "ип",
-    "yugenkaisha",
-];
-
-/// Longest form in words: `Sp. z o. o. Sp. k.`.
-const MOST_WORDS: usize = 7;
-
-fn without_suffix(name: &str) -> Option<(&str, Form)> {
-    if !name.is_ascii()
-        && let Some(found) = FORMS.unspaced.iter().find_map(|form| {
-            let rest = trim_edges(strip_wide(name, form.name)?);
-            has_name(rest).then_some((rest, *form))
+    // `A/S` and `NV/SA` are forms of their own.
+    if let Some((rest, state)) = name.rsplit_once('/')
+        && state.len() == 2
+        && state.bytes().all(|c| c.is_ascii_uppercase())
+        && rest.rsplit_once(' ').is_some_and(|(_, form)| {
+            ["inc", "corp", "co", "ltd", "llc", "lp"].iter().any(|known| form.eq_ignore_ascii_case(known))
         })
     {
-        return Some(found);
+        return rest;
     }
-    let mut starts = [0_usize; MOST_WORDS];
-    let mut count = 0;
-    let mut end = name.len();
-    // A comma parts a form from the name as a blank does: `Acme,Inc`.
-    while count < MOST_WORDS {
-        let Some(at) = name[..end].rfind([' ', ',']) else { break };
-        if at + 1 < end {
-            starts[count] = at + 1;
-            count += 1;
-        }
-        end = at;
-    }
-    if count == 0 {
-        return None;
-    }
-    let mut last = Folded::default();
-    last.push(&name[starts[0]..]);
-    if last.length == 0 || !FORMS.ends.contains(last.as_str()) {
-        return None;
-    }
-    for &start in starts[..count].iter().rev() {
-        let rest = trim_edges(&name[..start]);
-        let mut folded = Folded::default();
-        folded.push(&name[start..]);
-        let Some(&form) = FORMS.by_key.get(folded.as_str()) else { continue };
-        if !has_name(rest) || dangles(rest) || is_plain_word(name, &name[start..], folded.length) {
-            continue;
-        }
-        return Some((rest, form));
-    }
-    None
-}
-
-/// `Tiffany & Co` is a name; so are `Marks and Co` and `Bank of SA`.
-fn dangles(rest: &str) -> bool {
-    let last = rest.rsplit(' ').next().unwrap_or(rest);
-    rest.ends_with(['&', '+'])
-        || ["and", "und", "et", "y", "of", "the", "de"].iter().any(|word| last.eq_ignore_ascii_case(word))
-}
-
-/// A form of two letters in lower case inside a name of mixed case is a word: `Good as Gold`, `Made in da`.
-fn is_plain_word(name: &str, form: &str, length: usize) -> bool {
-    length <= 2
-        && form.bytes().all(|c| c.is_ascii_lowercase() || c == b' ')
-        && name.chars().any(char::is_uppercase)
-        && !matches!(form, "hf" | "eg" | "kg")
-}
-
-fn without_prefix(name: &str) -> Option<(&str, Form)> {
-    if !name.is_ascii()
-        && let Some(found) = FORMS.unspaced.iter().find_map(|form| {
-            let rest = trim_edges(name.strip_prefix(form.name)?);
-            has_name(rest).then_some((rest, *form))
-        })
-    {
-        return Some(found);
-    }
-    let at = name.find([' ', ','])?;
-    if at > 8 {
-        return None;
-    }
-    let mut folded = Folded::default();
-    folded.push(&name[..at]);
-    if !PREFIXES.contains(&folded.as_str()) {
-        return None;
-    }
-    let form = FORMS.by_key.get(folded.as_str())?;
-    let rest = trim_edges(&name[at..]);
-    // A form alone behind it would leave a form as the name.
-    has_name(rest).then_some((rest, *form))
-}
-
-fn strip_wide<'a>(name: &'a str, form: &str) -> Option<&'a str> {
-    name.strip_suffix(form).or_else(|| match form {
-        "(株)" => name.strip_suffix('㈱').or_else(|| name.strip_suffix("（株）")),
-        "(주)" => name.strip_suffix('㈜').or_else(|| name.strip_suffix("（주）")),
-        _ => None,
-    })
-}
-
-fn is_unspaced(c: char) -> bool {
-    matches!(c, '\u{3040}'..='\u{30ff}' | '\u{4e00}'..='\u{9fff}' | '\u{ac00}'..='\u{d7af}')
-}
-
-fn has_name(rest: &str) -> bool {
-    rest.chars().any(char::is_alphanumeric)
+    name
 }
 
 /// Punctuation that is left over at the ends, and one full stop that ends no abbreviation.
-fn trim_edges(name: &str) -> &str {
+pub(crate) fn trim_edges(name: &str) -> &str {
     let mut name = name;
     loop {
         let before = name.len();
@@ -293,15 +151,27 @@ fn trim_edges(name: &str) -> &str {
 
 /// The match key of a name without legal form. `Ford Motor Company`, `The Ford Motor Company` and `Ford Motor` are equal.
 fn key_of(display: &str) -> String {
-    let folded = text::fold_accents(display);
-    let mut words = folded.as_ref();
-    if let Some(rest) = words.strip_prefix("the ")
+    if !display.is_ascii() {
+        return key_of_folded(&text::fold_accents(display));
+    }
+    let mut key = key_of_folded(display);
+    key.make_ascii_lowercase();
+    key
+}
+
+/// Every comparison here ignores the case of ASCII, so that ASCII needs no folded copy.
+fn key_of_folded(folded: &str) -> String {
+    let mut words = folded;
+    if let Some((the, rest)) = words.split_at_checked(4)
+        && the.eq_ignore_ascii_case("the ")
         && has_name(rest)
     {
         words = rest;
     }
     for end in [" company", " co.", " co"] {
-        if let Some(rest) = words.strip_suffix(end)
+        if let Some((rest, last)) =
+            words.len().checked_sub(end.len()).and_then(|at| words.split_at_checked(at))
+            && last.eq_ignore_ascii_case(end)
             && has_name(rest)
             && !dangles(rest)
         {
@@ -312,6 +182,7 @@ fn key_of(display: &str) -> String {
     let mut key = String::with_capacity(words.len() + 4);
     for c in words.chars() {
         match c {
+            'a'..='z' | 'A'..='Z' | '0'..='9' => key.push(c),
             '&' => key.push_str("and"),
             '+' if !key.is_empty() => key.push_str("plus"),
             c if c.is_alphanumeric() || is_vowel_sign(c) => key.push(c),
@@ -326,50 +197,10 @@ fn is_vowel_sign(c: char) -> bool {
     !c.is_ascii() && unicode_normalization::char::is_combining_mark(c)
 }
 
-/// Letters, digits and `&` of a legal form, folded, without an allocation for ASCII.
-#[derive(Default)]
-struct Folded {
-    bytes: [u8; 32],
-    length: usize,
-    long: Option<String>,
-}
-
-impl Folded {
-    fn push(&mut self, words: &str) {
-        if words.is_ascii() && self.long.is_none() {
-            for byte in words.bytes().filter(|c| c.is_ascii_alphanumeric() || *c == b'&') {
-                let Some(place) = self.bytes.get_mut(self.length) else {
-                    self.long = Some(
-                        words
-                            .bytes()
-                            .filter(|c| c.is_ascii_alphanumeric() || *c == b'&')
-                            .map(|c| char::from(c.to_ascii_lowercase()))
-                            .collect(),
-                    );
-                    return;
-                };
-                *place = byte.to_ascii_lowercase();
-                self.length += 1;
-            }
-        } else {
-            let folded: String =
-                text::fold_accents(words).chars().filter(|c| c.is_alphanumeric() || *c == '&').collect();
-            self.length = folded.chars().count();
-            self.long = Some(folded);
-        }
-    }
-
-    fn as_str(&self) -> &str {
-        match &self.long {
-            Some(long) => long,
-            None => std::str::from_utf8(&self.bytes[..self.length]).unwrap_or_default(),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     fn display(raw: &str) -> String {
         clean_company_name(raw).value().unwrap().display.clone()
@@ -377,7 +208,7 @@ mod tests {
 
     #[test]
     fn every_legal_form_comes_off() {
-        for line in DATA.lines().skip(1) {
+        for line in crate::legal_form::DATA.lines().skip(1) {
             let (form, _) = line.rsplit_once(',').unwrap();
             let form = form.trim_matches('"').replace("\"\"", "\"");
             assert_eq!(display(&format!("Nordwind {form}")), "Nordwind", "{form}");
@@ -389,5 +220,49 @@ mod tests {
         assert_eq!(display("Limited"), "Limited");
         assert_eq!(display("Co Ltd"), "Co");
         assert_eq!(display("Tiffany & Co."), "Tiffany & Co.");
+        for name in
+            ["The Co", "AG", "SE", "GmbH", "The Company", "S.A.", "A/S", "株式会社", "有限公司", "Inc."]
+        {
+            assert_eq!(display(name), name);
+        }
+    }
+
+    #[test]
+    fn forms_of_many_countries_come_off() {
+        for (raw, name, form) in [
+            ("Nordwind & Co. KG", "Nordwind", "& Co KG"),
+            ("Nordwind GmbH & Co KGaA", "Nordwind", "GmbH & Co. KGaA"),
+            ("Nordwind S.p.A.", "Nordwind", "SpA"),
+            ("Nordwind Sp. z o.o.", "Nordwind", "Sp. z o.o."),
+            ("Nordwind (Pty) Ltd", "Nordwind", "Pty Ltd"),
+            ("Nordwind Pvt Ltd", "Nordwind", "Pvt Ltd"),
+            ("Nordwind d.o.o.", "Nordwind", "d.o.o."),
+            ("Nordwind A/S", "Nordwind", "AS"),
+            ("Nordwind NV/SA", "Nordwind", "NV/SA"),
+            ("Nordwind Oy", "Nordwind", "Oy"),
+            ("Nordwind ehf", "Nordwind", "ehf"),
+            ("Nordwind K.K.", "Nordwind", "K.K."),
+            ("ノルト株式会社", "ノルト", "株式会社"),
+            ("青山有限公司", "青山", "有限公司"),
+            ("Nordwind (UK) Ltd", "Nordwind (UK)", "Ltd"),
+            ("NORDWIND (UK) LTD", "Nordwind (UK)", "Ltd"),
+            ("NORDWIND CORP /DE/", "Nordwind", "Corp"),
+            ("NORDWIND INC /CA/ /DE/", "Nordwind", "Inc"),
+            ("NORDWIND INC \\DE\\", "Nordwind", "Inc"),
+            ("NORDWIND INC/DE", "Nordwind", "Inc"),
+        ] {
+            let found = clean_company_name(raw).ok().unwrap().value;
+            assert_eq!((found.display.as_str(), found.legal_form), (name, Some(form)), "{raw}");
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn ascii_keys_agree(name in "(The |the )?[A-Za-z&+.' ]{0,12}( CO| Co\\.| Company| & Co)?") {
+            let name = text::tidy(&name);
+            prop_assert_eq!(key_of(&name), key_of_folded(&text::fold_accents(&name)));
+        }
     }
 }

@@ -6,6 +6,9 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 use std::sync::LazyLock;
 
 use crate::domain::{self, DomainOptions, How};
+use crate::host::ascii_host;
+use crate::mail_hosts::MailHost;
+use crate::slip::is_one_slip;
 use crate::text;
 
 /// A mailbox, read as the addr-spec of [RFC 5322](https://www.rfc-editor.org/rfc/rfc5322#section-3.4.1) with the limits of
@@ -47,6 +50,9 @@ pub fn normalize_email(raw: &str) -> Outcome<Email> {
 /// [`normalize_email`] with options for the host.
 #[must_use]
 pub fn normalize_email_with(raw: &str, options: DomainOptions) -> Outcome<Email> {
+    if text::is_too_long(raw) {
+        return Outcome::unmatched("too_long");
+    }
     let (spec, rule) = match find_spec(raw) {
         Ok(found) => found,
         Err(reason) => return Outcome::unmatched(reason),
@@ -79,6 +85,9 @@ fn find_spec(raw: &str) -> Result<(&str, &'static str), &'static str> {
     }
     let mut spec = trimmed;
     let mut rule = "addr_spec";
+    if trimmed.bytes().all(is_plain) {
+        return Ok((spec, rule));
+    }
     if let (Some(open), true) = (spec.rfind('<'), spec.ends_with('>')) {
         let inside = &spec[open + 1..spec.len() - 1];
         if quotes_are_closed(&spec[..open]) {
@@ -104,6 +113,11 @@ fn find_spec(raw: &str) -> Result<(&str, &'static str), &'static str> {
     Ok((spec, rule))
 }
 
+/// Bytes of an address without quotes, notes, brackets or a scheme.
+fn is_plain(c: u8) -> bool {
+    c.is_ascii_alphanumeric() || matches!(c, b'.' | b'@' | b'-' | b'_' | b'+')
+}
+
 fn parse(spec: &str, options: DomainOptions) -> Result<(Email, How), &'static str> {
     let Some(at) = unquoted_at(spec) else { return Err("no_at_sign") };
     let (local, host) = (&spec[..at], &spec[at + 1..]);
@@ -114,71 +128,98 @@ fn parse(spec: &str, options: DomainOptions) -> Result<(Email, How), &'static st
     if host.is_empty() {
         return Err("no_host");
     }
-    if host.contains(',') {
-        return Err("comma_for_dot");
-    }
-    if host.contains(char::is_whitespace) {
-        return Err("blank_in_host");
+    if !host.bytes().all(is_plain) {
+        if host.contains(',') {
+            return Err("comma_for_dot");
+        }
+        if host.contains(char::is_whitespace) {
+            return Err("blank_in_host");
+        }
     }
     let local: Cow<'_, str> =
         if local.is_ascii() { Cow::Borrowed(local) } else { Cow::Owned(text::tidy(local).into_owned()) };
     if host.starts_with('[') {
         check_literal(host)?;
         let host = host.to_ascii_lowercase();
-        return finish(&local, host, None, How::Plain);
+        return finish(&local, Place::bare(host));
     }
-    let ascii = domain::ascii_host(host)?;
+    let ascii = ascii_host(host)?;
     if host.ends_with("..") {
         return Err("empty_label");
     }
-    if ascii.contains('_') {
+    if ascii.name.as_bytes().contains(&b'_') {
         return Err("invalid_character");
     }
-    match domain::domain_of_host(&ascii, options) {
-        Ok((found, how)) => {
-            let host = found.host.clone();
-            finish(&local, host, Some(found), how)
-        }
+    let place = match domain::parts_of_host(ascii, options) {
+        Ok(parts) => Place {
+            domain: Some(parts.registrable().to_owned()),
+            mail_host: parts.mail_host,
+            is_private_suffix: parts.is_private_suffix,
+            how: parts.how,
+            host: parts.host.into_owned(),
+        },
         // Nothing says these cannot take mail inside a company; they have no registrable domain.
-        Err("unlisted_suffix" | "public_suffix") => finish(&local, ascii.into_owned(), None, How::Plain),
-        Err(reason) => Err(reason),
+        Err("unlisted_suffix" | "public_suffix") => Place::bare(ascii_host(host)?.name.into_owned()),
+        Err(reason) => return Err(reason),
+    };
+    finish(&local, place)
+}
+
+/// What stands behind the at sign.
+struct Place {
+    host: String,
+    domain: Option<String>,
+    mail_host: Option<MailHost>,
+    is_private_suffix: bool,
+    how: How,
+}
+
+impl Place {
+    /// A host without a registrable domain.
+    fn bare(host: String) -> Self {
+        Place { host, domain: None, mail_host: None, is_private_suffix: false, how: How::Plain }
     }
 }
 
-fn finish(
-    local: &str,
-    host: String,
-    found: Option<domain::Domain>,
-    how: How,
-) -> Result<(Email, How), &'static str> {
-    if local.len() + 1 + host.len() > LONGEST_ADDRESS {
+fn finish(local: &str, place: Place) -> Result<(Email, How), &'static str> {
+    let length = local.len() + 1 + place.host.len();
+    if length > LONGEST_ADDRESS {
         return Err("too_long");
     }
-    let mut address = String::with_capacity(local.len() + 1 + host.len());
+    let mut address = String::with_capacity(length);
     address.push_str(local);
     address.push('@');
-    address.push_str(&host);
-    let folded: Cow<'_, str> =
-        if local.is_ascii() { Cow::Owned(local.to_ascii_lowercase()) } else { text::fold(local) };
-    let mailbox = if local.starts_with('"') {
-        folded.as_ref()
+    address.push_str(&place.host);
+    let mut key = String::with_capacity(length);
+    if local.is_ascii() {
+        key.push_str(local);
+        key.make_ascii_lowercase();
     } else {
-        match folded.find('+') {
-            Some(tag) if tag > 0 && !folded[..tag].ends_with('.') => &folded[..tag],
-            _ => folded.as_ref(),
-        }
-    };
-    let is_role = ROLES.contains(mailbox) || {
+        key.push_str(&text::fold(local));
+    }
+    if !local.starts_with('"')
+        && let Some(tag) = key.find('+')
+        && tag > 0
+        && !key[..tag].ends_with('.')
+    {
+        key.truncate(tag);
+    }
+    let is_role = is_role(&key);
+    key.push('@');
+    key.push_str(&place.host);
+    let suggestion = suggested_host(&place).map(|better| format!("{local}@{better}"));
+    let Place { host, domain, mail_host, how, .. } = place;
+    let is_free_mail = mail_host == Some(MailHost::Free);
+    let is_disposable = mail_host == Some(MailHost::Disposable);
+    Ok((Email { address, key, host, domain, is_role, is_free_mail, is_disposable, suggestion }, how))
+}
+
+/// `info`, `sales2`, `support-1`.
+fn is_role(mailbox: &str) -> bool {
+    ROLES.contains(mailbox) || {
         let base = mailbox.trim_end_matches(|c: char| c.is_ascii_digit() || matches!(c, '.' | '-' | '_'));
         base.len() < mailbox.len() && ROLES.contains(base)
-    };
-    let suggestion = suggested_host(&host, found.as_ref()).map(|better| format!("{local}@{better}"));
-    let key = format!("{mailbox}@{host}");
-    let (domain, is_free_mail, is_disposable) = match found {
-        Some(found) => (Some(found.domain), found.is_free_mail, found.is_disposable),
-        None => (None, false, false),
-    };
-    Ok((Email { address, key, host, domain, is_role, is_free_mail, is_disposable, suggestion }, how))
+    }
 }
 
 /// Place of the `@` between local part and host: the first outside quotes.
@@ -213,6 +254,7 @@ fn check_local(local: &str) -> Result<(), &'static str> {
     let mut after_dot = true;
     for c in local.chars() {
         match c {
+            'a'..='z' | 'A'..='Z' | '0'..='9' => after_dot = false,
             '.' if after_dot => return Err("misplaced_dot"),
             '.' => after_dot = true,
             c if c.is_whitespace() => return Err("blank_in_local_part"),
@@ -247,7 +289,7 @@ fn check_quoted(local: &str) -> Result<(), &'static str> {
 
 fn is_atext(c: char) -> bool {
     c.is_ascii_alphanumeric()
-        || "!#$%&'*+-/=?^_`{|}~".contains(c)
+        || matches!(c, '!' | '#'..='\'' | '*' | '+' | '-' | '/' | '=' | '?' | '^'..='`' | '{'..='~')
         || (!c.is_ascii() && !c.is_control() && !c.is_whitespace() && !text::is_invisible(c))
 }
 
@@ -267,26 +309,22 @@ fn check_literal(host: &str) -> Result<(), &'static str> {
 ///
 /// A listed host is only suspected on a swap of neighbours or a doubled or missing letter of a long name; a host under no
 /// public suffix is wrong for certain, so any single slip counts.
-fn suggested_host(host: &str, found: Option<&domain::Domain>) -> Option<&'static str> {
-    if found.is_some_and(|found| found.is_free_mail || found.is_private_suffix) || host.starts_with('[') {
+fn suggested_host(place: &Place) -> Option<&'static str> {
+    let host = place.host.as_str();
+    if place.mail_host == Some(MailHost::Free) || place.is_private_suffix || host.starts_with('[') {
         return None;
     }
     if !(5..=16).contains(&host.len()) {
         return None;
     }
-    WELL_KNOWN.iter().copied().find(|known| {
-        let near = |a: &str, b: &str| {
-            a.len().abs_diff(b.len()) <= 1 && rapidfuzz::distance::osa::distance(a.bytes(), b.bytes()) == 1
-        };
-        let (Some((name, rest)), Some((known_name, known_rest))) =
-            (host.split_once('.'), known.split_once('.'))
-        else {
-            return false;
-        };
-        // Names of four letters (`mail`, `gmx`) are one slip from too many real companies.
-        (rest == known_rest && known_name.len() >= 5 && near(name, known_name))
-            || (name == known_name && known_name.len() >= 5 && is_slip_of_suffix(rest, known_rest))
-    })
+    let (name, rest) = host.split_once('.')?;
+    let known = WELL_KNOWN.iter().find(|(known_name, known_rest, _)| {
+        // Names of four letters (`mail`, `gmx`) are one slip from too many real companies; none is in the list.
+        name.len().abs_diff(known_name.len()) <= 1
+            && (rest == *known_rest && is_one_slip(name.as_bytes(), known_name.as_bytes())
+                || name == *known_name && is_slip_of_suffix(rest, known_rest))
+    });
+    known.map(|(_, _, host)| *host)
 }
 
 /// `con`, `cmo`, `co`, `comm`, `om`, `cm` for `com`.
@@ -312,21 +350,21 @@ fn is_slip_of_suffix(rest: &str, known: &str) -> bool {
         )
 }
 
-/// Hosts that people mistype daily, most used first.
-const WELL_KNOWN: [&str; 10] = [
-    "gmail.com",
-    "yahoo.com",
-    "hotmail.com",
-    "outlook.com",
-    "icloud.com",
-    "protonmail.com",
-    "googlemail.com",
-    "yahoo.co.uk",
-    "hotmail.co.uk",
-    "comcast.net",
+/// Hosts that people mistype daily, most used first: first label, the others, and both.
+const WELL_KNOWN: [(&str, &str, &str); 10] = [
+    ("gmail", "com", "gmail.com"),
+    ("yahoo", "com", "yahoo.com"),
+    ("hotmail", "com", "hotmail.com"),
+    ("outlook", "com", "outlook.com"),
+    ("icloud", "com", "icloud.com"),
+    ("protonmail", "com", "protonmail.com"),
+    ("googlemail", "com", "googlemail.com"),
+    ("yahoo", "co.uk", "yahoo.co.uk"),
+    ("hotmail", "co.uk", "hotmail.co.uk"),
+    ("comcast", "net", "comcast.net"),
 ];
 
-const ROLE_DATA: &str = include_str!("../data/role_mailboxes.csv");
+pub(crate) const ROLE_DATA: &str = include_str!("../data/role_mailboxes.csv");
 static ROLES: LazyLock<AHashSet<&'static str>> = LazyLock::new(|| ROLE_DATA.lines().skip(1).collect());
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 //!
 //! Every function is total (any text gives an [`Outcome`](firmograph_core::Outcome), never a panic), deterministic and
 //! free of locale, gives NFC, and is a fixed point on its own output. A value that is not understood is unmatched with
-//! a reason; nothing is guessed.
+//! a reason; nothing is guessed. Text of more than [`LONGEST_INPUT`] bytes is unmatched with the reason `too_long`, unread.
 //!
 //! ```
 //! use firmograph_normalize::{clean_company_name, extract_domain, match_employee_range};
@@ -16,15 +16,19 @@ mod company_name;
 mod domain;
 mod email;
 mod employee_range;
+mod host;
 mod job_title;
 mod kind;
+mod legal_form;
 mod linkedin;
+mod mail_hosts;
 mod money_range;
 mod name_case;
 mod person_name;
 mod placeholder;
 mod range;
 mod reference;
+mod slip;
 mod standard_range;
 #[cfg(test)]
 mod testing;
@@ -41,5 +45,6 @@ pub use linkedin::{LinkedinKind, LinkedinUrl, canonical_linkedin_url};
 pub use money_range::{match_funding_range, match_revenue_range};
 pub use person_name::fold_person_name;
 pub use placeholder::is_placeholder;
-pub use reference::{ReferenceTable, reference_tables};
+pub use reference::{ReferenceTable, reference_tables, word_tables};
 pub use standard_range::RangeMatch;
+pub use text::LONGEST_INPUT;

@@ -24,7 +24,8 @@ pub struct LinkedinUrl {
     pub url: String,
     /// What the page is about.
     pub kind: LinkedinKind,
-    /// The page's name: lower case, percent-decoded, NFC.
+    /// The page's name, percent-decoded: a name that was chosen in lower case, an opaque member token (`ACoAA...`) in the case it
+    /// has, since another case is another member.
     pub slug: String,
 }
 
@@ -38,6 +39,9 @@ pub struct LinkedinUrl {
 /// ```
 #[must_use]
 pub fn canonical_linkedin_url(raw: &str) -> Outcome<LinkedinUrl> {
+    if text::is_too_long(raw) {
+        return Outcome::unmatched("too_long");
+    }
     let trimmed = text::trim(raw).trim_matches(['"', '\'', '<', '>', '(', ')', ',', ';']);
     match read(trimmed) {
         Ok((found, rule, percent)) => Outcome::matched(
@@ -110,7 +114,13 @@ fn read(trimmed: &str) -> Result<(LinkedinUrl, &'static str, u8), &'static str> 
             None => segments.next().ok_or("no_page")?,
         };
     }
-    let mut slug = decode(name)?;
+    let decoded = decode(name)?;
+    let token = kind == LinkedinKind::Person && is_member_token(&decoded);
+    let mut slug = if token { decoded } else { text::fold(&decoded).into_owned() };
+    if slug.is_empty() || slug.contains(['/', '?', '#', '\\', ' ', '%']) || slug.chars().any(char::is_control)
+    {
+        return Err("invalid_slug");
+    }
     if lower == "pub" && !slug.eq_ignore_ascii_case("dir") {
         // `/pub/jane-roe/1a/2b3/c4d` became `/in/jane-roe-c4d2b31a`, each number padded to three places.
         let numbers: Vec<&str> = segments.take(3).collect();
@@ -128,18 +138,39 @@ fn read(trimmed: &str) -> Result<(LinkedinUrl, &'static str, u8), &'static str> 
         LinkedinKind::School => "school",
         LinkedinKind::Showcase => "showcase",
     };
-    let lead = kind == LinkedinKind::Person
-        && slug.len() > 36
-        && (slug.starts_with("acwaa") || slug.starts_with("acoaa"));
     let mut url = String::with_capacity(32 + slug.len());
     url.push_str("https://www.linkedin.com/");
     url.push_str(section);
     url.push('/');
     encode(&slug, &mut url);
     let percent = if rule == "path" { 100 } else { 80 };
-    let (rule, percent) = if lead { ("member_token", 60) } else { (rule, percent) };
+    let (rule, percent) = if token {
+        ("member_token", 60)
+    } else if kind == LinkedinKind::Person && is_folded_token(&slug) {
+        ("folded_member_token", 30)
+    } else {
+        (rule, percent)
+    };
     Ok((LinkedinUrl { url, kind, slug }, rule, percent))
 }
+
+/// What the site puts in place of a name that was not chosen: base64 of a record, so every letter's case counts.
+fn is_member_token(slug: &str) -> bool {
+    slug.len() > TOKEN_STARTS[0].len()
+        && TOKEN_STARTS.iter().any(|start| slug.starts_with(start))
+        && slug.bytes().all(|c| c.is_ascii_alphanumeric() || c == b'-' || c == b'_')
+}
+
+/// A token that somebody lower-cased: it names a page that cannot be found again.
+fn is_folded_token(slug: &str) -> bool {
+    slug.len() > 36
+        && TOKEN_STARTS
+            .iter()
+            .any(|start| slug.get(..start.len()).is_some_and(|given| given.eq_ignore_ascii_case(start)))
+}
+
+/// Members, and leads of Sales Navigator.
+const TOKEN_STARTS: [&str; 2] = ["ACoAA", "ACwAA"];
 
 /// `linkedin.com` and its language hosts (`de.`, `zh-cn.`), `www.` and `m.`; nothing that only starts or ends so.
 fn is_linkedin(host: &str) -> bool {
@@ -187,12 +218,7 @@ fn decode(name: &str) -> Result<String, &'static str> {
         }
         current = decoded;
     }
-    let slug = text::fold(&current);
-    if slug.is_empty() || slug.contains(['/', '?', '#', '\\', ' ', '%']) || slug.chars().any(char::is_control)
-    {
-        return Err("invalid_slug");
-    }
-    Ok(slug.into_owned())
+    Ok(current)
 }
 
 fn hex(c: u8) -> Option<u8> {
@@ -209,6 +235,35 @@ fn encode(slug: &str, url: &mut String) {
             url.push('%');
             url.push(char::from(HEX[usize::from(byte >> 4)]));
             url.push(char::from(HEX[usize::from(byte & 15)]));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tokens_keep_their_case_and_names_do_not() {
+        for (raw, slug, rule) in [
+            (
+                "linkedin.com/in/ACoAABcDeFgHiJkLmNoPqRsTuVwXyZ0123456_-",
+                "ACoAABcDeFgHiJkLmNoPqRsTuVwXyZ0123456_-",
+                "member_token",
+            ),
+            ("linkedin.com/in/ACwAABcDeF,NAME", "acwaabcdef,name", "path"),
+            (
+                "linkedin.com/in/acoaabcdefghijklmnopqrstuvwxyz0123456789",
+                "acoaabcdefghijklmnopqrstuvwxyz0123456789",
+                "folded_member_token",
+            ),
+            ("linkedin.com/in/Jane-ROE", "jane-roe", "path"),
+            ("linkedin.com/company/ACoAABc", "acoaabc", "path"),
+            ("linkedin.com/in/zo%c3%ab", "zoë", "path"),
+        ] {
+            let found = canonical_linkedin_url(raw).ok().unwrap();
+            assert_eq!((found.value.slug.as_str(), found.evidence.rule.as_ref()), (slug, rule));
+            assert_eq!(canonical_linkedin_url(&found.value.url).value(), Some(&found.value));
         }
     }
 }

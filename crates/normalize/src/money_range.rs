@@ -14,18 +14,19 @@ static FUNDING: LazyLock<Standard> =
     LazyLock::new(|| Standard::new(FUNDING_DATA, Counts::Dollars, "funding_ranges@2026.1"));
 
 /// The standard revenue range, in US dollars, of any spelling of an amount or an interval. A bare number is dollars;
-/// another currency is unmatched, since no rate is known here.
+/// another currency is unmatched, since no rate is known here, and so is no revenue at all.
 ///
 /// ```
 /// use firmograph_normalize::match_revenue_range;
 /// assert_eq!(match_revenue_range("10m-50m").value().unwrap().name, "$10M - $25M");
 /// assert_eq!(match_revenue_range("€5M").reason(), Some("other_currency"));
+/// assert_eq!(match_revenue_range("$0").reason(), Some("zero"));
 /// ```
 #[must_use]
 pub fn match_revenue_range(raw: &str) -> Outcome<RangeMatch> {
     let outcome = REVENUE.find(raw);
     if is_wordy(&outcome) && says(raw, &["prerevenue", "norevenue"]) {
-        return REVENUE.value(raw, 0, "no_revenue");
+        return Outcome::unmatched("zero");
     }
     outcome
 }

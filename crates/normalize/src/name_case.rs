@@ -7,70 +7,117 @@ use std::sync::LazyLock;
 static BRANDS: LazyLock<AHashMap<String, &'static str>> =
     LazyLock::new(|| DATA.lines().skip(1).map(|brand| (brand.to_lowercase(), brand)).collect());
 
-const DATA: &str = include_str!("../data/brands.csv");
+pub(crate) const DATA: &str = include_str!("../data/brands.csv");
 
 /// `name` itself where its casing is mixed; else brands, then acronyms, then title case.
 pub(crate) fn repair(name: &str) -> String {
-    let (mut upper, mut lower) = (false, false);
-    for c in name.chars() {
-        upper |= c.is_uppercase();
-        lower |= c.is_lowercase();
-    }
+    let (upper, lower) = cases(name);
     if upper == lower {
         return name.to_owned();
     }
-    if let Some(brand) = BRANDS.get(name.to_lowercase().as_str()) {
+    let folded = name.to_lowercase();
+    if let Some(brand) = BRANDS.get(folded.as_str()) {
         return (*brand).to_owned();
     }
-    let only_word = !name.contains(' ');
+    let only_word = !folded.contains(' ');
     let mut repaired = String::with_capacity(name.len() + 4);
-    for (place, word) in name.split(' ').enumerate() {
+    for (place, word) in folded.split(' ').enumerate() {
         if place > 0 {
             repaired.push(' ');
         }
-        push_word(&mut repaired, word, place == 0, only_word, upper);
+        push_word(&mut repaired, word, place == 0, only_word && upper);
     }
     repaired
 }
 
-fn push_word(repaired: &mut String, word: &str, is_first: bool, only_word: bool, was_upper: bool) {
-    let folded = word.to_lowercase();
-    if let Some(brand) = BRANDS.get(folded.as_str()) {
-        repaired.push_str(brand);
-    } else if !is_first && SMALL_WORDS.contains(&folded.as_str()) {
-        repaired.push_str(&folded);
-    } else if is_acronym(&folded, only_word && was_upper) {
-        repaired.push_str(&word.to_uppercase());
+/// Whether a text has capitals, and small letters.
+fn cases(text: &str) -> (bool, bool) {
+    let (mut upper, mut lower) = (false, false);
+    if text.is_ascii() {
+        for c in text.bytes() {
+            upper |= c.is_ascii_uppercase();
+            lower |= c.is_ascii_lowercase();
+        }
     } else {
-        push_title(repaired, &folded);
+        for c in text.chars() {
+            upper |= c.is_uppercase();
+            lower |= c.is_lowercase();
+        }
+    }
+    (upper, lower)
+}
+
+fn push_word(repaired: &mut String, folded: &str, is_first: bool, alone_in_capitals: bool) {
+    if !is_first && is_small_word(folded) {
+        repaired.push_str(folded);
+    } else if let Some(brand) = BRANDS.get(folded) {
+        repaired.push_str(brand);
+    } else if is_acronym(folded, alone_in_capitals) || is_acronym(folded.trim_matches(BRACKETS), false) {
+        repaired.extend(folded.chars().map(|c| c.to_ascii_uppercase()));
+    } else {
+        push_title(repaired, folded);
     }
 }
 
-const SMALL_WORDS: [&str; 26] = [
-    "of", "and", "the", "for", "in", "on", "at", "by", "to", "de", "del", "la", "du", "des", "di", "da",
-    "do", "dos", "von", "und", "et", "y", "van", "der", "den", "with",
-];
+const BRACKETS: [char; 5] = ['(', ')', '[', ']', ','];
+
+fn is_small_word(folded: &str) -> bool {
+    matches!(
+        folded,
+        "of" | "and"
+            | "the"
+            | "for"
+            | "in"
+            | "on"
+            | "at"
+            | "by"
+            | "to"
+            | "de"
+            | "del"
+            | "la"
+            | "du"
+            | "des"
+            | "di"
+            | "da"
+            | "do"
+            | "dos"
+            | "von"
+            | "und"
+            | "et"
+            | "y"
+            | "van"
+            | "der"
+            | "den"
+            | "with"
+    )
+}
 
 /// No vowel, dotted letters, a Roman numeral, a digit with letters, or a short name standing alone in capitals.
 fn is_acronym(folded: &str, alone: bool) -> bool {
-    let letters = folded.chars().filter(|c| c.is_alphabetic()).count();
-    if letters == 0 || !folded.is_ascii() {
+    let (mut letters, mut dots) = (0_usize, 0_usize);
+    let (mut vowel, mut digit, mut ampersand, mut apostrophe) = (false, false, false, false);
+    for c in folded.bytes() {
+        match c {
+            b'a' | b'e' | b'i' | b'o' | b'u' | b'y' => {
+                letters += 1;
+                vowel = true;
+            }
+            b'a'..=b'z' | b'A'..=b'Z' => letters += 1,
+            b'.' => dots += 1,
+            b'0'..=b'9' => digit = true,
+            b'&' => ampersand = true,
+            b'\'' => apostrophe = true,
+            0x80.. => return false,
+            _ => {}
+        }
+    }
+    if letters == 0 {
         return false;
     }
-    let dotted = letters >= 2 && folded.bytes().filter(|&c| c == b'.').count() >= letters - 1;
-    let has_vowel = folded.bytes().any(|c| b"aeiouy".contains(&c));
-    let ampersand = letters <= 3 && folded.contains('&');
-    let digit = folded.bytes().any(|c| c.is_ascii_digit());
-    dotted
-        || ampersand
-        || (alone && letters <= 3)
-        || (!has_vowel && letters <= 4 && !folded.contains('\'') && !is_abbreviation(folded))
-        || (digit
-            && letters <= 2
-            && !folded.ends_with("st")
-            && !folded.ends_with("nd")
-            && !folded.ends_with("rd")
-            && !folded.ends_with("th"))
+    letters >= 2 && dots >= letters - 1
+        || letters <= 3 && (ampersand || alone)
+        || (!vowel && letters <= 4 && !apostrophe && !is_abbreviation(folded))
+        || (digit && letters <= 2 && !["st", "nd", "rd", "th"].iter().any(|end| folded.ends_with(end)))
         || matches!(
             folded,
             "ii" | "iii"
@@ -138,6 +185,11 @@ mod tests {
     use super::*;
 
     #[test]
+    fn no_brand_is_a_small_word() {
+        assert!(!BRANDS.keys().any(|brand| is_small_word(brand)));
+    }
+
+    #[test]
     fn repairs_only_one_case() {
         for (raw, wanted) in [
             ("ACME WIDGETS", "Acme Widgets"),
@@ -149,6 +201,7 @@ mod tests {
             ("deVere Group", "deVere Group"),
             ("BMW GROUP", "BMW Group"),
             ("3m", "3M"),
+            ("ACME (UK) BANK", "Acme (UK) Bank"),
         ] {
             assert_eq!(repair(raw), wanted);
             assert_eq!(repair(wanted), wanted);

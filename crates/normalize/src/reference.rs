@@ -1,3 +1,4 @@
+use crate::job_title;
 use std::sync::LazyLock;
 
 /// A table of standard values as it is compiled in.
@@ -13,7 +14,7 @@ pub struct ReferenceTable {
     pub rows: Vec<Vec<String>>,
 }
 
-/// Every reference table that matching uses.
+/// Every table of standard values: what a database mirrors.
 ///
 /// ```
 /// let tables = firmograph_normalize::reference_tables();
@@ -22,20 +23,52 @@ pub struct ReferenceTable {
 /// ```
 #[must_use]
 pub fn reference_tables() -> &'static [ReferenceTable] {
-    static TABLES: LazyLock<Vec<ReferenceTable>> =
-        LazyLock::new(|| DATA.iter().map(|(name, version, data)| read(name, version, data)).collect());
+    static TABLES: LazyLock<Vec<ReferenceTable>> = LazyLock::new(|| read_all(&STANDARD_VALUES));
     &TABLES
 }
 
-const DATA: [(&str, &str, &str); 7] = [
-    ("job_title_levels", "2026.1", include_str!("../data/job_title_levels.csv")),
-    ("seniorities", "2026.1", include_str!("../data/seniorities.csv")),
-    ("job_functions", "2026.1", include_str!("../data/job_functions.csv")),
+/// Every table of words that matching reads raw text with. `job_titles@version` in evidence stands for the five tables of titles:
+/// `title_words`, `title_phrases`, `title_suffixes`, `function_words` and `job_title_level_aliases`.
+///
+/// ```
+/// let tables = firmograph_normalize::word_tables();
+/// let words = tables.iter().find(|table| table.name == "title_words").unwrap();
+/// assert_eq!(words.columns, ["word", "role", "level", "language"]);
+/// ```
+#[must_use]
+pub fn word_tables() -> &'static [ReferenceTable] {
+    static TABLES: LazyLock<Vec<ReferenceTable>> = LazyLock::new(|| read_all(&WORDS));
+    &TABLES
+}
+
+type Source = (&'static str, &'static str, &'static str);
+
+const STANDARD_VALUES: [Source; 7] = [
+    ("job_title_levels", "2026.1", job_title::LEVEL_DATA),
+    ("seniorities", "2026.1", job_title::SENIORITY_DATA),
+    ("job_functions", "2026.1", job_title::FUNCTION_DATA),
     ("employee_ranges", "2026.1", crate::employee_range::DATA),
     ("revenue_ranges", "2026.1", crate::money_range::REVENUE_DATA),
     ("funding_ranges", "2026.1", crate::money_range::FUNDING_DATA),
-    ("free_mail_domains", "2026.1", crate::domain::FREE_MAIL_DATA),
+    ("free_mail_domains", "2026.1", crate::mail_hosts::FREE_MAIL_DATA),
 ];
+
+const WORDS: [Source; 10] = [
+    ("title_words", "2026.1", job_title::WORD_DATA),
+    ("title_phrases", "2026.1", job_title::PHRASE_DATA),
+    ("title_suffixes", "2026.1", job_title::SUFFIX_DATA),
+    ("function_words", "2026.1", job_title::FUNCTION_WORD_DATA),
+    ("job_title_level_aliases", "2026.1", job_title::ALIAS_DATA),
+    ("legal_forms", "2026.1", crate::legal_form::DATA),
+    ("brands", "2026.1", crate::name_case::DATA),
+    ("placeholders", "2026.1", crate::placeholder::DATA),
+    ("role_mailboxes", "2026.1", crate::email::ROLE_DATA),
+    ("disposable_domains", "2026.1", crate::mail_hosts::DISPOSABLE_DATA),
+];
+
+fn read_all(sources: &[Source]) -> Vec<ReferenceTable> {
+    sources.iter().map(|(name, version, data)| read(name, version, data)).collect()
+}
 
 fn read(name: &'static str, version: &'static str, data: &'static str) -> ReferenceTable {
     let mut lines = data.lines();
@@ -65,5 +98,47 @@ fn cells(line: &str) -> Vec<String> {
 fn push(cells: &mut [String], c: char) {
     if let Some(cell) = cells.last_mut() {
         cell.push(c);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn all() -> impl Iterator<Item = &'static ReferenceTable> {
+        reference_tables().iter().chain(word_tables())
+    }
+
+    #[test]
+    fn every_row_has_every_cell_and_a_key() {
+        for table in all() {
+            assert!(!table.rows.is_empty(), "{}", table.name);
+            for row in &table.rows {
+                assert_eq!(row.len(), table.columns.len(), "{}: {row:?}", table.name);
+                assert!(!row[0].is_empty(), "{}: {row:?}", table.name);
+            }
+        }
+    }
+
+    #[test]
+    fn every_data_file_is_a_table() {
+        let files = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/data")).unwrap();
+        assert_eq!(files.count(), all().count());
+    }
+
+    #[test]
+    fn evidence_names_a_table_and_its_version() {
+        for (kind, raw) in [
+            (crate::Kind::CompanyName, "Acme Ltd"),
+            (crate::Kind::JobTitle, "CEO"),
+            (crate::Kind::EmployeeRange, "5"),
+            (crate::Kind::RevenueRange, "5"),
+            (crate::Kind::FundingRange, "5"),
+        ] {
+            let line = crate::normalize(kind, raw);
+            let (name, version) = line["reference"].as_str().unwrap().split_once('@').unwrap();
+            let name = if name == "job_titles" { "title_words" } else { name };
+            assert!(all().any(|table| table.name == name && table.version == version), "{line}");
+        }
     }
 }

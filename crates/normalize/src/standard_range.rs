@@ -28,6 +28,8 @@ pub(crate) struct Standard {
     rows: Vec<Row>,
     counts: Counts,
     reference: &'static str,
+    /// Nothing at all is in a range of the table: true of funding alone.
+    holds_zero: bool,
 }
 
 #[derive(Debug)]
@@ -47,11 +49,16 @@ impl Standard {
             let below = cells.next()?.parse::<i64>().map_or(i64::MAX, |high| high + 1);
             Some(Row { name, low, below })
         };
-        Standard { rows: data.lines().skip(1).filter_map(row).collect(), counts, reference }
+        let rows: Vec<Row> = data.lines().skip(1).filter_map(row).collect();
+        let holds_zero = rows.first().is_some_and(|row| row.below == 1);
+        Standard { rows, counts, reference, holds_zero }
     }
 
     /// Matches `raw`.
     pub(crate) fn find(&self, raw: &str) -> Outcome<RangeMatch> {
+        if text::is_too_long(raw) {
+            return Outcome::unmatched("too_long");
+        }
         match range::parse(raw, self.counts).and_then(|interval| self.place(interval)) {
             Ok((found, rule, percent)) => {
                 let span = text::span_of(raw, text::trim(raw));
@@ -85,7 +92,7 @@ impl Standard {
             Form::AtMost => (None, Some(first)),
             Form::LessThan => (None, Some(first - one)),
         };
-        if people && maximum.is_some_and(|most| most < 1) {
+        if !self.holds_zero && maximum.is_some_and(|most| most < 1) {
             return Err("zero");
         }
         let found = |row: &Row, straddles, overlap: f64| RangeMatch {
@@ -108,7 +115,7 @@ impl Standard {
         }
         let Some(high) = maximum else {
             // `1000+` names the end of 501-1000 and means those above it, as every vendor's top range does.
-            let low = minimum.unwrap_or(0).max(one);
+            let low = minimum.unwrap_or(0).max(1);
             let row = self.holding(if people && form == Form::AtLeast { low + 1 } else { low });
             let open = row.below == i64::MAX;
             let overlap = share(low, low.saturating_mul(2).max(low + 1), row.low, row.below);

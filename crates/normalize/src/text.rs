@@ -6,6 +6,16 @@ use std::borrow::Cow;
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
+/// Bytes of the longest text that is read: several times the longest URL, address, name or title that is not an accident. What is
+/// longer is unmatched with the reason `too_long`, so that one broken row costs no more than a long one.
+pub const LONGEST_INPUT: usize = 4096;
+
+/// Whether `text` is longer than [`LONGEST_INPUT`].
+#[must_use]
+pub fn is_too_long(text: &str) -> bool {
+    text.len() > LONGEST_INPUT
+}
+
 /// Compatibility-composed, lower case, digits in ASCII, every dash `-`, blanks squeezed and trimmed.
 ///
 /// Text that is already so is borrowed.
@@ -155,12 +165,14 @@ fn fold_ascii(text: &str) -> Cow<'_, str> {
 }
 
 fn is_tidy(text: &str) -> bool {
-    let bytes = text.as_bytes();
-    text.is_ascii()
-        && bytes.first() != Some(&b' ')
-        && bytes.last() != Some(&b' ')
-        && bytes.iter().all(|c| !c.is_ascii_control())
-        && bytes.windows(2).all(|pair| pair != b"  ")
+    let mut before = b' ';
+    for &c in text.as_bytes() {
+        if !(b' '..=b'~').contains(&c) || (c == b' ' && before == b' ') {
+            return false;
+        }
+        before = c;
+    }
+    before != b' ' || text.is_empty()
 }
 
 fn push_plain(folded: &mut String, c: char) {

@@ -60,6 +60,35 @@ fn level_names_are_fixed_points() {
 }
 
 #[test]
+fn a_degree_is_no_managing_director() {
+    for name in [
+        "John Smith MD",
+        "Jane Doe, MD",
+        "Jane Doe, M.D., Ph.D.",
+        "John A. Smith, M.D.",
+        "Dr. Mary-Jane O'Neil MD PhD",
+        "MD, MPH",
+    ] {
+        assert_eq!(match_job_title(name).reason(), Some("not_a_title"), "{name}");
+    }
+    assert_eq!(match_job_title("Jane Doe, PhD").reason(), Some("not_recognised"));
+    for title in
+        ["MD", "Group MD", "MD, Sales", "Finance MD", "MD at Acme", "Asia Pacific MD", "MD & Founder"]
+    {
+        assert_eq!(read(title)[..2], ["3", "C-Level"], "{title}");
+    }
+    assert_eq!(read("Co-Founder, MD")[..2], ["3", "Owner"]);
+    assert_eq!(read("Cardiologist, MD")[0], "12");
+}
+
+#[test]
+fn leaders_of_a_team_are_managers() {
+    for title in ["Teamleiter Vertrieb", "Teamleiterin Marketing", "Gruppenleiter Entwicklung"] {
+        assert_eq!(read(title)[..2], ["10", "Manager"], "{title}");
+    }
+}
+
+#[test]
 fn span_is_of_the_raw_text() {
     for (raw, words) in [
         ("  Regional  Director, Sales", "Director"),

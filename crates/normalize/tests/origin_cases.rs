@@ -53,6 +53,7 @@ const DIFFERENCES: &[(&str, &str)] = &[
     ("1M+", "open intervals"),
     ("< $1M", "open intervals"),
     ("1,5M", "a decimal comma"),
+    ("0.5", "half a dollar is no revenue, and none is in no range"),
     ("-5M", "negative revenue is in no range"),
     ("inf", "not a number, and not a crash"),
     ("1e9", "a bare number is dollars"),

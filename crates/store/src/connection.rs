@@ -1,3 +1,4 @@
+use crate::indexes::Suspended;
 use crate::table::{Table, sqlite_names};
 use crate::value::{Row, Rows, Value};
 use crate::{postgres, sqlite};
@@ -110,6 +111,14 @@ impl Connection {
         on!(self, conn, dialect => dialect::begin_write(conn).await.map_err(failed))
     }
 
+    /// Takes or gives back the lock that a writer holds over several transactions.
+    pub(crate) async fn lock_writer(&mut self, lock: bool) -> Result<(), Error> {
+        match self {
+            Connection::Sqlite(_) => Ok(()),
+            Connection::Postgres(conn) => postgres::lock_writer(conn, lock).await.map_err(failed),
+        }
+    }
+
     /// `column` is one of the texts bound as parameter `$n` ([`Value::Texts`]).
     pub(crate) fn any_text(&self, column: &str, n: usize) -> String {
         on!(self, _conn, dialect => dialect::any_text(column, n))
@@ -120,9 +129,8 @@ impl Connection {
         on!(self, _conn, dialect => dialect::any_id(column, n))
     }
 
-    /// Takes the indexes of `tables` away and gives back the statements that put them there again. Inside a
-    /// transaction, so a crash leaves them as they were.
-    pub(crate) async fn suspend_indexes(&mut self, tables: &[Table]) -> Result<Vec<String>, Error> {
+    /// Takes the indexes of `tables` away and gives back the statements that put them there again.
+    pub(crate) async fn suspend_indexes(&mut self, tables: &[Table]) -> Result<Vec<Suspended>, Error> {
         on!(self, conn, dialect => dialect::suspend_indexes(conn, tables).await.map_err(failed))
     }
 

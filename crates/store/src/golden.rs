@@ -4,7 +4,7 @@ use crate::value::{Row, Rows, Value};
 use firmograph_core::{EntityKind, Error, GoldenRow, Timestamp, golden_columns};
 
 struct GoldenRows<'g> {
-    rows: &'g [&'g GoldenRow],
+    rows: &'g [GoldenRow],
     now: Timestamp,
 }
 
@@ -58,8 +58,8 @@ impl Store {
     pub async fn write_golden(
         &mut self,
         kind: EntityKind,
-        new: &[&GoldenRow],
-        changed: &[&GoldenRow],
+        new: &[GoldenRow],
+        changed: &[GoldenRow],
         now: Timestamp,
     ) -> Result<(), Error> {
         let table = Table::golden(kind);
@@ -88,12 +88,13 @@ impl Store {
         rows.into_iter().map(|row| read(kind, row)).collect()
     }
 
-    /// How many rows the golden table has.
+    /// Whether the golden table has no row.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn golden_count(&mut self, kind: EntityKind) -> Result<i64, Error> {
-        self.conn.number(&format!("SELECT count(*) FROM {}", golden_name(kind)), &[]).await
+    pub async fn has_no_golden(&mut self, kind: EntityKind) -> Result<bool, Error> {
+        let sql = format!("SELECT count(*) FROM (SELECT 1 FROM {} LIMIT 1) g", golden_name(kind));
+        Ok(self.conn.number(&sql, &[]).await? == 0)
     }
 
     /// Brings `company_prospect_view` up to date: a concurrent refresh on PostgreSQL, where it is materialised; nothing to

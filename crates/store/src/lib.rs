@@ -7,6 +7,7 @@ mod checks;
 mod connection;
 mod dimensions;
 mod golden;
+mod indexes;
 mod migrate;
 mod payloads;
 mod postgres;
@@ -26,14 +27,13 @@ pub use rejects::StoredReject;
 pub use runs::{Run, RunFile, Tally};
 
 use connection::Connection;
-use firmograph_core::{Attribute, EntityKind, Error};
-use table::Table;
+use firmograph_core::Error;
 
 /// One connection to a SQLite file or a PostgreSQL database.
 pub struct Store {
     conn: Connection,
     url: String,
-    suspended: Vec<String>,
+    suspended: Vec<indexes::Suspended>,
 }
 
 impl Store {
@@ -52,6 +52,12 @@ impl Store {
         self.conn.is_postgres()
     }
 
+    /// The URL it was opened with.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
     /// Begins a writing transaction; waits for another writer to end.
     ///
     /// # Errors
@@ -60,14 +66,20 @@ impl Store {
         self.conn.begin_write().await
     }
 
-    /// Makes everything since [`Store::begin`] durable, with its indexes.
+    /// Begins a writing transaction beside that of another connection of this process, which holds the writer's lock.
+    /// On PostgreSQL only: SQLite has one writer.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn begin_beside(&mut self) -> Result<(), Error> {
+        self.conn.run("BEGIN").await
+    }
+
+    /// Makes everything since [`Store::begin`] durable.
     ///
     /// # Errors
     /// When the database refuses; nothing is changed then.
     pub async fn commit(&mut self) -> Result<(), Error> {
-        for statement in std::mem::take(&mut self.suspended) {
-            self.conn.run(&statement).await?;
-        }
         self.conn.run("COMMIT").await
     }
 
@@ -80,18 +92,20 @@ impl Store {
         self.conn.run("ROLLBACK").await
     }
 
-    /// For the first load of an empty database: rows are written without indexes, which [`Store::commit`] builds. Nothing
-    /// may be looked up by key until then.
+    /// Holds the writer's lock over several transactions. SQLite locks by transaction, so there this does nothing.
     ///
     /// # Errors
-    /// When the database refuses.
-    pub async fn suspend_indexes(&mut self) -> Result<(), Error> {
-        let mut tables: Vec<_> =
-            Attribute::ALL.iter().map(|&attribute| Table::dimension(attribute)).collect();
-        tables.push(payloads::table());
-        tables.extend([EntityKind::Company, EntityKind::Person].map(Table::golden));
-        self.suspended = self.conn.suspend_indexes(&tables).await?;
-        Ok(())
+    /// When the database does not answer.
+    pub async fn lock_writer(&mut self) -> Result<(), Error> {
+        self.conn.lock_writer(true).await
+    }
+
+    /// Gives the writer's lock back.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn unlock_writer(&mut self) -> Result<(), Error> {
+        self.conn.lock_writer(false).await
     }
 
     /// Closes the connection.

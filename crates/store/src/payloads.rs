@@ -2,7 +2,7 @@ use crate::Store;
 use crate::table::{ColumnKind, Table};
 use crate::value::{Rows, Value};
 use firmograph_core::{Error, PayloadId, Source, Timestamp};
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 /// One raw record exactly as a source gave it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,7 +20,7 @@ pub struct Payload {
 }
 
 struct PayloadRows<'p> {
-    rows: &'p [&'p Payload],
+    rows: &'p [Payload],
     source: &'p Source,
     file: i64,
     now: Timestamp,
@@ -32,7 +32,7 @@ impl Rows for PayloadRows<'_> {
     }
 
     fn row<'a>(&'a self, index: usize, out: &mut Vec<Value<'a>>) {
-        let payload = self.rows[index];
+        let payload = &self.rows[index];
         out.extend([
             Value::Id(payload.id),
             Value::text(self.source.as_str()),
@@ -76,13 +76,28 @@ impl Store {
         rows.into_iter().map(|mut row| row.id()).collect()
     }
 
+    /// Those of `ids` that were stored from file number `file`, with the line on which each stands.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn payload_lines(
+        &mut self,
+        ids: &[PayloadId],
+        file: i64,
+    ) -> Result<HashMap<PayloadId, u64, ahash::RandomState>, Error> {
+        let is_one = self.conn.any_id("id", 1);
+        let sql = format!("SELECT id, line FROM raw.payloads WHERE {is_one} AND file_id = $2");
+        let rows = self.conn.fetch(&sql, &[Value::Ids(ids), Value::Int(file)]).await?;
+        rows.into_iter().map(|mut row| Ok((row.id()?, row.int()? as u64))).collect()
+    }
+
     /// Writes payloads that are not stored yet, sorted by id.
     ///
     /// # Errors
     /// When the database refuses.
     pub async fn write_payloads(
         &mut self,
-        payloads: &[&Payload],
+        payloads: &[Payload],
         source: &Source,
         file: i64,
         now: Timestamp,

@@ -1,5 +1,6 @@
 //! What is PostgreSQL's own: opening, binding, reading cells, binary COPY.
 
+use crate::indexes::Suspended;
 use crate::table::{ColumnKind, Table};
 use crate::value::{Cell, Rows, Value};
 use firmograph_core::{Error, Timestamp};
@@ -163,35 +164,38 @@ fn put(buffer: &mut Vec<u8>, value: &Value<'_>, kind: ColumnKind) {
     );
 }
 
+pub(crate) async fn lock_writer(conn: &mut PgConnection, lock: bool) -> Result<(), sqlx::Error> {
+    let call = if lock { "pg_advisory_lock" } else { "pg_advisory_unlock" };
+    sqlx::raw_sql(AssertSqlSafe(format!("SELECT {call}({WRITER_LOCK})"))).execute(conn).await.map(drop)
+}
+
 pub(crate) async fn suspend_indexes(
     conn: &mut PgConnection,
     tables: &[Table],
-) -> Result<Vec<String>, sqlx::Error> {
-    let mut foreign = Vec::new();
-    let mut rebuild = Vec::new();
+) -> Result<Vec<Suspended>, sqlx::Error> {
+    let mut suspended = Vec::new();
     let names: Vec<String> = tables.iter().map(|table| table.name.clone()).collect();
-    // Foreign keys first: they lean on the unique indexes.
+    // Foreign keys first: they lean on the unique indexes. A key that a table of somebody else leans on stays.
     let constraints = "SELECT conrelid::regclass::text, quote_ident(conname), pg_get_constraintdef(oid), contype::text \
-                       FROM pg_constraint WHERE conrelid = ANY($1::regclass[]) AND contype IN ('f', 'p', 'u') \
-                       ORDER BY contype, conname";
+                       FROM pg_constraint c WHERE conrelid = ANY($1::regclass[]) AND contype IN ('f', 'p', 'u') \
+                       AND NOT EXISTS (SELECT 1 FROM pg_constraint f WHERE f.contype = 'f' AND f.conindid = c.conindid \
+                       AND f.oid <> c.oid AND NOT f.conrelid = ANY($1::regclass[])) ORDER BY contype, conname";
     for row in sqlx::query(constraints).bind(&names).fetch_all(&mut *conn).await? {
         let (table, name): (String, String) = (row.try_get(0)?, row.try_get(1)?);
-        let add = format!("ALTER TABLE {table} ADD CONSTRAINT {name} {}", row.try_get::<String, _>(2)?);
-        if row.try_get::<String, _>(3)? == "f" {
-            foreign.push(add)
-        } else {
-            rebuild.push(add)
-        }
         let drop = format!("ALTER TABLE {table} DROP CONSTRAINT {name}");
         sqlx::raw_sql(AssertSqlSafe(drop)).execute(&mut *conn).await?;
+        let statement = format!("ALTER TABLE {table} ADD CONSTRAINT {name} {}", row.try_get::<String, _>(2)?);
+        let is_foreign_key = row.try_get::<String, _>(3)? == "f";
+        suspended.push(Suspended { table, statement, is_foreign_key });
     }
-    let indexes = "SELECT indexrelid::regclass::text, pg_get_indexdef(indexrelid) FROM pg_index \
-                   WHERE indrelid = ANY($1::regclass[]) ORDER BY 1";
+    let indexes = "SELECT indrelid::regclass::text, indexrelid::regclass::text, pg_get_indexdef(indexrelid) \
+                   FROM pg_index i WHERE indrelid = ANY($1::regclass[]) \
+                   AND NOT EXISTS (SELECT 1 FROM pg_constraint c WHERE c.conindid = i.indexrelid) ORDER BY 2";
     for row in sqlx::query(indexes).bind(&names).fetch_all(&mut *conn).await? {
-        rebuild.push(row.try_get(1)?);
-        let drop = format!("DROP INDEX {}", row.try_get::<String, _>(0)?);
-        sqlx::raw_sql(AssertSqlSafe(drop)).execute(&mut *conn).await?;
+        let (table, name, statement): (String, String, String) =
+            (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?);
+        sqlx::raw_sql(AssertSqlSafe(format!("DROP INDEX {name}"))).execute(&mut *conn).await?;
+        suspended.push(Suspended { table, statement, is_foreign_key: false });
     }
-    rebuild.append(&mut foreign);
-    Ok(rebuild)
+    Ok(suspended)
 }

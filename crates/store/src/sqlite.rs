@@ -1,5 +1,6 @@
 //! What is SQLite's own: opening, binding, reading cells, bulk writing.
 
+use crate::indexes::Suspended;
 use crate::table::{Table, sqlite_names};
 use crate::value::{Cell, Rows, Value};
 use firmograph_core::{Error, PayloadId};
@@ -176,7 +177,7 @@ fn literal(value: &Value<'_>) -> Option<String> {
 pub(crate) async fn suspend_indexes(
     conn: &mut SqliteConnection,
     tables: &[Table],
-) -> Result<Vec<String>, sqlx::Error> {
+) -> Result<Vec<Suspended>, sqlx::Error> {
     let mut rebuild = Vec::new();
     for table in tables {
         let name = sqlite_names(&table.name).trim_matches('"').to_owned();
@@ -185,7 +186,11 @@ pub(crate) async fn suspend_indexes(
                    AND name NOT LIKE '%_pkey' ORDER BY name";
         for row in sqlx::query(sql).bind(name).fetch_all(&mut *conn).await? {
             let index: String = row.try_get(0)?;
-            rebuild.push(row.try_get::<String, _>(1)?);
+            rebuild.push(Suspended {
+                table: table.name.clone(),
+                statement: row.try_get(1)?,
+                is_foreign_key: false,
+            });
             sqlx::raw_sql(AssertSqlSafe(format!("DROP INDEX \"{index}\""))).execute(&mut *conn).await?;
         }
     }

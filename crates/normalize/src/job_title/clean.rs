@@ -55,12 +55,12 @@ fn is_clean(raw: &str) -> bool {
         return false;
     }
     let (mut upper, mut lower, mut blank) = (false, false, false);
-    for &byte in bytes {
+    for (at, &byte) in bytes.iter().enumerate() {
         match byte {
             b' ' if blank => return false,
             b'a'..=b'z' => lower = true,
             b'A'..=b'Z' => upper = true,
-            b'&' if raw.contains("&amp;") => return false,
+            b'&' if bytes[at..].starts_with(b"&amp;") => return false,
             b'`' | 0..=31 | 127.. => return false,
             _ => {}
         }

@@ -1,9 +1,10 @@
 //! The function that a title names.
 
 use super::levels::EXECUTIVE;
-use super::parse::{Head, Parsed, Unit};
+use super::parse::{Head, Parsed};
 use super::rank::Mods;
 use super::table::Role;
+use super::units::Unit;
 
 /// Number of the function of the holder, 0 where no word says one.
 pub(super) fn function(head: &Head, parsed: &Parsed) -> u8 {

@@ -4,26 +4,21 @@ use super::table::{fields, fold_key};
 use ahash::AHashMap;
 use std::sync::LazyLock;
 
-/// Names of the levels, 1 first.
-static LEVELS: LazyLock<Vec<&'static str>> = LazyLock::new(|| {
-    include_str!("../../data/job_title_levels.csv")
-        .lines()
-        .skip(1)
-        .filter_map(|line| fields(line).nth(1))
-        .collect()
-});
+pub(crate) const LEVEL_DATA: &str = include_str!("../../data/job_title_levels.csv");
+pub(crate) const ALIAS_DATA: &str = include_str!("../../data/job_title_level_aliases.csv");
+pub(crate) const FUNCTION_DATA: &str = include_str!("../../data/job_functions.csv");
+pub(crate) const SENIORITY_DATA: &str = include_str!("../../data/seniorities.csv");
 
-static FUNCTIONS: LazyLock<Vec<&'static str>> = LazyLock::new(|| {
-    include_str!("../../data/job_functions.csv")
-        .lines()
-        .skip(1)
-        .filter_map(|line| fields(line).next())
-        .collect()
-});
+/// Names of the levels, 1 first.
+static LEVELS: LazyLock<Vec<&'static str>> =
+    LazyLock::new(|| LEVEL_DATA.lines().skip(1).filter_map(|line| fields(line).nth(1)).collect());
+
+static FUNCTIONS: LazyLock<Vec<&'static str>> =
+    LazyLock::new(|| FUNCTION_DATA.lines().skip(1).filter_map(|line| fields(line).next()).collect());
 
 /// Folded label to level: the standard names and their aliases.
 static LABELS: LazyLock<AHashMap<String, u8>> = LazyLock::new(|| {
-    let mut labels: AHashMap<String, u8> = include_str!("../../data/job_title_level_aliases.csv")
+    let mut labels: AHashMap<String, u8> = ALIAS_DATA
         .lines()
         .skip(1)
         .filter_map(|line| {
@@ -128,11 +123,7 @@ mod tests {
     #[test]
     fn seniorities_are_the_file() {
         use seniority::*;
-        let listed: Vec<_> = include_str!("../../data/seniorities.csv")
-            .lines()
-            .skip(1)
-            .filter_map(|line| fields(line).next())
-            .collect();
+        let listed: Vec<_> = SENIORITY_DATA.lines().skip(1).filter_map(|line| fields(line).next()).collect();
         assert_eq!(
             listed,
             [OWNER, C_LEVEL, VP, HEAD, DIRECTOR, MANAGER, SENIOR, ENTRY, INTERN, FREELANCE, CONTRIBUTOR]

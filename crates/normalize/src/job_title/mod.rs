@@ -8,18 +8,24 @@ mod function;
 mod levels;
 mod lexer;
 mod parse;
+mod phrases;
 mod rank;
 mod table;
+mod units;
 
+pub(crate) use levels::{ALIAS_DATA, FUNCTION_DATA, LEVEL_DATA, SENIORITY_DATA};
 pub use levels::{level_name, level_of_name};
+pub(crate) use table::{FUNCTION_WORD_DATA, PHRASE_DATA, SUFFIX_DATA, WORD_DATA};
 
 use firmograph_core::{Evidence, Outcome, Span};
 use levels::{EXECUTIVE, function_name, labelled, seniority_of_label};
-use lexer::Lexed;
+use lexer::{Gap, Lexed};
 use rank::Ranked;
 use serde::Serialize;
 use std::cell::RefCell;
 use table::Role;
+
+use crate::text;
 
 const REFERENCE: &str = "job_titles@2026.1";
 
@@ -45,7 +51,8 @@ pub struct JobTitle {
 /// Matches a job title, in any of the ten commonest business languages.
 ///
 /// Where a title names several ranks the first is primary. What is not a title is unmatched, with a reason: `blank`,
-/// `placeholder`, `not_a_title` (an industry, a department, a link, a number) or `not_recognised`.
+/// `placeholder`, `not_a_title` (an industry, a department, a link, a number, a person's name with a degree), `not_recognised` or
+/// `too_long`.
 ///
 /// ```
 /// use firmograph_normalize::match_job_title;
@@ -61,6 +68,9 @@ pub struct JobTitle {
 /// ```
 #[must_use]
 pub fn match_job_title(raw: &str) -> Outcome<JobTitle> {
+    if text::is_too_long(raw) {
+        return Outcome::unmatched("too_long");
+    }
     thread_local! {
         static SCRATCH: RefCell<Scratch> = RefCell::default();
     }
@@ -109,6 +119,9 @@ fn matched(raw: &str, scratch: &mut Scratch) -> Outcome<JobTitle> {
     let Some((primary, ranked)) = parsed.primary() else {
         return Outcome::unmatched(reason(parsed));
     };
+    if primary.role == Role::President && is_physician(lexed, parsed) {
+        return Outcome::unmatched("not_a_title");
+    }
     let mut levels = vec![ranked.level];
     for head in parsed.heads.iter().skip(1) {
         let level = rank::rank(head, parsed).level;
@@ -150,11 +163,36 @@ fn outcome(
 
 /// One word that is a link, a host or a mailbox.
 fn is_address(text: &str) -> bool {
-    if text.contains("://") || text.starts_with("www.") {
+    if text.contains(':') && text.contains("://") || text.starts_with("www.") {
         return true;
     }
     !text.contains(' ')
         && text.split_once('@').is_some_and(|(local, host)| !local.is_empty() && host.contains('.'))
+}
+
+/// "Jane Doe, MD", "John Smith MD": the degree behind a person's name. Alone, or beside a word that titles have, it is a managing
+/// director.
+fn is_physician(lexed: &Lexed, parsed: &parse::Parsed) -> bool {
+    let word = |unit: &units::Unit| lexed.words(unit.first_token, unit.last_token);
+    let Some(degree) = parsed.units.iter().position(|unit| word(unit) == "md") else { return false };
+    let (before, after) = (&parsed.units[..degree], &parsed.units[degree + 1..]);
+    let is_name = |unit: &units::Unit| {
+        matches!(unit.role, Role::Unknown | Role::Article) && unit.function == 0 && unit.gap.joins()
+    };
+    let named = before.iter().all(is_name)
+        && match parsed.units[degree].gap {
+            Gap::Comma => !before.is_empty(),
+            gap => before.len() >= 2 && gap.joins(),
+        };
+    let another = after.first().is_some_and(|unit| is_degree(word(unit)));
+    parsed.heads.len() == 1
+        && (named || before.is_empty() && another)
+        && after.iter().all(|unit| matches!(unit.role, Role::Unknown | Role::Article) || word(unit) == "d")
+}
+
+/// Degrees that stand beside that of a physician; `Ph.D.` is read as two words.
+fn is_degree(word: &str) -> bool {
+    matches!(word, "phd" | "ph" | "dphil" | "mph" | "facs" | "facp" | "frcs" | "frcp" | "pharmd" | "scd")
 }
 
 fn reason(parsed: &parse::Parsed) -> &'static str {

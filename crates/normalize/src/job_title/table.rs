@@ -2,8 +2,14 @@
 
 use super::levels::function_number;
 use super::lexer::{self, Lexed};
+use crate::slip::is_one_slip;
 use ahash::AHashMap;
 use std::sync::LazyLock;
+
+pub(crate) const WORD_DATA: &str = include_str!("../../data/title_words.csv");
+pub(crate) const PHRASE_DATA: &str = include_str!("../../data/title_phrases.csv");
+pub(crate) const SUFFIX_DATA: &str = include_str!("../../data/title_suffixes.csv");
+pub(crate) const FUNCTION_WORD_DATA: &str = include_str!("../../data/function_words.csv");
 
 /// What a word does in a title.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -162,7 +168,7 @@ pub(super) struct Entry {
 
 static TABLE: LazyLock<AHashMap<Box<str>, Entry>> = LazyLock::new(|| {
     let mut table = AHashMap::with_capacity(8192);
-    for file in [include_str!("../../data/title_words.csv"), include_str!("../../data/title_phrases.csv")] {
+    for file in [WORD_DATA, PHRASE_DATA] {
         for line in file.lines().skip(1) {
             let mut cells = fields(line);
             let (Some(word), Some(role), Some(level)) = (cells.next(), cells.next(), cells.next()) else {
@@ -177,7 +183,7 @@ static TABLE: LazyLock<AHashMap<Box<str>, Entry>> = LazyLock::new(|| {
             }
         }
     }
-    for line in include_str!("../../data/function_words.csv").lines().skip(1) {
+    for line in FUNCTION_WORD_DATA.lines().skip(1) {
         let mut cells = fields(line);
         let (Some(word), Some(function), Some(strength)) = (cells.next(), cells.next(), cells.next()) else {
             continue;
@@ -231,7 +237,7 @@ struct Suffix {
 /// Suffixes by their last byte, longest first.
 static SUFFIXES: LazyLock<AHashMap<u8, Vec<Suffix>>> = LazyLock::new(|| {
     let mut suffixes: AHashMap<u8, Vec<Suffix>> = AHashMap::new();
-    for line in include_str!("../../data/title_suffixes.csv").lines().skip(1) {
+    for line in SUFFIX_DATA.lines().skip(1) {
         let mut cells = fields(line);
         let (Some(word), Some(role), Some(level)) = (cells.next(), cells.next(), cells.next()) else {
             continue;
@@ -321,19 +327,9 @@ pub(super) fn by_typo(word: &str) -> Option<Entry> {
     bucket.iter().find(|known| one_edit(word.as_bytes(), known.as_bytes())).and_then(|known| lookup(known))
 }
 
-/// Equal but for one letter changed, added, left out or swapped with its neighbour; a plural is not a typo.
+/// Equal but for one slip; a plural is not a typo.
 fn one_edit(given: &[u8], known: &[u8]) -> bool {
-    if given.len().abs_diff(known.len()) > 1 || (given.len() > known.len() && given.starts_with(known)) {
-        return false;
-    }
-    let head = given.iter().zip(known).take_while(|(a, b)| a == b).count();
-    let (given, known) = (&given[head..], &known[head..]);
-    let tail = given.iter().rev().zip(known.iter().rev()).take_while(|(a, b)| a == b).count();
-    match (given.len() - tail, known.len() - tail) {
-        (0 | 1, 0 | 1) => true,
-        (2, 2) => given[0] == known[1] && given[1] == known[0],
-        _ => false,
-    }
+    !(given.len() > known.len() && given.starts_with(known)) && is_one_slip(given, known)
 }
 
 /// Cells of one line of a reference file; a cell may be quoted, and holds no quote.
@@ -397,13 +393,9 @@ mod tests {
 
     #[test]
     fn reference_rows_are_sorted_and_unique() {
-        for file in [
-            include_str!("../../data/title_words.csv"),
-            include_str!("../../data/title_phrases.csv"),
-            include_str!("../../data/title_suffixes.csv"),
-            include_str!("../../data/function_words.csv"),
-            include_str!("../../data/job_title_level_aliases.csv"),
-        ] {
+        for file in
+            [WORD_DATA, PHRASE_DATA, SUFFIX_DATA, FUNCTION_WORD_DATA, super::super::levels::ALIAS_DATA]
+        {
             let keys = keys(file);
             let unsorted: Vec<_> = keys.windows(2).filter(|pair| pair[0] >= pair[1]).collect();
             assert!(unsorted.is_empty(), "{unsorted:?}");
@@ -412,17 +404,13 @@ mod tests {
 
     #[test]
     fn roles_and_functions_are_known() {
-        for file in [
-            include_str!("../../data/title_words.csv"),
-            include_str!("../../data/title_phrases.csv"),
-            include_str!("../../data/title_suffixes.csv"),
-        ] {
+        for file in [WORD_DATA, PHRASE_DATA, SUFFIX_DATA] {
             for line in file.lines().skip(1) {
                 let role = fields(line).nth(1).unwrap_or_default();
                 assert_ne!(Role::parse(role), Role::Unknown, "{line}");
             }
         }
-        for line in include_str!("../../data/function_words.csv").lines().skip(1) {
+        for line in FUNCTION_WORD_DATA.lines().skip(1) {
             assert_ne!(function_number(fields(line).nth(1).unwrap_or_default()), 0, "{line}");
         }
     }

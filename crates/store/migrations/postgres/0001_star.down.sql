@@ -26,6 +26,7 @@ DROP TABLE reference.employee_ranges;
 DROP TABLE reference.job_functions;
 DROP TABLE reference.seniorities;
 DROP TABLE reference.tables;
+DROP TABLE raw.suspended_indexes;
 DROP TABLE raw.payloads;
 DROP TABLE raw.headers;
 DROP TABLE raw.rejects;

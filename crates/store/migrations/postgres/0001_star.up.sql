@@ -73,6 +73,13 @@ CREATE TABLE raw.payloads (
 
 CREATE UNIQUE INDEX raw_payloads_key ON raw.payloads (id);
 
+CREATE TABLE raw.suspended_indexes (
+    id BIGINT NOT NULL PRIMARY KEY,
+    target TEXT NOT NULL,
+    statement TEXT NOT NULL,
+    is_foreign_key BIGINT NOT NULL
+);
+
 CREATE TABLE reference.tables (
     name TEXT NOT NULL PRIMARY KEY,
     version TEXT NOT NULL,

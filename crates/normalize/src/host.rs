@@ -1,0 +1,247 @@
+//! Where a host stands in a text, and its one spelling.
+
+use std::borrow::Cow;
+use std::net::Ipv6Addr;
+
+use crate::text;
+
+/// Where a host stands in a text.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Found<'a> {
+    pub(crate) host: &'a str,
+    pub(crate) rule: &'static str,
+    /// Another one stands behind it.
+    pub(crate) several: bool,
+}
+
+/// The characters that are the host, wherever they stand in `raw`.
+pub(crate) fn find_host(raw: &str) -> Result<Found<'_>, &'static str> {
+    match find_plain_host(raw) {
+        Some(found) => Ok(found),
+        None => find_any_host(raw),
+    }
+}
+
+/// [`find_any_host`] for the common case, byte by byte: an ASCII host with a dot, alone or in a web address.
+fn find_plain_host(raw: &str) -> Option<Found<'_>> {
+    let bytes = raw.as_bytes();
+    let (start, rule) = match bytes {
+        [b'h', b't', b't', b'p', b':', b'/', b'/', ..] => (7, "url"),
+        [b'h', b't', b't', b'p', b's', b':', b'/', b'/', ..] => (8, "url"),
+        _ => (0, "host"),
+    };
+    let mut dotted = false;
+    let length = bytes[start..]
+        .iter()
+        .take_while(|&&c| {
+            dotted |= c == b'.';
+            c.is_ascii_alphanumeric() || c == b'.' || c == b'-'
+        })
+        .count();
+    let ends = matches!(bytes.get(start + length), None | Some(b'/' | b'?' | b'#' | b'\\'));
+    (dotted && ends).then(|| Found { host: &raw[start..start + length], rule, several: false })
+}
+
+fn find_any_host(raw: &str) -> Result<Found<'_>, &'static str> {
+    let text = text::trim(raw);
+    let text = text.trim_matches(['"', '\'', '<', '>', '`']);
+    if text.is_empty() {
+        return Err("blank");
+    }
+    if !text.contains('.') && crate::is_placeholder(text) {
+        return Err("placeholder");
+    }
+    let mut rule = "host";
+    let mut rest = text;
+    if let Some(at) = rest.find("//") {
+        let scheme = rest[..at].trim_end_matches(':');
+        if at == 0
+            || rest[..at].ends_with(':') && scheme.bytes().all(|c| c.is_ascii_alphanumeric() || c == b'+')
+        {
+            rest = &rest[at + 2..];
+            // `https://http://acme.com` and `https:////acme.com` are common pasting errors.
+            if let Some(again) = rest.strip_prefix("http://").or_else(|| rest.strip_prefix("https://")) {
+                rest = again;
+            }
+            rest = rest.trim_start_matches('/');
+            rule = "url";
+        }
+    } else if has_prefix(rest, "mailto:") {
+        rest = &rest["mailto:".len()..];
+    }
+    let bytes = rest.as_bytes();
+    let stop = bytes.iter().position(|c| matches!(c, b'/' | b'?' | b'#' | b'\\')).unwrap_or(rest.len());
+    if let Some(at) = rest[..stop].rfind('@') {
+        let local = &rest[..at];
+        if rule != "url" && local.contains('@') && !local.starts_with('"') {
+            return Err("two_at_signs");
+        }
+        if rule != "url"
+            && !local.starts_with('"')
+            && !local.contains('<')
+            && local.contains(char::is_whitespace)
+        {
+            return Err("blank_in_local_part");
+        }
+        rest = rest[at + 1..].trim_start();
+        if rule != "url" {
+            rule = "email";
+        }
+    }
+    if rest.starts_with('[') {
+        return Err("ip_address");
+    }
+    let end = rest
+        .find(|c: char| {
+            matches!(c, '/' | '?' | '#' | '\\' | '(' | ',' | ';' | '|' | '<' | '>' | '"') || c.is_whitespace()
+        })
+        .unwrap_or(rest.len());
+    let (mut host, behind) = rest.split_at(end);
+    if let Some((name, port)) = host.rsplit_once(':') {
+        if host.matches(':').count() > 1 {
+            return Err(if host.parse::<Ipv6Addr>().is_ok() { "ip_address" } else { "invalid_character" });
+        }
+        if !port.bytes().all(|c| c.is_ascii_digit()) {
+            return Err("invalid_port");
+        }
+        host = name;
+    }
+    let mut several = false;
+    if !behind.is_empty() && !behind.starts_with(['/', '?', '#', '\\']) {
+        let dotted = host.contains('.');
+        let note = behind.trim_start();
+        let bracketed = note.starts_with(['(', '[', '{', '<', '>', '"', '-', '–', '—']);
+        if note.is_empty() || (bracketed && dotted) {
+        } else if note.starts_with([',', ';', '|', '/']) || note.contains('.') {
+            if !dotted {
+                return Err(if note.starts_with(',') { "comma_for_dot" } else { "not_a_host" });
+            }
+            several = note.len() > 1;
+        } else {
+            return Err("not_a_host");
+        }
+    }
+    if host.is_empty() {
+        return Err("no_host");
+    }
+    Ok(Found { host, rule, several })
+}
+
+/// A host that DNS would carry: A-labels, lower case, no trailing dot.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Host<'a> {
+    pub(crate) name: Cow<'a, str>,
+    /// Whether it has A-labels.
+    pub(crate) is_idn: bool,
+}
+
+/// Lower-cased A-label form without the trailing dot; an error where DNS would not carry it
+/// ([UTS 46](https://www.unicode.org/reports/tr46/), RFC 1035 section 2.3.4 lengths).
+pub(crate) fn ascii_host(host: &str) -> Result<Host<'_>, &'static str> {
+    let host = host.strip_suffix('.').unwrap_or(host);
+    match plain_host(host) {
+        Some(host) => Ok(host),
+        None => any_host(host),
+    }
+}
+
+/// [`any_host`] for ASCII without two hyphens in a row (so no A-label) and without a fault, in one pass.
+fn plain_host(host: &str) -> Option<Host<'_>> {
+    if host.len() > 253 {
+        return None;
+    }
+    let (mut upper, mut length, mut before) = (false, 0_usize, b'.');
+    for &c in host.as_bytes() {
+        match c {
+            b'a'..=b'z' | b'0'..=b'9' | b'_' => length += 1,
+            b'A'..=b'Z' => {
+                upper = true;
+                length += 1;
+            }
+            b'-' if before != b'-' && before != b'.' => length += 1,
+            b'.' if (1..=63).contains(&length) && before != b'-' => length = 0,
+            _ => return None,
+        }
+        before = c;
+    }
+    if !(1..=63).contains(&length) || before == b'-' {
+        return None;
+    }
+    let name = if upper { Cow::Owned(host.to_ascii_lowercase()) } else { Cow::Borrowed(host) };
+    Some(Host { name, is_idn: false })
+}
+
+fn any_host(host: &str) -> Result<Host<'_>, &'static str> {
+    let host: Cow<'_, str> = if host.is_ascii() && !has_a_label(host) {
+        if host.bytes().any(|c| c.is_ascii_uppercase()) {
+            Cow::Owned(host.to_ascii_lowercase())
+        } else {
+            Cow::Borrowed(host)
+        }
+    } else {
+        match idna::domain_to_ascii_cow(host.as_bytes(), idna::AsciiDenyList::URL) {
+            Ok(Cow::Owned(mut ascii)) => {
+                if ascii.ends_with('.') {
+                    ascii.pop();
+                }
+                Cow::Owned(ascii)
+            }
+            Ok(Cow::Borrowed(ascii)) => Cow::Borrowed(ascii.strip_suffix('.').unwrap_or(ascii)),
+            Err(_) => return Err("invalid_idn"),
+        }
+    };
+    if host.len() > 253 {
+        return Err("too_long");
+    }
+    for label in host.split('.') {
+        let bytes = label.as_bytes();
+        let (Some(&first), Some(&last)) = (bytes.first(), bytes.last()) else { return Err("empty_label") };
+        if bytes.len() > 63 {
+            return Err("too_long");
+        }
+        if !bytes.iter().all(|c| matches!(c, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_')) {
+            return Err("invalid_character");
+        }
+        if first == b'-' || last == b'-' {
+            return Err("hyphen_at_edge");
+        }
+    }
+    let is_idn = has_a_label(&host);
+    Ok(Host { name: host, is_idn })
+}
+
+fn has_prefix(text: &str, prefix: &str) -> bool {
+    text.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix))
+}
+
+fn has_a_label(host: &str) -> bool {
+    host.as_bytes().windows(4).any(|four| four.eq_ignore_ascii_case(b"xn--"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(2000) })]
+
+        #[test]
+        fn plain_hosts_are_found_alike(
+            text in "(https?:/{0,3}|www\\.| )?[a-zA-Z.@:-]{0,12}(//?|[?#\\\\ ,(\"])?[a-z./:@ \"]{0,8}",
+        ) {
+            if let Some(found) = find_plain_host(&text) {
+                prop_assert_eq!(Ok(found), find_any_host(&text));
+            }
+        }
+
+        #[test]
+        fn plain_hosts_are_spelled_alike(text in "([a-zA-Z0-9_-]{0,5}|xn--[a-z]{0,3}|[a-z]{62,64})(\\.[a-zA-Z0-9_-]{0,5}){0,4}") {
+            if let Some(host) = plain_host(&text) {
+                prop_assert_eq!(Ok(host), any_host(&text));
+            } else if !text.contains("--") {
+                prop_assert!(any_host(&text).is_err());
+            }
+        }
+    }
+}
