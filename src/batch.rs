@@ -106,16 +106,16 @@ fn gather_one(
     mut stored: Vec<Dimension>,
     options: &PipelineOptions,
 ) -> Gathered {
-    said.sort_by(|a, b| (&a.key, &a.source).cmp(&(&b.key, &b.source)));
+    said.sort_unstable_by(|a, b| (&a.key, &a.source).cmp(&(&b.key, &b.source)));
     stored.sort_by(|a, b| a.place().cmp(&b.place()));
     let mut gathered = Gathered { rows: Vec::with_capacity(said.len().max(stored.len())), unmatched: 0 };
     let mut matcher = Matcher { attribute, options, known: HashMap::default() };
     let mut stored = stored.into_iter().peekable();
-    let mut said = said.into_iter().map(Dimension::from).peekable();
-    while let Some(mut row) = said.next() {
-        while let Some(more) = said.next_if(|next| next.key() == row.key() && next.source() == row.source()) {
-            row.merge(more);
-        }
+    let mut said = said.into_iter().peekable();
+    while let Some(first) = said.next() {
+        let (key, source) = (first.key.clone(), first.source.clone());
+        let more = std::iter::from_fn(|| said.next_if(|next| next.key == key && next.source == source));
+        let Some(mut row) = Dimension::gather(std::iter::once(first).chain(more)) else { continue };
         while let Some(other) = stored.next_if(|other| other.place() < row.place()) {
             gathered.rows.push((other, State::Untouched));
         }

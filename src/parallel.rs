@@ -17,6 +17,14 @@ pub(crate) fn chunks<T>(items: &[T]) -> Vec<&[T]> {
     items.chunks(items.len().div_ceil(threads() * 4).max(LEAST)).collect()
 }
 
+/// The same, of items that the work takes for its own.
+pub(crate) fn owned_chunks<T>(items: Vec<T>) -> Vec<Vec<T>> {
+    let size = items.len().div_ceil(threads() * 4).max(LEAST);
+    let mut items = items.into_iter();
+    let pieces = std::iter::repeat_with(|| items.by_ref().take(size).collect::<Vec<_>>());
+    pieces.take_while(|piece| !piece.is_empty()).collect()
+}
+
 /// Applies `work` to each item on all cores; results come in the order of the items.
 pub(crate) fn map<T: Send, U: Send>(items: Vec<T>, work: impl Fn(T) -> U + Sync) -> Vec<U> {
     let threads = threads().min(items.len());
@@ -55,6 +63,7 @@ mod tests {
         let items: Vec<usize> = (0..10_000).collect();
         assert_eq!(map(items.clone(), |n| n * 2), items.iter().map(|n| n * 2).collect::<Vec<_>>());
         assert_eq!(chunks(&items).concat(), items);
+        assert_eq!(owned_chunks(items.clone()).concat(), items);
         assert!(chunks(&[0_u8; 0]).is_empty());
     }
 }

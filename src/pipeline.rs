@@ -53,15 +53,13 @@ pub struct Notices {
     pub placeholders: u32,
 }
 
-/// What one record says, and about whom.
+/// About whom a record speaks.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Observed {
+pub struct Keys {
     /// Key of the company, if there is a usable one.
     pub company: Option<Box<str>>,
     /// Key of the person, if there is one.
     pub person: Option<Box<str>>,
-    /// What is said about them.
-    pub observations: Vec<Observation>,
     /// What was noticed.
     pub notices: Notices,
 }
@@ -75,7 +73,7 @@ pub struct NoKey {
     pub cause: String,
 }
 
-/// Extracts keys and observations from the fields of one record.
+/// Extracts keys from the fields of one record, and gives what it says about them to `sink`.
 ///
 /// Keys are taken in the order of preference of DESIGN: a company from e-mail, then domain and website; a person from
 /// e-mail, then LinkedIn profile, then full name within the company. Free-mail and disposable hosts make no company,
@@ -90,9 +88,11 @@ pub struct NoKey {
 ///
 /// let fields: FieldSet = [(Field::Email, "Ada.L+x@Mail.Acme.com"), (Field::JobTitle, "CTO")].into_iter().collect();
 /// let options = PipelineOptions::new(Source::new("csv")?);
-/// let observed = observe(&fields, PayloadId::default(), None, &options).unwrap();
-/// assert_eq!(observed.company.as_deref(), Some("acme.com"));
-/// assert_eq!(observed.person.as_deref(), Some("ada.l@mail.acme.com"));
+/// let mut said = Vec::new();
+/// let keys = observe(&fields, PayloadId::default(), None, &options, &mut |observation| said.push(observation)).unwrap();
+/// assert_eq!(keys.company.as_deref(), Some("acme.com"));
+/// assert_eq!(keys.person.as_deref(), Some("ada.l@mail.acme.com"));
+/// assert_eq!(said.len(), 3, "a job title, an employer, an e-mail");
 /// # Ok::<(), firmograph::Error>(())
 /// ```
 pub fn observe(
@@ -100,7 +100,8 @@ pub fn observe(
     payload: PayloadId,
     observed_at: Option<Timestamp>,
     options: &PipelineOptions,
-) -> Result<Observed, NoKey> {
+    sink: &mut impl FnMut(Observation),
+) -> Result<Keys, NoKey> {
     let mut notices = Notices::default();
     let placeholders = fields.iter().filter(|(_, text)| is_placeholder(text)).count();
     notices.placeholders = placeholders as u32;
@@ -141,11 +142,10 @@ pub fn observe(
     notices.without_company = company.is_none();
     notices.without_person = person.is_none();
 
-    let mut observations = Vec::with_capacity(12);
     let mut say = |key: &str, attribute: Attribute, raw: RawValue| {
         if !raw.is_blank() {
             let source = options.source.clone();
-            observations.push(Observation { key: key.into(), attribute, source, raw, payload, observed_at });
+            sink(Observation { key: key.into(), attribute, source, raw, payload, observed_at });
         }
     };
     if let Some(key) = &company {
@@ -157,7 +157,7 @@ pub fn observe(
         let works_for = [company_said.or(said(Field::Email)), said(Field::CompanyName)];
         observe_person(&said, email_said, profile, works_for, &mut |attribute, raw| say(key, attribute, raw));
     }
-    Ok(Observed { company, person, observations, notices })
+    Ok(Keys { company, person, notices })
 }
 
 /// The company key, with the text it was read from.

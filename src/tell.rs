@@ -1,7 +1,7 @@
 //! Gives the records of a batch their meaning, and parts them so that two connections can write at once.
 
 use crate::parallel;
-use crate::pipeline::{Notices, Observed, PipelineOptions, observe};
+use crate::pipeline::{Keys, Notices, PipelineOptions, observe};
 use crate::reader::{Identified, Identity};
 use crate::report::Counters;
 use firmograph_core::{Attribute, Field, Observation, Reject, RejectCode};
@@ -26,14 +26,55 @@ impl Told {
         Told { payloads: Vec::with_capacity(rows), observations, companies: Vec::new(), persons: Vec::new() }
     }
 
-    fn add(&mut self, payload: Payload, observed: Observed) {
-        self.companies.extend(observed.company);
-        self.persons.extend(observed.person);
-        for observation in observed.observations {
-            self.observations[observation.attribute as usize].push(observation);
-        }
+    fn add(&mut self, payload: Payload, keys: Keys) {
+        self.companies.extend(keys.company);
+        self.persons.extend(keys.person);
         self.payloads.push(payload);
     }
+}
+
+/// What a chunk of records says. `None` stands for a record that was rejected.
+struct Chunk {
+    accepted: Vec<Option<(Payload, Keys)>>,
+    /// By attribute: the record's place in the chunk, and what it says.
+    observations: Vec<Vec<(u32, Observation)>>,
+    rejects: Vec<Reject>,
+}
+
+fn tell_chunk(
+    records: Vec<Identified>,
+    identity: &Identity,
+    options: &PipelineOptions,
+    columns: &[(Field, String)],
+) -> Chunk {
+    let mut chunk = Chunk {
+        accepted: Vec::with_capacity(records.len()),
+        observations: Attribute::ALL.iter().map(|_| Vec::new()).collect(),
+        rejects: Vec::new(),
+    };
+    for (place, Identified { record, id, observed_at }) in records.into_iter().enumerate() {
+        let told = observe(&record.fields, id, observed_at, options, &mut |observation| {
+            chunk.observations[observation.attribute as usize].push((place as u32, observation));
+        });
+        match told {
+            Ok(keys) => {
+                let (header, body, line) = (identity.header, record.payload, record.position.line);
+                chunk.accepted.push(Some((Payload { id, header, observed_at, body, line }, keys)));
+            }
+            Err(no_key) => {
+                let column = no_key.field.and_then(|field| columns.iter().find(|(known, _)| *known == field));
+                chunk.rejects.push(Reject {
+                    code: RejectCode::NoKey,
+                    position: record.position,
+                    column: column.map(|(_, column)| column.clone()),
+                    cause: no_key.cause,
+                    original: record.payload.as_bytes().to_vec(),
+                });
+                chunk.accepted.push(None);
+            }
+        }
+    }
+    chunk
 }
 
 /// Tells what the records say, in `parts` parts; no company and no person is in two of them. Rejects come beside, by
@@ -46,40 +87,30 @@ pub(crate) fn tell(
     columns: &[(Field, String)],
     counters: &mut Counters,
 ) -> (Vec<Told>, Vec<Reject>) {
-    let chunks = parallel::map(parallel::chunks(&records), |records| {
-        let told = records.iter().map(|Identified { record, id, observed_at }| {
-            observe(&record.fields, *id, *observed_at, options)
-        });
-        told.collect::<Vec<_>>()
-    });
+    let rows = records.len();
+    let chunks = parallel::owned_chunks(records);
+    let chunks = parallel::map(chunks, |records| tell_chunk(records, identity, options, columns));
+    let parts = parts.max(1);
+    let places =
+        places(chunks.iter().flat_map(|chunk| &chunk.accepted).map(|row| Some(&row.as_ref()?.1)), parts);
+    let mut told: Vec<_> = (0..parts).map(|_| Told::with_capacity(rows / parts)).collect();
     let mut rejects = Vec::new();
-    let mut accepted = Vec::with_capacity(records.len());
-    for (Identified { record, id, observed_at }, observed) in
-        records.into_iter().zip(chunks.into_iter().flatten())
-    {
-        match observed {
-            Ok(observed) => {
-                count(observed.notices, counters);
-                let (header, body, line) = (identity.header, record.payload, record.position.line);
-                accepted.push((Payload { id, header, observed_at, body, line }, observed));
-            }
-            Err(no_key) => {
-                let column = no_key.field.and_then(|field| columns.iter().find(|(known, _)| *known == field));
-                rejects.push(Reject {
-                    code: RejectCode::NoKey,
-                    position: record.position,
-                    column: column.map(|(_, column)| column.clone()),
-                    cause: no_key.cause,
-                    original: record.payload.as_bytes().to_vec(),
-                });
+    let mut places = places.as_slice();
+    for chunk in chunks {
+        let (mine, rest) = places.split_at(chunk.accepted.len());
+        places = rest;
+        for (attribute, said) in chunk.observations.into_iter().enumerate() {
+            for (row, observation) in said {
+                told[mine[row as usize]].observations[attribute].push(observation);
             }
         }
-    }
-    let mut told: Vec<_> =
-        (0..parts.max(1)).map(|_| Told::with_capacity(accepted.len() / parts.max(1))).collect();
-    let places = places(accepted.iter().map(|(_, observed)| observed), told.len());
-    for ((payload, observed), place) in accepted.into_iter().zip(places) {
-        told[place].add(payload, observed);
+        for ((payload, keys), &place) in
+            chunk.accepted.into_iter().zip(mine).filter_map(|(row, place)| Some((row?, place)))
+        {
+            count(keys.notices, counters);
+            told[place].add(payload, keys);
+        }
+        rejects.extend(chunk.rejects);
     }
     for part in &mut told {
         for keys in [&mut part.companies, &mut part.persons] {
@@ -92,36 +123,36 @@ pub(crate) fn tell(
 
 /// For each record the part it goes to. Records that share a company or a person, directly or through others, go
 /// together; such groups go where there is least so far.
-fn places<'o>(observed: impl Iterator<Item = &'o Observed>, parts: usize) -> Vec<usize> {
+fn places<'k>(keys: impl Iterator<Item = Option<&'k Keys>>, parts: usize) -> Vec<usize> {
+    if parts < 2 {
+        return vec![0; keys.count()];
+    }
     let mut groups = Groups::default();
-    let records: Vec<usize> = observed
-        .map(|observed| {
-            let company = observed.company.as_deref().map(|key| groups.node(0, key));
-            let person = observed.person.as_deref().map(|key| groups.node(1, key));
+    let records: Vec<Option<usize>> = keys
+        .map(|keys| {
+            let company = keys?.company.as_deref().map(|key| groups.node(0, key));
+            let person = keys?.person.as_deref().map(|key| groups.node(1, key));
             match (company, person) {
-                (Some(company), Some(person)) => groups.join(company, person),
-                (one, other) => one.or(other).unwrap_or(0),
+                (Some(company), Some(person)) => Some(groups.join(company, person)),
+                (one, other) => one.or(other),
             }
         })
         .collect();
-    if parts < 2 {
-        return vec![0; records.len()];
-    }
     let mut sizes = vec![0_usize; groups.parents.len()];
-    let roots: Vec<usize> = records.into_iter().map(|node| groups.root(node)).collect();
-    for &root in &roots {
+    let roots: Vec<Option<usize>> = records.into_iter().map(|node| Some(groups.root(node?))).collect();
+    for &root in roots.iter().flatten() {
         sizes[root] += 1;
     }
     let mut filled = vec![0_usize; parts];
     let mut place_of: HashMap<usize, usize, ahash::RandomState> = HashMap::default();
-    for &root in &roots {
+    for &root in roots.iter().flatten() {
         place_of.entry(root).or_insert_with(|| {
             let least = (0..parts).min_by_key(|&part| filled[part]).unwrap_or(0);
             filled[least] += sizes[root];
             least
         });
     }
-    roots.into_iter().map(|root| place_of[&root]).collect()
+    roots.into_iter().map(|root| root.map_or(0, |root| place_of[&root])).collect()
 }
 
 /// Disjoint sets of keys.
@@ -172,9 +203,9 @@ fn count(notices: Notices, counters: &mut Counters) {
 mod tests {
     use super::*;
 
-    fn row(company: &str, person: &str) -> Observed {
+    fn row(company: &str, person: &str) -> Keys {
         let some = |key: &str| (!key.is_empty()).then(|| key.into());
-        Observed { company: some(company), person: some(person), ..Observed::default() }
+        Keys { company: some(company), person: some(person), ..Keys::default() }
     }
 
     #[test]
@@ -188,7 +219,7 @@ mod tests {
             row("c.com", "w"),
             row("e.com", "v"),
         ];
-        let places = places(rows.iter(), 2);
+        let places = places(rows.iter().map(Some), 2);
         assert_eq!(places[0], places[2], "one person of two companies joins them");
         assert_eq!(places[2], places[5], "and everybody else there");
         assert!(places.contains(&0) && places.contains(&1), "{places:?}");
@@ -196,6 +227,6 @@ mod tests {
 
     #[test]
     fn one_part_takes_all() {
-        assert_eq!(places([row("a.com", "x"), row("b.com", "y")].iter(), 1), [0, 0]);
+        assert_eq!(places([row("a.com", "x"), row("b.com", "y")].iter().map(Some), 1), [0, 0]);
     }
 }
