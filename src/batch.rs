@@ -37,11 +37,22 @@ impl Gathered {
         self.rows.iter().filter(|(_, s)| *s == state).map(|(row, _)| row).collect()
     }
 
-    /// Rows about `key`, which are next to each other.
-    fn about(&self, key: &str) -> &[(Dimension, State)] {
-        let start = self.rows.partition_point(|(row, _)| row.key() < key);
-        let rest = &self.rows[start..];
-        &rest[..rest.iter().take_while(|(row, _)| row.key() == key).count()]
+    /// Rows about `key`, which are next to each other, at or after `cursor`, which is moved behind them. Keys are asked
+    /// for in their order, so a cursor passes over the rows once.
+    fn about<'g>(&'g self, key: &str, cursor: &mut usize) -> impl Iterator<Item = &'g Dimension> {
+        while self.rows.get(*cursor).is_some_and(|(row, _)| row.key() < key) {
+            *cursor += 1;
+        }
+        let start = *cursor;
+        while self.rows.get(*cursor).is_some_and(|(row, _)| row.key() == key) {
+            *cursor += 1;
+        }
+        self.rows[start..*cursor].iter().map(|(row, _)| row)
+    }
+
+    /// Where the rows about `key`, or what comes after them, begin.
+    fn start(&self, key: &str) -> usize {
+        self.rows.partition_point(|(row, _)| row.key() < key)
     }
 }
 
@@ -192,10 +203,13 @@ fn golden(
     let chunks = parallel::map(parallel::chunks(keys), |keys| {
         let mut writes = GoldenWrites { new: Vec::new(), changed: Vec::new() };
         let mut rows: Vec<&Dimension> = Vec::new();
+        let first = keys.first().map_or("", |key| key);
+        let of_kind = Attribute::of(kind).map(|attribute| &*gathered[attribute as usize]);
+        let mut cursors: Vec<_> = of_kind.map(|gathered| (gathered, gathered.start(first))).collect();
         for key in keys {
             rows.clear();
-            for attribute in Attribute::of(kind) {
-                rows.extend(gathered[attribute as usize].about(key).iter().map(|(row, _)| row));
+            for (gathered, cursor) in &mut cursors {
+                rows.extend(gathered.about(key, cursor));
             }
             let mut row = golden_row(kind, key, &rows, priorities, &company_id);
             match stored.get(key) {

@@ -46,7 +46,7 @@ pub use doctor::Check;
 pub use engine::{Clock, Engine, Entity, mirror};
 pub use export::{ExportOptions, entity_json, explain_json};
 pub use ingest::{DEFAULT_BATCH_ROWS, Hooks, IngestOptions, MaxRejects, Progress, parse_observed_at};
-pub use report::{Counters, FileReport, IngestReport, RunStatus};
+pub use report::{Counters, FileReport, IngestReport, MATCHABLE, RunStatus};
 
 pub use firmograph_core::{
     Attribute, Coalesced, Dimension, EntityKind, Error, ErrorKind, Evidence, Field, FieldSet, GoldenRow,

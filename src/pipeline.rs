@@ -321,7 +321,7 @@ fn no_key<'a>(said: &impl Fn(Field) -> Option<&'a str>, email_reason: Option<&'s
             let field = [Field::CompanyDomain, Field::CompanyWebsite]
                 .into_iter()
                 .find(|&field| said(field).is_some());
-            let cause = match field.and_then(|field| said(field)) {
+            let cause = match field.and_then(said) {
                 Some(text) => {
                     format!("{text:?} names no company, and there is no e-mail or LinkedIn profile")
                 }
@@ -341,7 +341,7 @@ pub fn match_value(attribute: Attribute, raw: &RawValue, options: &PipelineOptio
             vec![
                 Scalar::Text(name.display.into()),
                 Scalar::Text(name.key.into()),
-                Scalar::text(name.legal_form.as_deref()),
+                Scalar::text(name.legal_form),
             ]
         }),
         Attribute::EmployeeRange => found(match_employee_range(text?), range_columns),
@@ -368,7 +368,7 @@ fn found<T>(outcome: Outcome<T>, columns: impl FnOnce(T) -> Vec<Scalar>) -> Opti
 }
 
 fn range_columns(range: firmograph_normalize::RangeMatch) -> Vec<Scalar> {
-    vec![Scalar::text(Some(&*range.name)), Scalar::int(range.minimum), Scalar::int(range.maximum)]
+    vec![Scalar::text(Some(range.name)), Scalar::int(range.minimum), Scalar::int(range.maximum)]
 }
 
 /// The title decides; where it is no title, the level that a vendor put beside it does.

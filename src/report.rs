@@ -45,7 +45,7 @@ pub struct Counters {
 }
 
 /// Attributes whose raw values have a matcher in this version; of the others nothing is said to be unmatched.
-pub(crate) const MATCHABLE: &[Attribute] = &[
+pub const MATCHABLE: &[Attribute] = &[
     Attribute::CompanyName,
     Attribute::EmployeeRange,
     Attribute::Revenue,

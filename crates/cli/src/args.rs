@@ -220,7 +220,7 @@ pub(crate) enum LookupCommand {
         /// How many
         #[arg(long, default_value_t = 50)]
         top: usize,
-        /// Only of this attribute
+        /// Only of this attribute; without, of those that have standard values
         #[arg(long)]
         attribute: Option<String>,
     },

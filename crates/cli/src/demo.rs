@@ -2,7 +2,7 @@ use crate::Done;
 use crate::args::{DemoArgs, Format};
 use crate::ingest;
 use crate::output::{Output, chosen, row_of};
-use firmograph::{Engine, EntityKind, Error, ErrorKind, IngestOptions, Source, entity_json};
+use firmograph::{Engine, EntityKind, Error, ErrorKind, IngestOptions, MATCHABLE, Source, entity_json};
 use std::process::ExitCode;
 use std::time::Instant;
 
@@ -37,7 +37,8 @@ pub(crate) async fn run(format: Option<Format>, args: DemoArgs) -> Done {
         Output::stdout(format.unwrap_or(Format::Json)).rows([entity_json(&entity)])?;
     }
     eprintln!("== firmograph lookup unmatched --top 5");
-    let unmatched = engine.store().unmatched(None, 5).await?;
+    let matchable: Vec<_> = MATCHABLE.iter().map(|attribute| attribute.spec().name).collect();
+    let unmatched = engine.store().unmatched(&matchable, 5).await?;
     Output::stdout(chosen(format)).rows(unmatched.iter().map(row_of))?;
     Ok(ExitCode::SUCCESS)
 }

@@ -18,7 +18,14 @@ pub(crate) async fn run(database: &str, format: Option<Format>, args: IngestArgs
     let options = options(&args)?;
     let interrupted = on_ctrl_c();
     let started = Instant::now();
-    let mut engine = Engine::open(database).await?;
+    // Said before a database is made that nothing will be written to.
+    for file in &args.files {
+        std::fs::metadata(file).map_err(|error| {
+            Error::new(ErrorKind::Environment, "cannot-read", format!("{}: {error}", file.display()))
+                .with_cause(error)
+        })?;
+    }
+    let mut engine = Engine::open(if args.dry_run { dry_run_database(database) } else { database }).await?;
     let report = ingest(&mut engine, &args.files, &options, interrupted).await?;
     if !args.dry_run && !args.no_refresh && report.counters.changes() > 0 {
         engine.store().refresh_views().await?;
@@ -38,6 +45,17 @@ pub(crate) async fn run(database: &str, format: Option<Format>, args: IngestArgs
         }
         _ => ExitCode::SUCCESS,
     })
+}
+
+/// A dry run leaves nothing behind, not even an empty database file.
+fn dry_run_database(database: &str) -> &str {
+    let path = database.strip_prefix("sqlite:").map(|path| path.strip_prefix("//").unwrap_or(path));
+    match path {
+        Some(path) if !std::path::Path::new(path.split('?').next().unwrap_or(path)).exists() => {
+            "sqlite::memory:"
+        }
+        _ => database,
+    }
 }
 
 /// Ingests with progress on stderr.

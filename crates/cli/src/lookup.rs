@@ -2,7 +2,7 @@ use crate::Done;
 use crate::args::{Format, LookupCommand};
 use crate::output::{Output, Row, chosen, row_of};
 use firmograph::normalize::{normalize, reference_tables};
-use firmograph::{Engine, Error, ErrorKind};
+use firmograph::{Engine, Error, ErrorKind, MATCHABLE};
 use serde_json::{Value, json};
 use std::process::ExitCode;
 
@@ -45,7 +45,11 @@ pub(crate) async fn run(database: &str, format: Option<Format>, command: LookupC
         }
         LookupCommand::Unmatched { top, attribute } => {
             let mut engine = Engine::open(database).await?;
-            let values = engine.store().unmatched(attribute.as_deref(), top).await?;
+            let attributes = match attribute.as_deref() {
+                Some(attribute) => vec![attribute],
+                None => MATCHABLE.iter().map(|attribute| attribute.spec().name).collect(),
+            };
+            let values = engine.store().unmatched(&attributes, top).await?;
             output.rows(values.iter().map(row_of))?;
         }
     }

@@ -150,25 +150,18 @@ impl Store {
         rows.into_iter().map(|mut row| Ok((row.text()?.into(), row.text()?.into(), row.int()?))).collect()
     }
 
-    /// Raw values without a standard value, those with most rows first, at most `top`; of one attribute or of all.
+    /// Raw values of `attributes` without a standard value, those with most rows first, at most `top`.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn unmatched(
-        &mut self,
-        attribute: Option<&str>,
-        top: usize,
-    ) -> Result<Vec<UnmatchedValue>, Error> {
-        let (filter, params) = match attribute {
-            Some(attribute) => ("WHERE attribute = $1", vec![Value::text(attribute)]),
-            None => ("", Vec::new()),
-        };
+    pub async fn unmatched(&mut self, attributes: &[&str], top: usize) -> Result<Vec<UnmatchedValue>, Error> {
+        let is_one = self.conn.any_text("attribute", 1);
         let sql = format!(
-            "SELECT attribute, raw_value, source, row_count FROM reference.unmatched_values {filter} \
+            "SELECT attribute, raw_value, source, row_count FROM reference.unmatched_values WHERE {is_one} \
              ORDER BY row_count DESC, attribute, raw_value{0}, source LIMIT {top}",
             if self.conn.is_postgres() { " COLLATE \"C\"" } else { "" }
         );
-        let rows = self.conn.fetch(&sql, &params).await?;
+        let rows = self.conn.fetch(&sql, &[Value::Texts(attributes)]).await?;
         rows.into_iter()
             .map(|mut row| {
                 Ok(UnmatchedValue {
