@@ -139,7 +139,7 @@ fn gather_one(
         if row.matched().is_none() {
             row.set_matched(matcher.matched(row.raw()));
         }
-        gathered.unmatched += u64::from(row.matched().is_none());
+        gathered.unmatched += u64::from(row.matched().is_none() && row.raw().part(0).is_some());
         gathered.rows.push((row, state));
     }
     gathered.rows.extend(stored.map(|other| (other, State::Untouched)));

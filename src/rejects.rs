@@ -3,7 +3,7 @@
 use crate::Engine;
 use firmograph_core::{Error, ErrorKind};
 use firmograph_store::StoredReject;
-use std::collections::HashMap;
+use serde_json::Value;
 use std::io::Write;
 
 /// Our columns behind those of the file. Readers pass over them, so a repaired file can be ingested as it is.
@@ -41,19 +41,18 @@ impl Engine {
     /// When the database does not answer or `sink` cannot be written.
     pub async fn export_rejects(&mut self, run: Option<i64>, sink: &mut dyn Write) -> Result<usize, Error> {
         let rejects = self.rejects(run).await?;
-        let (names, places) = columns(&rejects);
+        let rows: Vec<_> = rejects.iter().map(named_cells).collect();
+        let mut names: Vec<String> = Vec::new();
+        let places: Vec<_> =
+            rows.iter().map(|row| row.as_ref().map(|cells| place(cells, &mut names))).collect();
         let mut out = csv::Writer::from_writer(sink);
         out.write_record(names.iter().map(String::as_str).chain(OURS)).map_err(failed)?;
-        for reject in &rejects {
+        for ((reject, row), places) in rejects.iter().zip(rows).zip(places) {
             let mut cells = vec![String::new(); names.len()];
-            let given = reject
-                .header
-                .as_deref()
-                .and_then(|_| serde_json::from_slice::<Vec<String>>(&reject.original).ok());
-            let original = match (&given, reject.header.as_deref().and_then(|header| places.get(header))) {
-                (Some(given), Some(places)) if given.len() <= places.len() => {
-                    for (cell, &place) in given.iter().zip(places) {
-                        cells[place].clone_from(cell);
+            let original = match (row, places) {
+                (Some(row), Some(places)) => {
+                    for ((_, cell), place) in row.into_iter().zip(places) {
+                        cells[place] = cell;
                     }
                     String::new()
                 }
@@ -74,26 +73,40 @@ impl Engine {
     }
 }
 
-/// Column names of all files together, in order of appearance, and where each header's columns stand among them. A name
-/// that one header has twice gets two columns.
-fn columns(rejects: &[StoredReject]) -> (Vec<String>, HashMap<&str, Vec<usize>>) {
-    let mut names: Vec<String> = Vec::new();
-    let mut places = HashMap::new();
-    for header in rejects.iter().filter_map(|reject| reject.header.as_deref()) {
-        if places.contains_key(header) {
-            continue;
+/// The cells of a reject by column: of a table's row that fits its header, or of a JSON object without objects in it.
+/// `None` where the record could not be taken apart.
+fn named_cells(reject: &StoredReject) -> Option<Vec<(String, String)>> {
+    match &reject.header {
+        Some(header) => {
+            let names: Vec<String> = serde_json::from_str(header).ok()?;
+            let cells: Vec<String> = serde_json::from_slice(&reject.original).ok()?;
+            (cells.len() <= names.len()).then(|| names.into_iter().zip(cells).collect())
         }
-        let mut mine: Vec<usize> = Vec::new();
-        for name in serde_json::from_str::<Vec<String>>(header).unwrap_or_default() {
-            let free = (0..names.len()).find(|&place| names[place] == name && !mine.contains(&place));
-            mine.push(free.unwrap_or_else(|| {
-                names.push(name);
-                names.len() - 1
-            }));
+        None => {
+            let object: serde_json::Map<String, Value> = serde_json::from_slice(&reject.original).ok()?;
+            let cells = object.into_iter().map(|(name, value)| match value {
+                Value::Null => Some((name, String::new())),
+                Value::String(text) => Some((name, text)),
+                Value::Bool(_) | Value::Number(_) => Some((name, value.to_string())),
+                Value::Array(_) | Value::Object(_) => None,
+            });
+            cells.collect()
         }
-        places.insert(header, mine);
     }
-    (names, places)
+}
+
+/// Where each of `cells` stands among `names`, which grow by names that are new. A name that one row has twice gets two
+/// columns.
+fn place(cells: &[(String, String)], names: &mut Vec<String>) -> Vec<usize> {
+    let mut mine: Vec<usize> = Vec::with_capacity(cells.len());
+    for (name, _) in cells {
+        let free = (0..names.len()).find(|&place| names[place] == *name && !mine.contains(&place));
+        mine.push(free.unwrap_or_else(|| {
+            names.push(name.clone());
+            names.len() - 1
+        }));
+    }
+    mine
 }
 
 fn failed(error: csv::Error) -> Error {

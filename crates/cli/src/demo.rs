@@ -2,7 +2,7 @@ use crate::Done;
 use crate::args::{DemoArgs, Format};
 use crate::ingest;
 use crate::output::{Output, chosen, row_of};
-use firmograph::{Engine, EntityKind, Error, ErrorKind, IngestOptions, MATCHABLE, Source, entity_json};
+use firmograph::{Engine, EntityKind, Error, ErrorKind, IngestOptions, MATCHABLE, Source};
 use std::process::ExitCode;
 use std::time::Instant;
 
@@ -34,7 +34,7 @@ pub(crate) async fn run(format: Option<Format>, args: DemoArgs) -> Done {
     }
     if let Some(entity) = engine.entity(EntityKind::Company, SHOWN).await? {
         eprintln!("== firmograph company {SHOWN}");
-        Output::stdout(format.unwrap_or(Format::Json)).rows([entity_json(&entity)])?;
+        crate::entity::show(&entity, format)?;
     }
     eprintln!("== firmograph lookup unmatched --top 5");
     let matchable: Vec<_> = MATCHABLE.iter().map(|attribute| attribute.spec().name).collect();

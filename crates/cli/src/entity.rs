@@ -72,7 +72,7 @@ fn unknown(key: &str) -> Error {
         .with_help("companies are found by domain, persons by e-mail address or LinkedIn profile")
 }
 
-fn show(entity: &Entity, format: Option<Format>) -> Done {
+pub(crate) fn show(entity: &Entity, format: Option<Format>) -> Done {
     let object = entity_json(entity);
     let format = chosen(format);
     if format != Format::Table {

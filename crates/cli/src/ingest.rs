@@ -98,7 +98,8 @@ pub(crate) async fn ingest(
 
 #[expect(clippy::disallowed_methods, reason = "the face is where the clock is read")]
 pub(crate) fn now() -> Timestamp {
-    Timestamp::now()
+    // PostgreSQL keeps microseconds, so both databases get no more.
+    Timestamp::from_microsecond(Timestamp::now().as_microsecond()).unwrap_or_default()
 }
 
 fn progress_bar() -> ProgressBar {
