@@ -3,7 +3,7 @@
 use firmograph_core::{
     Attribute, Coalesced, Dimension, EntityKind, Error, GoldenRow, Priorities, Timestamp, coalesce, entity_id,
 };
-use firmograph_normalize::reference_tables;
+use firmograph_normalize::{ReferenceTable, reference_tables};
 use firmograph_store::{ReferenceRows, Store};
 
 /// Tells the time. The library never reads a clock of its own.
@@ -39,6 +39,13 @@ impl Engine {
         let mut store = Store::open(url).await?;
         if store.migrations().await?.iter().any(|migration| !migration.applied) {
             store.migrate_up().await?;
+        }
+        // Asked for each time: a process that was killed between its migrations and this has left them out.
+        let versions = store.reference_versions().await?;
+        let has = |table: &ReferenceTable| {
+            versions.iter().any(|(name, version, _)| name == table.name && version.as_str() >= table.version)
+        };
+        if !reference_tables().iter().all(has) {
             mirror(&mut store).await?;
         }
         store.mend_indexes().await?;

@@ -145,6 +145,8 @@ impl Engine {
         let mut counters: Counters = serde_json::from_str(&run.counters).unwrap_or_default();
         let earlier = self.store.files(None).await?;
         let mut files = Vec::new();
+        // A path may be given twice; each time it is another file of the run.
+        let mut resumed: Vec<i64> = Vec::new();
         let mut status = RunStatus::Done;
         for (path, input) in paths.iter().zip(inputs) {
             let mut file = describe(path, &input, options)?;
@@ -160,9 +162,15 @@ impl Engine {
                 ));
             }
             if options.resume {
-                let mine = earlier.iter().find(|known| known.run_id == run.id && known.path == file.path);
+                let taken = |known: &RunFile| resumed.contains(&known.id);
+                let mine = earlier
+                    .iter()
+                    .find(|known| known.run_id == run.id && known.path == file.path && !taken(known));
                 match mine {
-                    Some(known) if known.fingerprint == file.fingerprint => file = known.clone(),
+                    Some(known) if known.fingerprint == file.fingerprint => {
+                        resumed.push(known.id);
+                        file = known.clone();
+                    }
                     Some(_) => {
                         return Err(Error::new(
                             ErrorKind::Usage,

@@ -2,7 +2,7 @@
 
 use firmograph_core::{Error, ErrorKind, Field, PayloadId, Position, Reject, RejectCode, Source, Timestamp};
 use firmograph_sources::{Input, Item, Record};
-use std::io::Read;
+use std::io::{Read, Seek, SeekFrom};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::sync::mpsc::Sender;
@@ -80,20 +80,24 @@ pub(crate) fn header_id(columns: &str) -> PayloadId {
     truncated(&blake3::hash(columns.as_bytes()))
 }
 
-/// Bytes at the start of a file that tell it from another of the same size.
+/// Bytes at the start and at the end of a file that tell it from another of the same size.
 const FINGERPRINTED: u64 = 1 << 20;
 
-/// Size and hash of the start of a file: whether a resumed run reads the same one.
+/// Size and hash of both ends of the file: whether a resumed run reads the same one.
 pub(crate) fn file_fingerprint(path: &Path) -> Result<String, Error> {
-    let failed = |error: std::io::Error| {
+    let hash = || -> std::io::Result<String> {
+        let mut file = std::fs::File::open(path)?;
+        let size = file.metadata()?.len();
+        let mut ends = Vec::new();
+        file.by_ref().take(FINGERPRINTED).read_to_end(&mut ends)?;
+        file.seek(SeekFrom::Start(size.saturating_sub(FINGERPRINTED)))?;
+        file.take(FINGERPRINTED).read_to_end(&mut ends)?;
+        Ok(format!("{size}-{}", truncated(&blake3::hash(&ends))))
+    };
+    hash().map_err(|error| {
         Error::new(ErrorKind::Environment, "cannot-read", format!("{}: {error}", path.display()))
             .with_cause(error)
-    };
-    let file = std::fs::File::open(path).map_err(failed)?;
-    let size = file.metadata().map_err(failed)?.len();
-    let mut start = Vec::new();
-    file.take(FINGERPRINTED).read_to_end(&mut start).map_err(failed)?;
-    Ok(format!("{size}-{}", truncated(&blake3::hash(&start))))
+    })
 }
 
 /// A date (midnight UTC) or an RFC 3339 instant.

@@ -22,7 +22,7 @@ pub(crate) struct Told {
 
 impl Told {
     fn with_capacity(rows: usize) -> Self {
-        let observations = Attribute::ALL.iter().map(|_| Vec::with_capacity(rows / 2)).collect();
+        let observations = Attribute::ALL.iter().map(|_| Vec::with_capacity(rows)).collect();
         Told { payloads: Vec::with_capacity(rows), observations, companies: Vec::new(), persons: Vec::new() }
     }
 
@@ -49,7 +49,8 @@ fn tell_chunk(
 ) -> Chunk {
     let mut chunk = Chunk {
         accepted: Vec::with_capacity(records.len()),
-        observations: Attribute::ALL.iter().map(|_| Vec::new()).collect(),
+        // Room for one of each: growing would copy and clear pages, and room that is not used is never touched.
+        observations: Attribute::ALL.iter().map(|_| Vec::with_capacity(records.len())).collect(),
         rejects: Vec::new(),
     };
     for (place, Identified { record, id, observed_at }) in records.into_iter().enumerate() {
@@ -93,7 +94,7 @@ pub(crate) fn tell(
     let parts = parts.max(1);
     let places =
         places(chunks.iter().flat_map(|chunk| &chunk.accepted).map(|row| Some(&row.as_ref()?.1)), parts);
-    let mut told: Vec<_> = (0..parts).map(|_| Told::with_capacity(rows / parts)).collect();
+    let mut told: Vec<_> = (0..parts).map(|_| Told::with_capacity(rows / parts + rows / 16)).collect();
     let mut rejects = Vec::new();
     let mut places = places.as_slice();
     for chunk in chunks {

@@ -24,7 +24,8 @@ impl Store {
             let mut count = 0;
             for attribute in Attribute::of(kind) {
                 let sql = format!(
-                    "SELECT count(*) FROM core.{} d WHERE NOT EXISTS (SELECT 1 FROM {golden} g WHERE g.\"externalId\" = d.key)",
+                    "SELECT count(*) FROM core.{} WHERE key NOT IN \
+                     (SELECT \"externalId\" FROM {golden} WHERE \"externalId\" IS NOT NULL)",
                     attribute.spec().table
                 );
                 count += self.conn.number(&sql, &[]).await?;

@@ -36,8 +36,7 @@ impl Connection {
         } else if url.starts_with("sqlite:") {
             Ok(Connection::Sqlite(sqlite::open(url).await?))
         } else {
-            Err(Error::new(ErrorKind::Usage, "database-url", format!("{url:?} is not a database URL"))
-                .with_help("use sqlite://file.db or postgres://user@host/database"))
+            Err(bad_url(url, None))
         }
     }
 
@@ -144,6 +143,17 @@ impl Connection {
             Connection::Postgres(conn) => conn.close().await,
         }
         .map_err(failed)
+    }
+}
+
+/// A URL that names no database.
+pub(crate) fn bad_url(url: &str, cause: Option<sqlx::Error>) -> Error {
+    let why = cause.as_ref().map_or_else(String::new, |cause| format!(": {cause}"));
+    let error = Error::new(ErrorKind::Usage, "database-url", format!("{url:?} is not a database URL{why}"))
+        .with_help("use sqlite://file.db or postgres://user@host/database");
+    match cause {
+        Some(cause) => error.with_cause(cause),
+        None => error,
     }
 }
 

@@ -1,5 +1,6 @@
 //! What is PostgreSQL's own: opening, binding, reading cells, binary COPY.
 
+use crate::connection::{bad_url, failed};
 use crate::indexes::Suspended;
 use crate::table::{ColumnKind, Table};
 use crate::value::{Cell, Rows, Value};
@@ -7,18 +8,25 @@ use firmograph_core::{Error, Timestamp};
 use sqlx::postgres::{PgArguments, PgConnectOptions, PgRow, PgValueFormat};
 use sqlx::query::Query;
 use sqlx::{AssertSqlSafe, ConnectOptions, PgConnection, Postgres, Row as _, TypeInfo, ValueRef};
+use std::fmt::Write as _;
 use std::str::FromStr;
+use std::time::Duration;
 use uuid::Uuid;
 
 /// Seconds from the Unix epoch to PostgreSQL's, 2000-01-01.
 const EPOCH: i64 = 946_684_800;
+/// How long a server may take to answer a connection.
+const PATIENCE: Duration = Duration::from_secs(15);
+/// Rows up to which one INSERT is sent instead of COPY. Over TCP each COPY waits some 40 ms: its last message is held back
+/// until the one before is acknowledged (Nagle's rule, RFC 896), and the driver cannot be told not to.
+const FEW: usize = 200;
 /// Bytes gathered before they are sent to COPY.
 const CHUNK: usize = 1 << 17;
 /// Key of the advisory lock that one writing transaction holds: "firmogra" as bytes.
 const WRITER_LOCK: i64 = 0x6669_726d_6f67_7261;
 
 pub(crate) async fn open(url: &str) -> Result<PgConnection, Error> {
-    let options = PgConnectOptions::from_str(url).map_err(crate::connection::failed)?;
+    let options = PgConnectOptions::from_str(url).map_err(|error| bad_url(url, Some(error)))?;
     // jit compiles plans of one use; the memory is for the sorts of index builds and of de-duplication.
     let options = options.application_name("firmograph").options([
         ("jit", "off"),
@@ -26,7 +34,11 @@ pub(crate) async fn open(url: &str) -> Result<PgConnection, Error> {
         ("maintenance_work_mem", "256MB"),
         ("timezone", "UTC"),
     ]);
-    options.disable_statement_logging().connect().await.map_err(crate::connection::failed)
+    let options = options.disable_statement_logging();
+    match tokio::time::timeout(PATIENCE, options.connect()).await {
+        Ok(connected) => connected.map_err(failed),
+        Err(_) => Err(failed(sqlx::Error::Io(std::io::ErrorKind::TimedOut.into()))),
+    }
 }
 
 pub(crate) async fn begin_write(conn: &mut PgConnection) -> Result<(), sqlx::Error> {
@@ -93,6 +105,9 @@ pub(crate) async fn insert(
     table: &Table,
     rows: &(dyn Rows + Sync),
 ) -> Result<(), sqlx::Error> {
+    if rows.len() <= FEW {
+        return insert_few(conn, table, rows, "").await;
+    }
     copy(conn, &table.name, table, rows).await
 }
 
@@ -101,6 +116,9 @@ pub(crate) async fn upsert(
     table: &Table,
     rows: &(dyn Rows + Sync),
 ) -> Result<(), sqlx::Error> {
+    if rows.len() <= FEW {
+        return insert_few(conn, table, rows, &table.on_conflict()).await;
+    }
     let columns = table.column_list();
     let name = &table.name;
     let stage = format!("stage_{}", name.replace('.', "_").trim_matches('"'));
@@ -114,6 +132,47 @@ pub(crate) async fn upsert(
         table.on_conflict()
     );
     sqlx::raw_sql(AssertSqlSafe(merge)).execute(&mut *conn).await.map(drop)
+}
+
+/// One statement with its values as literals, which take the types of their columns.
+async fn insert_few(
+    conn: &mut PgConnection,
+    table: &Table,
+    rows: &(dyn Rows + Sync),
+    conflict: &str,
+) -> Result<(), sqlx::Error> {
+    let mut sql = format!("INSERT INTO {} ({}) VALUES ", table.name, table.column_list());
+    let mut values = Vec::with_capacity(table.columns.len());
+    for index in 0..rows.len() {
+        rows.row(index, &mut values);
+        sql.push_str(if index == 0 { "(" } else { ",(" });
+        for (column, value) in values.drain(..).enumerate() {
+            if column > 0 {
+                sql.push(',');
+            }
+            put_literal(&mut sql, &value);
+        }
+        sql.push(')');
+    }
+    sql.push(' ');
+    sql.push_str(conflict);
+    sqlx::raw_sql(AssertSqlSafe(sql)).execute(conn).await.map(drop)
+}
+
+/// A value as a literal of unknown type. `E''` has one meaning whatever `standard_conforming_strings` says.
+fn put_literal(sql: &mut String, value: &Value<'_>) {
+    // Writing to a String cannot fail.
+    let _ = match value {
+        Value::Int(number) => write!(sql, "{number}"),
+        Value::Text(text) => write!(sql, "E'{}'", text.replace('\\', "\\\\").replace('\'', "''")),
+        Value::Bytes(bytes) => {
+            sql.push_str("E'\\\\x");
+            bytes.iter().try_for_each(|byte| write!(sql, "{byte:02x}")).map(|()| sql.push('\''))
+        }
+        Value::Id(id) => write!(sql, "'{id}'"),
+        Value::Time(time) => write!(sql, "'{time}'"),
+        Value::Null | Value::Texts(_) | Value::Ids(_) => write!(sql, "NULL"),
+    };
 }
 
 /// Binary COPY: signature, flags, then tuples (PostgreSQL documentation, COPY, Binary Format).

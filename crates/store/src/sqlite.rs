@@ -1,5 +1,6 @@
 //! What is SQLite's own: opening, binding, reading cells, bulk writing.
 
+use crate::connection::bad_url;
 use crate::indexes::Suspended;
 use crate::table::{Table, sqlite_names};
 use crate::value::{Cell, Rows, Value};
@@ -16,7 +17,7 @@ const PARAMETERS: usize = 4_000;
 
 pub(crate) async fn open(url: &str) -> Result<SqliteConnection, Error> {
     let options = SqliteConnectOptions::from_str(url)
-        .map_err(crate::connection::failed)?
+        .map_err(|error| bad_url(url, Some(error)))?
         .create_if_missing(true)
         .foreign_keys(true)
         // Writers queue for each other; a whole batch of another process can take this long.

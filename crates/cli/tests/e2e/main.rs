@@ -1,0 +1,18 @@
+//! The built program, from files to exports, on both databases.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::print_stderr,
+    reason = "a test that cannot set its scene should stop, and one that is skipped says so"
+)]
+
+#[path = "../../../../tests/common/mod.rs"]
+mod common;
+
+mod binary;
+mod concurrent;
+mod exit_codes;
+mod interrupted;
+mod rejects;
+mod same_bytes;
+mod smoke;

@@ -1,0 +1,72 @@
+//! What the end-to-end tests share: databases of their own, and customer files as messy as real ones.
+#![allow(dead_code, reason = "each test binary uses its part")]
+
+pub(crate) mod customers;
+pub(crate) mod postgres;
+
+use postgres::Postgres;
+use std::path::Path;
+use tempfile::TempDir;
+
+/// A folder of one test, with a database in it or beside it; gone when dropped.
+pub(crate) struct Place {
+    folder: TempDir,
+    server: Option<Postgres>,
+}
+
+impl Place {
+    pub(crate) fn sqlite() -> Self {
+        Place { folder: tempfile::tempdir().unwrap(), server: None }
+    }
+
+    /// `None`, after saying so, where there is no server to test with.
+    pub(crate) fn postgres() -> Option<Self> {
+        let server = Postgres::fresh()?;
+        Some(Place { folder: tempfile::tempdir().unwrap(), server: Some(server) })
+    }
+
+    /// URL of the database.
+    pub(crate) fn url(&self) -> String {
+        match &self.server {
+            Some(server) => server.url.clone(),
+            None => format!("sqlite://{}", self.folder.path().join("test.db").display()),
+        }
+    }
+
+    pub(crate) fn server(&self) -> Option<&Postgres> {
+        self.server.as_ref()
+    }
+
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Writes a file into the folder and gives its path.
+    pub(crate) fn file(&self, name: &str, content: impl AsRef<[u8]>) -> String {
+        let path = self.folder.path().join(name);
+        std::fs::write(&path, content).unwrap();
+        path.to_str().unwrap().to_owned()
+    }
+}
+
+/// Makes a module with one test for each database out of a function that takes a [`Place`].
+#[macro_export]
+macro_rules! on_both {
+    ($($name:ident)*) => {$(
+        mod $name {
+            use $crate::common::Place;
+
+            #[test]
+            fn sqlite() {
+                super::$name(&Place::sqlite());
+            }
+
+            #[test]
+            fn postgres() {
+                if let Some(place) = Place::postgres() {
+                    super::$name(&place);
+                }
+            }
+        }
+    )*};
+}

@@ -1,0 +1,16 @@
+//! The library, from files to golden records, as a Rust program uses it.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::print_stderr,
+    reason = "a test that cannot set its scene should stop, and one that is skipped says so"
+)]
+
+#[path = "../common/mod.rs"]
+mod common;
+
+mod dry_run;
+mod keys;
+mod sources;
+mod splits;
+mod use_it;

@@ -1,0 +1,101 @@
+//! An engine, driven without ceremony.
+
+use crate::common::Place;
+use firmograph::{
+    Engine, EntityKind, ExportOptions, Hooks, IngestOptions, IngestReport, RunStatus, Source, Timestamp,
+};
+use serde_json::{Map, Value};
+use std::path::PathBuf;
+
+/// An engine on a database, and the folder of its files.
+pub(crate) struct Test<'p> {
+    place: &'p Place,
+    engine: Engine,
+    runtime: tokio::runtime::Runtime,
+}
+
+pub(crate) fn options(source: &str) -> IngestOptions {
+    IngestOptions::new(Source::new(source).unwrap())
+}
+
+impl<'p> Test<'p> {
+    pub(crate) fn new(place: &'p Place) -> Self {
+        Self::at(place, &place.url())
+    }
+
+    pub(crate) fn in_memory(place: &'p Place) -> Self {
+        Self::at(place, "sqlite::memory:")
+    }
+
+    fn at(place: &'p Place, url: &str) -> Self {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let engine = runtime.block_on(Engine::open(url)).unwrap();
+        Test { place, engine, runtime }
+    }
+
+    /// Ingests texts, each as a file, in one run; its counts must add up.
+    #[track_caller]
+    pub(crate) fn ingest_with(&mut self, texts: &[&str], options: &IngestOptions) -> IngestReport {
+        let name = |index: usize| format!("{}-{index}.csv", options.pipeline.source);
+        let files = texts.iter().enumerate();
+        let files: Vec<PathBuf> =
+            files.map(|(index, text)| self.place.file(&name(index), text).into()).collect();
+        let mut hooks = Hooks {
+            clock: &|| Timestamp::UNIX_EPOCH,
+            progress: &mut |_| {},
+            interrupted: Default::default(),
+        };
+        let report = self.runtime.block_on(self.engine.ingest(&files, options, &mut hooks)).unwrap();
+        assert_eq!(report.status, RunStatus::Done);
+        for tally in report.files.iter().map(|file| file.tally).chain([report.tally]) {
+            assert_eq!(tally.read, tally.accepted + tally.rejected + tally.skipped, "{report:?}");
+        }
+        report
+    }
+
+    #[track_caller]
+    pub(crate) fn ingest(&mut self, source: &str, text: &str) -> IngestReport {
+        self.ingest_with(&[text], &options(source))
+    }
+
+    /// Golden rows of one kind.
+    pub(crate) fn golden(&mut self, kind: EntityKind) -> Vec<Map<String, Value>> {
+        let mut rows = Vec::new();
+        let mut sink = |row| {
+            rows.push(row);
+            Ok(())
+        };
+        self.runtime.block_on(self.engine.export(kind, ExportOptions::default(), &mut sink)).unwrap();
+        rows
+    }
+
+    pub(crate) fn companies(&mut self) -> Vec<Map<String, Value>> {
+        self.golden(EntityKind::Company)
+    }
+
+    pub(crate) fn prospects(&mut self) -> Vec<Map<String, Value>> {
+        self.golden(EntityKind::Person)
+    }
+
+    /// Everything that an export holds.
+    pub(crate) fn export(&mut self) -> String {
+        let rows = self.companies().into_iter().chain(self.prospects());
+        rows.map(|row| Value::Object(row).to_string() + "\n").collect()
+    }
+
+    pub(crate) fn runs(&mut self) -> Vec<firmograph::store::Run> {
+        self.runtime.block_on(self.engine.store().runs(100)).unwrap()
+    }
+
+    pub(crate) fn rejects(&mut self) -> usize {
+        self.runtime.block_on(self.engine.rejects(None)).unwrap().len()
+    }
+
+    /// What `explain` says about one attribute of one company or person.
+    #[track_caller]
+    pub(crate) fn explain(&mut self, kind: EntityKind, key: &str, attribute: &str) -> Value {
+        let entity = self.runtime.block_on(self.engine.entity(kind, key)).unwrap().unwrap();
+        let attribute = firmograph::Attribute::from_name(attribute).unwrap();
+        firmograph::explain_json(&entity, Some(attribute)).remove(0)
+    }
+}
