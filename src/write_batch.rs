@@ -16,7 +16,7 @@ use firmograph_core::{EntityKind, Error, PayloadId, Reject, Timestamp};
 use firmograph_store::{Store, Tally};
 use std::collections::HashSet;
 
-/// Rows from which two connections, and on a first load indexes built afterwards, are faster.
+/// Rows from which two connections, and indexes built afterwards, are faster.
 const LARGE: usize = 5_000;
 
 impl Engine {
@@ -60,15 +60,15 @@ impl Engine {
         self.number_rows(state).await?;
         self.store.commit().await?;
         let is_large = batch.records.len() >= LARGE;
-        let is_first = is_large && self.is_empty().await?;
+        let suspends = is_large && self.may_suspend(batch.records.len()).await?;
         if is_large && self.store.is_postgres() && self.second.is_none() {
             self.second = Some(Store::open(self.store.url()).await?);
         }
-        if is_first && self.store.is_postgres() {
+        if suspends && self.store.is_postgres() {
             self.store.suspend_indexes().await?;
         }
         self.store.begin().await?;
-        if is_first && !self.store.is_postgres() {
+        if suspends && !self.store.is_postgres() {
             self.store.suspend_indexes().await?;
         }
         self.write_rows(state, batch, identity, options, now).await?;
@@ -76,7 +76,7 @@ impl Engine {
             self.store.restore_indexes(None).await?;
         }
         self.store.commit().await?;
-        if is_first && self.store.is_postgres() {
+        if suspends && self.store.is_postgres() {
             self.store.restore_indexes(self.second.as_mut()).await?;
         }
         Ok(())
@@ -184,11 +184,21 @@ impl Engine {
         Ok(Known { by_this_run, skipped: (before - records.len()) as u64 - by_this_run })
     }
 
+    /// Whether indexes should be built after a batch of `rows`. On PostgreSQL that is a change of the tables which others
+    /// see and wait for, so only a first load may; on SQLite others read what was there before, so it is enough that
+    /// there is less to build anew than to add to.
+    async fn may_suspend(&mut self, rows: usize) -> Result<bool, Error> {
+        if self.store.is_postgres() {
+            return self.is_empty().await;
+        }
+        self.store.has_fewer_golden(EntityKind::Person, rows).await
+    }
+
     /// Whether there is neither a payload nor a golden row, of us or of another system.
     async fn is_empty(&mut self) -> Result<bool, Error> {
         Ok(self.store.has_no_payloads().await?
-            && self.store.has_no_golden(EntityKind::Company).await?
-            && self.store.has_no_golden(EntityKind::Person).await?)
+            && self.store.has_fewer_golden(EntityKind::Company, 1).await?
+            && self.store.has_fewer_golden(EntityKind::Person, 1).await?)
     }
 }
 

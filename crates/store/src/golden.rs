@@ -88,13 +88,13 @@ impl Store {
         rows.into_iter().map(|row| read(kind, row)).collect()
     }
 
-    /// Whether the golden table has no row.
+    /// Whether the golden table has fewer than `rows` rows.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn has_no_golden(&mut self, kind: EntityKind) -> Result<bool, Error> {
-        let sql = format!("SELECT count(*) FROM (SELECT 1 FROM {} LIMIT 1) g", golden_name(kind));
-        Ok(self.conn.number(&sql, &[]).await? == 0)
+    pub async fn has_fewer_golden(&mut self, kind: EntityKind, rows: usize) -> Result<bool, Error> {
+        let sql = format!("SELECT count(*) FROM (SELECT 1 FROM {} LIMIT {rows}) g", golden_name(kind));
+        Ok((self.conn.number(&sql, &[]).await? as usize) < rows)
     }
 
     /// Brings `company_prospect_view` up to date: a concurrent refresh on PostgreSQL, where it is materialised; nothing to
