@@ -100,3 +100,16 @@ pub async fn mirror(store: &mut Store) -> Result<(), Error> {
         .collect();
     store.mirror_reference(&tables).await
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Services spawn such futures on a runtime of many threads.
+    #[test]
+    fn futures_of_the_engine_can_be_sent() {
+        fn sent(_: impl Send) {}
+        sent(Engine::open("sqlite::memory:"));
+        sent(async { Engine::open("sqlite::memory:").await?.entity(EntityKind::Company, "acme.com").await });
+    }
+}

@@ -6,6 +6,7 @@ use crate::payloads;
 use crate::table::{ColumnKind, Table};
 use crate::value::{Row, Value};
 use firmograph_core::{Attribute, EntityKind, Error};
+use std::sync::Mutex;
 
 /// A statement that puts an index or a constraint back.
 #[derive(Debug, Clone)]
@@ -57,7 +58,7 @@ impl Store {
         self.commit().await
     }
 
-    /// Puts the indexes back. With a second connection, two tables' indexes are built at a time.
+    /// Puts the indexes back, with a second connection two at a time.
     ///
     /// # Errors
     /// When the database refuses.
@@ -71,18 +72,16 @@ impl Store {
         let all = kept(&mut self.conn).await?;
         let (foreign, own): (Vec<_>, Vec<_>) =
             all.into_iter().partition(|(_, suspended)| suspended.is_foreign_key);
+        let queue = Mutex::new(own.into_iter());
         match second {
             Some(second) => {
-                // Prospects have about half of all the work.
-                let (theirs, mine): (Vec<_>, Vec<_>) =
-                    own.into_iter().partition(|(_, suspended)| suspended.table.contains("Prospect"));
                 let (mine, theirs) =
-                    tokio::join!(put_back(&mut self.conn, &mine), put_back(&mut second.conn, &theirs));
+                    tokio::join!(put_back(&mut self.conn, &queue), put_back(&mut second.conn, &queue));
                 mine.and(theirs)?;
             }
-            None => put_back(&mut self.conn, &own).await?,
+            None => put_back(&mut self.conn, &queue).await?,
         }
-        put_back(&mut self.conn, &foreign).await
+        put_back(&mut self.conn, &Mutex::new(foreign.into_iter())).await
     }
 
     /// Puts indexes back that a crash left away. Waits for a writer that is at work.
@@ -110,11 +109,16 @@ async fn kept(conn: &mut Connection) -> Result<Vec<(i64, Suspended)>, Error> {
     conn.fetch(sql, &[]).await?.into_iter().map(read).collect()
 }
 
-/// Each statement and its note end in one transaction, so that none is run twice.
-async fn put_back(conn: &mut Connection, suspended: &[(i64, Suspended)]) -> Result<(), Error> {
-    for (id, Suspended { statement, .. }) in suspended {
+/// Runs statements from a queue that two connections may share. Each statement and its note end in one transaction, so
+/// that none is run twice.
+async fn put_back(
+    conn: &mut Connection,
+    queue: &Mutex<std::vec::IntoIter<(i64, Suspended)>>,
+) -> Result<(), Error> {
+    loop {
+        let next = queue.lock().map_or(None, |mut queue| queue.next());
+        let Some((id, Suspended { statement, .. })) = next else { return Ok(()) };
         conn.run(&format!("BEGIN; {statement}; DELETE FROM raw.suspended_indexes WHERE id = {id}; COMMIT"))
             .await?;
     }
-    Ok(())
 }
