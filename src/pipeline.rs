@@ -233,9 +233,7 @@ fn observe_company<'a>(
 ) {
     use Field as F;
     say(Attribute::CompanyName, RawValue::new([said(F::CompanyName)]));
-    // The link alone says nothing about the number of employees.
-    let size = said(F::EmployeeSize);
-    say(Attribute::EmployeeRange, RawValue::new([size, said(F::EmployeeSizeLink)]));
+    say(Attribute::EmployeeRange, RawValue::new([said(F::EmployeeSize), said(F::EmployeeSizeLink)]));
     say(Attribute::CompanyType, RawValue::new([said(F::CompanyType)]));
     let address = joined(said(F::AddressLine1), said(F::AddressLine2));
     say(
