@@ -225,11 +225,11 @@ fn hex(c: u8) -> Option<u8> {
     char::from(c).to_digit(16).map(|value| value as u8)
 }
 
-/// RFC 3986 unreserved characters and sub-delimiters stay.
+/// RFC 3986 unreserved characters stay, and those delimiters that are no punctuation around an address in a text.
 fn encode(slug: &str, url: &mut String) {
     const HEX: &[u8; 16] = b"0123456789ABCDEF";
     for byte in slug.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=:@".contains(&byte) {
+        if byte.is_ascii_alphanumeric() || b"-._~!$&*+=:@".contains(&byte) {
             url.push(char::from(byte));
         } else {
             url.push('%');
