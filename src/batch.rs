@@ -2,16 +2,17 @@
 //! coalesce. Pure: what is stored comes in, what is to be written goes out.
 
 use crate::parallel;
+use crate::part::{Origin, Said};
 use crate::pipeline::{PipelineOptions, match_value};
 use firmograph_core::{
-    Attribute, Dimension, EntityKind, GoldenRow, MatchedValue, Observation, Priorities, RawValue, Scalar,
+    Attribute, Dimension, EntityKind, GoldenRow, MatchedValue, Priorities, RawValue, Scalar, Support,
     golden_row,
 };
 use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::thread::JoinHandle;
-use tokio::sync::mpsc::UnboundedReceiver;
+use tokio::sync::mpsc::Receiver;
 
 /// A dimension row and what has to be done about it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,14 +59,16 @@ impl Gathered {
 
 /// What a batch says and what was stored before, ready to be worked on without a database.
 pub(crate) struct Work {
-    /// Observations by attribute, in the order of the list.
-    pub(crate) said: Vec<Vec<Observation>>,
+    /// What is said, by attribute, in the order of the list.
+    pub(crate) said: Vec<Vec<Said>>,
+    /// Of each record.
+    pub(crate) origins: Vec<Origin>,
     /// Stored rows about the same keys, likewise.
     pub(crate) stored: Vec<Vec<Dimension>>,
     /// Touched keys, sorted.
-    pub(crate) companies: Vec<Box<str>>,
+    pub(crate) companies: Vec<Arc<str>>,
     /// Touched keys, sorted.
-    pub(crate) persons: Vec<Box<str>>,
+    pub(crate) persons: Vec<Arc<str>>,
     /// Golden rows of touched companies, and of those for which touched persons worked before.
     pub(crate) golden_companies: Stored,
     /// Golden rows of touched persons.
@@ -77,34 +80,47 @@ pub(crate) struct Work {
 /// What is to be written, as soon as it is known.
 pub(crate) enum Ready {
     Dimension(Attribute, Arc<Gathered>),
-    /// Companies come before persons: prospects refer to them.
+    /// Some of the rows of one kind. Companies come before persons: prospects refer to them.
     Golden(EntityKind, GoldenWrites),
 }
+
+/// What may wait to be written. Few: a golden row that waits takes memory that the next could use again.
+const READY_AHEAD: usize = 2;
+/// Golden rows made at a time.
+const GOLDEN_SLICE: usize = 32_768;
 
 impl Work {
     /// Does the work on all cores in threads of its own, so that the database writes one attribute while the next is
     /// gathered. The second part is joined when the first has given all.
-    pub(crate) fn start(self) -> (UnboundedReceiver<Ready>, JoinHandle<()>) {
-        let (sender, receiver) = tokio::sync::mpsc::unbounded_channel();
+    pub(crate) fn start(self) -> (Receiver<Ready>, JoinHandle<()>) {
+        let (sender, receiver) = tokio::sync::mpsc::channel(READY_AHEAD);
         let worker = std::thread::spawn(move || {
-            let Work { said, stored, options, priorities, .. } = self;
+            let Work { said, origins, stored, companies, persons, options, priorities, .. } = self;
             let mut jobs: Vec<_> = Attribute::ALL.iter().copied().zip(said).zip(stored).collect();
             // The heaviest first: with it last, one core would wait.
             jobs.sort_by_key(|((_, said), _)| Reverse(said.len()));
             let mut gathered = parallel::map(jobs, |((attribute, said), stored)| {
-                let gathered = Arc::new(gather_one(attribute, said, stored, &options));
+                let keys = match attribute.spec().entity {
+                    EntityKind::Company => &companies,
+                    EntityKind::Person => &persons,
+                };
+                let gathered = Arc::new(gather_one(attribute, keys, &origins, said, stored, &options));
                 // Nobody listens any more when writing failed; that error is the one to tell.
-                drop(sender.send(Ready::Dimension(attribute, Arc::clone(&gathered))));
+                drop(sender.blocking_send(Ready::Dimension(attribute, Arc::clone(&gathered))));
                 (attribute, gathered)
             });
             gathered.sort_by_key(|(attribute, _)| *attribute);
             let gathered: Vec<_> = gathered.into_iter().map(|(_, gathered)| gathered).collect();
             for (kind, keys, stored) in [
-                (EntityKind::Company, &self.companies, &self.golden_companies),
-                (EntityKind::Person, &self.persons, &self.golden_persons),
+                (EntityKind::Company, &companies, &self.golden_companies),
+                (EntityKind::Person, &persons, &self.golden_persons),
             ] {
-                let writes = golden(kind, keys, &gathered, stored, &self.golden_companies, &priorities);
-                drop(sender.send(Ready::Golden(kind, writes)));
+                for keys in keys.chunks(GOLDEN_SLICE) {
+                    let writes = golden(kind, keys, &gathered, stored, &self.golden_companies, &priorities);
+                    if sender.blocking_send(Ready::Golden(kind, writes)).is_err() {
+                        return;
+                    }
+                }
             }
         });
         (receiver, worker)
@@ -113,20 +129,27 @@ impl Work {
 
 fn gather_one(
     attribute: Attribute,
-    mut said: Vec<Observation>,
+    keys: &[Arc<str>],
+    origins: &[Origin],
+    said: Vec<Said>,
     mut stored: Vec<Dimension>,
     options: &PipelineOptions,
 ) -> Gathered {
-    said.sort_unstable_by(|a, b| (&a.key, &a.source).cmp(&(&b.key, &b.source)));
     stored.sort_by(|a, b| a.place().cmp(&b.place()));
     let mut gathered = Gathered { rows: Vec::with_capacity(said.len().max(stored.len())), unmatched: 0 };
     let mut matcher = Matcher { attribute, options, known: HashMap::default() };
+    let source = options.source.unshared();
+    let support = |said: Said| {
+        let Origin { payload, observed_at } = origins[said.record as usize];
+        Support::once(said.raw, payload, observed_at)
+    };
     let mut stored = stored.into_iter().peekable();
     let mut said = said.into_iter().peekable();
     while let Some(first) = said.next() {
-        let (key, source) = (first.key.clone(), first.source.clone());
-        let more = std::iter::from_fn(|| said.next_if(|next| next.key == key && next.source == source));
-        let Some(mut row) = Dimension::gather(std::iter::once(first).chain(more)) else { continue };
+        let entity = first.entity;
+        let all = std::iter::successors(Some(first), |_| said.next_if(|next| next.entity == entity));
+        let row = Dimension::gather(&keys[entity as usize], attribute, &source, all.map(support));
+        let Some(mut row) = row else { continue };
         while let Some(other) = stored.next_if(|other| other.place() < row.place()) {
             gathered.rows.push((other, State::Untouched));
         }
@@ -192,7 +215,7 @@ pub(crate) type Stored = HashMap<Box<str>, GoldenRow, ahash::RandomState>;
 /// Coalesces the touched `keys` (sorted) of one kind and says which golden rows are to be written.
 fn golden(
     kind: EntityKind,
-    keys: &[Box<str>],
+    keys: &[Arc<str>],
     gathered: &[Arc<Gathered>],
     stored: &Stored,
     companies: &Stored,
@@ -212,7 +235,7 @@ fn golden(
                 rows.extend(gathered.about(key, cursor));
             }
             let mut row = golden_row(kind, key, &rows, priorities, &company_id);
-            match stored.get(key) {
+            match stored.get(&**key) {
                 None => writes.new.push(row),
                 Some(known) => {
                     keep_foreign(&mut row, known);

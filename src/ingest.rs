@@ -1,11 +1,13 @@
 //! Files to committed rows: batches are read in one thread, given meaning on all cores, and written in one transaction
 //! each, together with their rejects, counters and checkpoint.
 
+use crate::collect::collect;
 use crate::pipeline::PipelineOptions;
 use crate::reader::{self, Identity};
 use crate::report::{Counters, FileReport, IngestReport, RunStatus};
+use crate::tell::Teller;
 use crate::{Clock, Engine};
-use firmograph_core::{Error, ErrorKind, Field, Source, Timestamp};
+use firmograph_core::{Error, ErrorKind, Source, Timestamp};
 use firmograph_sources::{Input, OpenOptions};
 use firmograph_store::{Run, RunFile, Tally};
 use std::path::{Path, PathBuf};
@@ -14,6 +16,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Rows of a batch unless the caller says otherwise. Large, because one write per company and batch beats one per row.
 pub const DEFAULT_BATCH_ROWS: usize = 200_000;
+/// Pieces that wait to be collected while the next is read.
+const PIECES_AHEAD: usize = 4;
 /// Records from which a percentage of rejects is judged before the file ends.
 const LEAST_FOR_PERCENT: u64 = 1_000;
 
@@ -186,15 +190,8 @@ impl Engine {
             }
             let resumed_at = file.checkpoint as u64;
             let resumes = file.id > 0;
-            let columns = input.decision().mapped.clone();
-            let mut state = FileState {
-                run: &mut run,
-                file,
-                counters: &mut counters,
-                path,
-                columns,
-                is_resumed: resumes,
-            };
+            let mut state =
+                FileState { run: &mut run, file, counters: &mut counters, path, is_resumed: resumes };
             if state.file.status != "done" {
                 status = self.ingest_file(&mut state, input, options, hooks).await?;
             }
@@ -262,12 +259,19 @@ impl Engine {
         let skip = state.file.checkpoint as u64;
         let rows = options.batch_rows.max(1);
         let interrupted = Arc::clone(&hooks.interrupted);
+        let teller = Teller {
+            identity: identity.clone(),
+            options: options.pipeline.clone(),
+            columns: input.decision().mapped.clone(),
+        };
+        let tells = self.is_empty().await?;
+        let (pieces, read_pieces) = std::sync::mpsc::sync_channel(PIECES_AHEAD);
         // One batch waits while one is written; more would only hold memory.
         let (sink, mut batches) = tokio::sync::mpsc::channel(1);
-        let thread_identity = identity.clone();
-        let reading = std::thread::spawn(move || {
-            reader::read(input, &thread_identity, skip, rows, &interrupted, &sink)
-        });
+        let reading =
+            std::thread::spawn(move || reader::read(input, &identity, skip, rows, &interrupted, &pieces));
+        let telling = teller.clone();
+        let collecting = std::thread::spawn(move || collect(&read_pieces, &telling, tells, &sink));
         let mut status = RunStatus::Done;
         while let Some(batch) = batches.recv().await {
             let batch = batch?;
@@ -275,7 +279,7 @@ impl Engine {
                 break;
             }
             let bytes = batch.bytes_read;
-            self.write_batch(state, batch, &identity, options, (hooks.clock)()).await?;
+            self.write_batch(state, batch, &teller, options, (hooks.clock)()).await?;
             (hooks.progress)(Progress { path: state.path, bytes, size, tally: state.run.tally });
             if over_limit(state.run.tally, options.max_rejects, false) {
                 status = RunStatus::TooManyRejects;
@@ -283,8 +287,10 @@ impl Engine {
             }
         }
         drop(batches);
-        if let Err(panic) = reading.join() {
-            std::panic::resume_unwind(panic);
+        for thread in [reading, collecting] {
+            if let Err(panic) = thread.join() {
+                std::panic::resume_unwind(panic);
+            }
         }
         if hooks.interrupted.load(Ordering::Relaxed) && state.file.status != "done" {
             status = RunStatus::Interrupted;
@@ -299,8 +305,6 @@ pub(crate) struct FileState<'s> {
     pub(crate) file: RunFile,
     pub(crate) counters: &'s mut Counters,
     pub(crate) path: &'s Path,
-    /// Field name to column name, to name the column of a reject as the file does.
-    pub(crate) columns: Vec<(Field, String)>,
     /// Whether an earlier process read a part of the file in this run.
     pub(crate) is_resumed: bool,
 }

@@ -29,11 +29,13 @@
 //! ```
 
 mod batch;
+mod collect;
 mod doctor;
 mod engine;
 mod export;
 mod ingest;
 mod parallel;
+mod part;
 pub mod pipeline;
 mod reader;
 mod rejects;

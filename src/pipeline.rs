@@ -2,8 +2,8 @@
 //! the command line, Python and Rust services all call this and nothing else.
 
 use firmograph_core::{
-    Attribute, Evidence, Field, FieldSet, MatchedValue, Observation, Outcome, PayloadId, RawValue, Scalar,
-    Source, Timestamp, company_key_of_domain, person_key_of_email, person_key_of_linkedin,
+    Attribute, EntityKind, Evidence, Field, FieldSet, MatchedValue, Observation, Outcome, PayloadId,
+    RawValue, Scalar, Source, Timestamp, company_key_of_domain, person_key_of_email, person_key_of_linkedin,
     person_key_of_name,
 };
 use firmograph_normalize::{
@@ -12,6 +12,7 @@ use firmograph_normalize::{
     match_revenue_range, normalize_email_with,
 };
 use std::borrow::Cow;
+use std::sync::Arc;
 
 /// How records of one source are read for meaning.
 #[derive(Debug, Clone)]
@@ -102,6 +103,26 @@ pub fn observe(
     options: &PipelineOptions,
     sink: &mut impl FnMut(Observation),
 ) -> Result<Keys, NoKey> {
+    let mut all = Vec::new();
+    let keys = read(fields, options, &mut |attribute, raw| all.push((attribute, raw)))?;
+    let [company, person] =
+        [&keys.company, &keys.person].map(|key| key.as_deref().map(Arc::<str>::from).unwrap_or_default());
+    for (attribute, raw) in all {
+        let key = match attribute.spec().entity {
+            EntityKind::Company => Arc::clone(&company),
+            EntityKind::Person => Arc::clone(&person),
+        };
+        sink(Observation { key, attribute, source: options.source.clone(), raw, payload, observed_at });
+    }
+    Ok(keys)
+}
+
+/// [`observe`] without what a batch knows by itself: the keys, and each value that says something.
+pub(crate) fn read(
+    fields: &FieldSet,
+    options: &PipelineOptions,
+    sink: &mut impl FnMut(Attribute, RawValue),
+) -> Result<Keys, NoKey> {
     let mut notices = Notices::default();
     let placeholders = fields.iter().filter(|(_, text)| is_placeholder(text)).count();
     notices.placeholders = placeholders as u32;
@@ -142,20 +163,19 @@ pub fn observe(
     notices.without_company = company.is_none();
     notices.without_person = person.is_none();
 
-    let mut say = |key: &str, attribute: Attribute, raw: RawValue| {
+    let mut say = |attribute: Attribute, raw: RawValue| {
         if !raw.is_blank() {
-            let source = options.source.clone();
-            sink(Observation { key: key.into(), attribute, source, raw, payload, observed_at });
+            sink(attribute, raw);
         }
     };
-    if let Some(key) = &company {
-        observe_company(&said, person.is_some(), &mut |attribute, raw| say(key, attribute, raw));
+    if company.is_some() {
+        observe_company(&said, person.is_some(), &mut say);
     }
-    if let Some(key) = &person {
+    if person.is_some() {
         let email_said = if notices.role_mailbox { None } else { said(Field::Email) };
         let profile = profile.as_ref().map(|(text, _)| *text);
         let works_for = [company_said.or(said(Field::Email)), said(Field::CompanyName)];
-        observe_person(&said, email_said, profile, works_for, &mut |attribute, raw| say(key, attribute, raw));
+        observe_person(&said, email_said, profile, works_for, &mut say);
     }
     Ok(Keys { company, person, notices })
 }

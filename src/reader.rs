@@ -1,14 +1,16 @@
-//! Reads a file in a thread of its own, in batches, with the identity of each payload.
+//! Reads a file in a thread of its own, in pieces, with the identity of each payload.
 
 use firmograph_core::{Error, ErrorKind, Field, PayloadId, Position, Reject, RejectCode, Source, Timestamp};
 use firmograph_sources::{Input, Item, Record};
 use std::io::{Read, Seek, SeekFrom};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
-use tokio::sync::mpsc::Sender;
+use std::sync::mpsc::SyncSender;
 
 /// Text held by one batch at most; a batch is cut here whatever its row count.
 const BATCH_BYTES: usize = 256 << 20;
+/// Items handed on at a time: enough for the hand-over to cost nothing, few enough that their memory is used again.
+const PIECE_ITEMS: u64 = 4_096;
 
 /// A record with the identity of its payload.
 #[derive(Debug)]
@@ -20,12 +22,14 @@ pub(crate) struct Identified {
 
 /// Consecutive items of one file.
 #[derive(Debug, Default)]
-pub(crate) struct Batch {
+pub(crate) struct Piece {
     pub(crate) records: Vec<Identified>,
     pub(crate) rejects: Vec<Reject>,
     pub(crate) blank: u64,
     /// Items, blank ones too: what a resumed run passes over.
     pub(crate) items: u64,
+    /// Whether a batch ends here.
+    pub(crate) ends_batch: bool,
     /// Whether the file ends here.
     pub(crate) is_last: bool,
     /// Bytes of the file read up to its end.
@@ -106,27 +110,31 @@ pub(crate) fn parse_time(text: &str) -> Option<Timestamp> {
     text.parse().ok().or_else(|| format!("{text}T00:00:00Z").parse().ok())
 }
 
-/// Reads batches into `sink` until the file ends, the receiver is gone, or `interrupted`.
+/// Reads pieces into `sink` until the file ends, the receiver is gone, or `interrupted`.
 pub(crate) fn read(
     mut input: Input,
     identity: &Identity,
     skip: u64,
     batch_rows: usize,
     interrupted: &AtomicBool,
-    sink: &Sender<Result<Batch, Error>>,
+    sink: &SyncSender<Result<Piece, Error>>,
 ) {
     let mut passed = 0;
-    let mut batch = Batch::default();
-    let mut bytes = 0;
+    let room = batch_rows.min(PIECE_ITEMS as usize);
+    let fresh = || Piece { records: Vec::with_capacity(room), ..Piece::default() };
+    let mut piece = fresh();
+    // Of the batch so far.
+    let (mut bytes, mut rows) = (0, 0);
     loop {
         let item = match input.next_item() {
             Ok(Some(item)) => item,
             Ok(None) => break,
             Err(error) => {
                 // What was read before the failure is still good.
-                batch.bytes_read = input.bytes_read();
-                if sink.blocking_send(Ok(batch)).is_ok() {
-                    drop(sink.blocking_send(Err(error)));
+                piece.bytes_read = input.bytes_read();
+                piece.ends_batch = true;
+                if sink.send(Ok(piece)).is_ok() {
+                    drop(sink.send(Err(error)));
                 }
                 return;
             }
@@ -135,25 +143,29 @@ pub(crate) fn read(
             passed += 1;
             continue;
         }
-        batch.items += 1;
+        piece.items += 1;
+        rows += 1;
         match item {
             Item::Record(record) => match identity.identified(record) {
                 Ok(identified) => {
                     bytes += identified.record.payload.len() + identified.record.fields.text_len();
-                    batch.records.push(identified);
+                    piece.records.push(identified);
                 }
-                Err(reject) => batch.rejects.push(reject),
+                Err(reject) => piece.rejects.push(reject),
             },
             Item::Reject(reject) => {
                 bytes += reject.original.len();
-                batch.rejects.push(reject);
+                piece.rejects.push(reject);
             }
-            Item::Blank(Position { .. }) => batch.blank += 1,
+            Item::Blank(Position { .. }) => piece.blank += 1,
         }
-        if batch.items as usize >= batch_rows || bytes >= BATCH_BYTES {
-            batch.bytes_read = input.bytes_read();
-            bytes = 0;
-            if sink.blocking_send(Ok(std::mem::take(&mut batch))).is_err() {
+        piece.ends_batch = rows >= batch_rows || bytes >= BATCH_BYTES;
+        if piece.ends_batch || piece.items >= PIECE_ITEMS {
+            if piece.ends_batch {
+                (bytes, rows) = (0, 0);
+            }
+            piece.bytes_read = input.bytes_read();
+            if sink.send(Ok(std::mem::replace(&mut piece, fresh()))).is_err() {
                 return;
             }
         }
@@ -161,7 +173,7 @@ pub(crate) fn read(
             return;
         }
     }
-    batch.is_last = true;
-    batch.bytes_read = input.bytes_read();
-    drop(sink.blocking_send(Ok(batch)));
+    (piece.ends_batch, piece.is_last) = (true, true);
+    piece.bytes_read = input.bytes_read();
+    drop(sink.send(Ok(piece)));
 }

@@ -7,14 +7,15 @@
 //! very file and line behind, which the resumed run counts as accepted without writing them again.
 
 use crate::Engine;
+use crate::collect::{Batch, Content};
 use crate::ingest::{FileState, IngestOptions};
-use crate::reader::{Batch, Identified, Identity, header_id};
+use crate::part::{Told, part};
+use crate::reader::header_id;
 use crate::report::Counters;
-use crate::tell::{Told, tell};
+use crate::tell::Teller;
 use crate::write_part::{Context, write_part};
-use firmograph_core::{EntityKind, Error, PayloadId, Reject, Timestamp};
+use firmograph_core::{EntityKind, Error, Reject, Timestamp};
 use firmograph_store::{Store, Tally};
-use std::collections::HashSet;
 
 /// Rows from which two connections, and indexes built afterwards, are faster.
 const LARGE: usize = 5_000;
@@ -24,17 +25,17 @@ impl Engine {
         &mut self,
         state: &mut FileState<'_>,
         batch: Batch,
-        identity: &Identity,
+        teller: &Teller,
         options: &IngestOptions,
         now: Timestamp,
     ) -> Result<(), Error> {
         if options.dry_run {
             // A dry run is one transaction from its first batch to its last.
             self.number_rows(state).await?;
-            return self.write_rows(state, batch, identity, options, now).await;
+            return self.write_rows(state, batch, teller, options, now).await;
         }
         self.store.lock_writer().await?;
-        let written = self.write_locked(state, batch, identity, options, now).await;
+        let written = self.write_locked(state, batch, teller, options, now).await;
         match written {
             Ok(()) => self.store.unlock_writer().await,
             Err(error) => {
@@ -51,7 +52,7 @@ impl Engine {
         &mut self,
         state: &mut FileState<'_>,
         batch: Batch,
-        identity: &Identity,
+        teller: &Teller,
         options: &IngestOptions,
         now: Timestamp,
     ) -> Result<(), Error> {
@@ -59,8 +60,8 @@ impl Engine {
         self.store.begin().await?;
         self.number_rows(state).await?;
         self.store.commit().await?;
-        let is_large = batch.records.len() >= LARGE;
-        let suspends = is_large && self.may_suspend(batch.records.len()).await?;
+        let is_large = batch.content.len() >= LARGE;
+        let suspends = is_large && self.may_suspend(batch.content.len()).await?;
         if is_large && self.store.is_postgres() && self.second.is_none() {
             self.second = Some(Store::open(self.store.url()).await?);
         }
@@ -71,7 +72,7 @@ impl Engine {
         if suspends && !self.store.is_postgres() {
             self.store.suspend_indexes().await?;
         }
-        self.write_rows(state, batch, identity, options, now).await?;
+        self.write_rows(state, batch, teller, options, now).await?;
         if !self.store.is_postgres() {
             self.store.restore_indexes(None).await?;
         }
@@ -86,24 +87,31 @@ impl Engine {
         &mut self,
         state: &mut FileState<'_>,
         batch: Batch,
-        identity: &Identity,
+        teller: &Teller,
         options: &IngestOptions,
         now: Timestamp,
     ) -> Result<(), Error> {
-        let Batch { mut records, mut rejects, blank, items, .. } = batch;
-        let read = records.len() as u64 + rejects.len() as u64 + blank;
+        let Batch { mut content, mut rejects, repeated, blank, items, .. } = batch;
+        let read = content.len() as u64 + repeated + rejects.len() as u64 + blank;
         state.counters.blank_lines += blank;
+        state.counters.repeated_payloads += repeated;
 
         let is_empty = self.is_empty().await?;
-        let known = self.drop_known(&mut records, is_empty, state).await?;
-        let is_large = records.len() >= LARGE;
+        let known = if is_empty { Known::default() } else { self.drop_known(&mut content, state).await? };
+        let is_large = content.len() >= LARGE;
         let parts = if is_large && self.second.is_some() && !options.dry_run { 2 } else { 1 };
-        let (told, without_key) =
-            tell(records, parts, identity, &options.pipeline, &state.columns, state.counters);
-        rejects.extend(without_key);
+        let Content { read: records, told: mut chunks } = content;
+        chunks.extend(teller.tell_all(records));
+        rejects.extend(chunks.iter_mut().flat_map(|chunk| std::mem::take(&mut chunk.rejects)));
+        let told = part(chunks, parts, state.counters);
         rejects.sort_by_key(|reject| reject.position);
         let accepted = told.iter().map(|part| part.payloads.len() as u64).sum::<u64>() + known.by_this_run;
-        let tally = Tally { read, accepted, rejected: rejects.len() as u64, skipped: blank + known.skipped };
+        let tally = Tally {
+            read,
+            accepted,
+            rejected: rejects.len() as u64,
+            skipped: blank + repeated + known.skipped,
+        };
 
         let context = Context {
             options: &options.pipeline,
@@ -156,32 +164,22 @@ impl Engine {
         Ok(())
     }
 
-    /// Drops records whose payload is stored, or stands in the batch twice.
-    async fn drop_known(
-        &mut self,
-        records: &mut Vec<Identified>,
-        is_empty: bool,
-        state: &mut FileState<'_>,
-    ) -> Result<Known, Error> {
-        let before = records.len();
-        let mut seen: HashSet<PayloadId, ahash::RandomState> = HashSet::default();
-        records.retain(|record| seen.insert(record.id));
-        let distinct = records.len();
-        let mut by_this_run = 0;
-        if !is_empty && distinct > 0 {
-            let ids: Vec<_> = records.iter().map(|record| record.id).collect();
-            if state.is_resumed {
-                let mine = self.store.payload_lines(&ids, state.file.id).await?;
-                let is_mine =
-                    |record: &Identified| mine.get(&record.id) == Some(&record.record.position.line);
-                by_this_run = records.iter().filter(|record| is_mine(record)).count() as u64;
-            }
-            let known = self.store.known_payloads(&ids).await?;
-            records.retain(|record| !known.contains(&record.id));
+    /// Drops records whose payload is stored.
+    async fn drop_known(&mut self, content: &mut Content, state: &mut FileState<'_>) -> Result<Known, Error> {
+        let ids: Vec<_> = content.lines().map(|(id, _)| id).collect();
+        if ids.is_empty() {
+            return Ok(Known::default());
         }
-        state.counters.repeated_payloads += (before - distinct) as u64;
-        state.counters.known_payloads += (distinct - records.len()) as u64 - by_this_run;
-        Ok(Known { by_this_run, skipped: (before - records.len()) as u64 - by_this_run })
+        let known = self.store.known_payloads(&ids).await?;
+        let mut by_this_run = 0;
+        if state.is_resumed {
+            let mine = self.store.payload_lines(&ids, state.file.id).await?;
+            by_this_run = content.lines().filter(|(id, line)| mine.get(id) == Some(line)).count() as u64;
+        }
+        content.retain(|id| !known.contains(id));
+        let skipped = (ids.len() - content.len()) as u64 - by_this_run;
+        state.counters.known_payloads += skipped;
+        Ok(Known { by_this_run, skipped })
     }
 
     /// Whether indexes should be built after a batch of `rows`. On PostgreSQL that is a change of the tables which others
@@ -195,7 +193,7 @@ impl Engine {
     }
 
     /// Whether there is neither a payload nor a golden row, of us or of another system.
-    async fn is_empty(&mut self) -> Result<bool, Error> {
+    pub(crate) async fn is_empty(&mut self) -> Result<bool, Error> {
         Ok(self.store.has_no_payloads().await?
             && self.store.has_fewer_golden(EntityKind::Company, 1).await?
             && self.store.has_fewer_golden(EntityKind::Person, 1).await?)
@@ -203,10 +201,11 @@ impl Engine {
 }
 
 /// Records that need not be written.
+#[derive(Default)]
 struct Known {
     /// Of this very file and line, stored by the run that is now resumed: accepted.
     by_this_run: u64,
-    /// Known from elsewhere, or repeated: skipped.
+    /// Known from elsewhere: skipped.
     skipped: u64,
 }
 

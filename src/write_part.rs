@@ -2,11 +2,13 @@
 //! payloads as they become ready.
 
 use crate::batch::{Ready, State, Stored, Work};
+use crate::part::Told;
 use crate::pipeline::PipelineOptions;
 use crate::report::{Counters, MATCHABLE};
-use crate::tell::Told;
+
 use firmograph_core::{Attribute, Dimension, EntityKind, Error, Priorities, Timestamp, entity_id};
 use firmograph_store::Store;
+use std::sync::Arc;
 
 /// What a part is written with.
 #[derive(Clone, Copy)]
@@ -27,7 +29,7 @@ pub(crate) async fn write_part(
     context: Context<'_>,
 ) -> Result<Counters, Error> {
     let mut counters = Counters::default();
-    let Told { mut payloads, observations, companies, persons } = told;
+    let Told { mut payloads, origins, companies, persons, said } = told;
     if payloads.is_empty() {
         return Ok(counters);
     }
@@ -37,7 +39,8 @@ pub(crate) async fn write_part(
     let golden_companies =
         with_employers(store, golden_companies, &stored[Attribute::PersonCompany as usize]).await?;
     let work = Work {
-        said: observations,
+        said,
+        origins,
         stored,
         companies,
         persons,
@@ -73,7 +76,7 @@ pub(crate) async fn write_part(
     Ok(counters)
 }
 
-async fn stored_companies(store: &mut Store, keys: &[Box<str>], is_empty: bool) -> Result<Stored, Error> {
+async fn stored_companies(store: &mut Store, keys: &[Arc<str>], is_empty: bool) -> Result<Stored, Error> {
     if is_empty {
         return Ok(Stored::default());
     }
@@ -82,7 +85,7 @@ async fn stored_companies(store: &mut Store, keys: &[Box<str>], is_empty: bool) 
     Ok(rows.into_iter().map(|row| (row.key.clone(), row)).collect())
 }
 
-async fn stored_persons(store: &mut Store, keys: &[Box<str>], is_empty: bool) -> Result<Stored, Error> {
+async fn stored_persons(store: &mut Store, keys: &[Arc<str>], is_empty: bool) -> Result<Stored, Error> {
     if is_empty {
         return Ok(Stored::default());
     }
@@ -93,8 +96,8 @@ async fn stored_persons(store: &mut Store, keys: &[Box<str>], is_empty: bool) ->
     let rows = store.golden(EntityKind::Person, &both).await?;
     let mut by_id: Stored = rows.into_iter().map(|row| (row.key.clone(), row)).collect();
     let found = keys.iter().zip(&ids).filter_map(|(key, id)| {
-        let row = by_id.remove(id.as_str()).or_else(|| by_id.remove(key))?;
-        Some((key.clone(), row))
+        let row = by_id.remove(id.as_str()).or_else(|| by_id.remove(&**key))?;
+        Some((Box::from(&**key), row))
     });
     Ok(found.collect())
 }

@@ -83,16 +83,21 @@ pub fn coalesce<D: Borrow<Dimension>>(
     attribute: Attribute,
     priorities: &Priorities,
 ) -> Option<Coalesced> {
-    let policy = priorities.policy(attribute);
     let row = |index: usize| -> &Dimension { rows[index].borrow() };
-    let mut order: Vec<usize> =
-        (0..rows.len()).filter(|&i| row(i).attribute() == attribute && !row(i).raw().is_blank()).collect();
+    let mut speaking =
+        (0..rows.len()).filter(|&i| row(i).attribute() == attribute && !row(i).raw().is_blank());
+    let (winner, second) = (speaking.next()?, speaking.next());
+    // Most attributes are spoken of by one source, and most calls are about one of those.
+    let Some(second) = second else {
+        return Some(Coalesced { winner, reason: WinReason::OnlySource, losers: Vec::new() });
+    };
+    let policy = priorities.policy(attribute);
+    let mut order: Vec<usize> = [winner, second].into_iter().chain(speaking).collect();
     let compare = |a: usize, b: usize| compare(row(a), row(b), policy, priorities);
     order.sort_by(|&a, &b| compare(a, b).0);
     let (&winner, rest) = order.split_first()?;
     let losers = rest.iter().map(|&index| Loss { index, reason: compare(winner, index).1 }).collect();
-    let reason = if rest.is_empty() { WinReason::OnlySource } else { WinReason::Policy(policy) };
-    Some(Coalesced { winner, reason, losers })
+    Some(Coalesced { winner, reason: WinReason::Policy(policy), losers })
 }
 
 /// `Less` when `a` wins, with the step that decided.

@@ -16,6 +16,12 @@ pub struct Support {
 }
 
 impl Support {
+    /// A value that one payload gives.
+    #[must_use]
+    pub fn once(raw: RawValue, payload: PayloadId, observed_at: Option<Timestamp>) -> Self {
+        Support { raw, observed_at, payloads: 1, payload }
+    }
+
     /// `Less` when `self` is to be shown before `other`: newest observed-at, then most payloads, then most complete,
     /// then byte order. A total order over distinct raw values, so no order of arrival can change the answer.
     fn rank(&self, other: &Self) -> Ordering {
@@ -38,7 +44,7 @@ impl Support {
 /// Merging is commutative and associative, so batches may come in any order and be cut anywhere.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Dimension {
-    key: Box<str>,
+    key: Arc<str>,
     attribute: Attribute,
     source: Source,
     first: Support,
@@ -49,7 +55,7 @@ pub struct Dimension {
 impl From<Observation> for Dimension {
     fn from(observation: Observation) -> Self {
         let Observation { key, attribute, source, raw, payload, observed_at } = observation;
-        let first = Support { raw, observed_at, payloads: 1, payload };
+        let first = Support::once(raw, payload, observed_at);
         Dimension { key, attribute, source, first, others: Vec::new(), matched: None }
     }
 }
@@ -58,7 +64,7 @@ impl Dimension {
     /// A row as it was stored: the value shown first, the others in any order.
     #[must_use]
     pub fn stored(
-        key: Box<str>,
+        key: Arc<str>,
         attribute: Attribute,
         source: Source,
         first: Support,
@@ -68,15 +74,18 @@ impl Dimension {
         Dimension { key, attribute, source, first, others, matched }
     }
 
-    /// All that `said` (one or more observations about one key, attribute and source) says; `None` for none.
-    pub fn gather(said: impl IntoIterator<Item = Observation>) -> Option<Self> {
+    /// All that `source` says about `attribute` of the entity `key`: `said`, in any order, equal values too. `None` when
+    /// it says nothing.
+    pub fn gather(
+        key: &Arc<str>,
+        attribute: Attribute,
+        source: &Source,
+        said: impl IntoIterator<Item = Support>,
+    ) -> Option<Self> {
         let mut said = said.into_iter();
-        let mut row = Dimension::from(said.next()?);
-        let more = said.map(|observation| {
-            let Observation { raw, payload, observed_at, .. } = observation;
-            Support { raw, observed_at, payloads: 1, payload }
-        });
-        row.others.extend(more);
+        let first = said.next()?;
+        let (key, source) = (Arc::clone(key), source.clone());
+        let mut row = Dimension { key, attribute, source, first, others: said.collect(), matched: None };
         row.settle();
         Some(row)
     }

@@ -1,5 +1,6 @@
 use crate::{Attribute, RawValue, Source, Timestamp};
 use std::fmt;
+use std::sync::Arc;
 
 /// Identity of a payload: the first 16 bytes of a BLAKE3 hash over its source, observed-at and content.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -15,7 +16,7 @@ impl fmt::Display for PayloadId {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Observation {
     /// The entity's key.
-    pub key: Box<str>,
+    pub key: Arc<str>,
     /// What is said.
     pub attribute: Attribute,
     /// Who said it.

@@ -21,6 +21,12 @@ impl Source {
         Ok(Source(name.into()))
     }
 
+    /// The same source, counted apart from this one: threads that make many clones of one would wait for each other.
+    #[must_use]
+    pub fn unshared(&self) -> Self {
+        Source(Arc::from(&*self.0))
+    }
+
     /// The name.
     #[must_use]
     pub fn as_str(&self) -> &str {

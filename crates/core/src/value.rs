@@ -13,17 +13,26 @@ pub struct RawValue {
 impl RawValue {
     /// A raw value of the given parts; empty text counts as absent, parts beyond [`MAX_PARTS`] are not read.
     pub fn new<'a>(parts: impl IntoIterator<Item = Option<&'a str>>) -> Self {
-        let mut text = String::new();
-        let mut ends = [0; MAX_PARTS];
-        let mut count = 0;
-        for part in parts.into_iter().take(MAX_PARTS) {
-            text.push_str(part.unwrap_or(""));
-            ends[count] = text.len() as u32;
-            count += 1;
+        let mut given = [""; MAX_PARTS];
+        for (slot, part) in given.iter_mut().zip(parts) {
+            *slot = part.unwrap_or("");
         }
-        let last = text.len() as u32;
-        ends[count..].fill(last);
-        RawValue { text: text.into(), ends }
+        let mut ends = [0; MAX_PARTS];
+        let mut length = 0;
+        for (end, part) in ends.iter_mut().zip(given) {
+            length += part.len();
+            *end = length as u32;
+        }
+        // One allocation of the right size: a batch makes millions of these.
+        let text = match given {
+            [only, ..] if only.len() == length => only.into(),
+            parts => {
+                let mut text = String::with_capacity(length);
+                parts.iter().for_each(|part| text.push_str(part));
+                text.into()
+            }
+        };
+        RawValue { text, ends }
     }
 
     /// The text of part `index`.

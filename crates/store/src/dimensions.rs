@@ -130,7 +130,7 @@ fn read(attribute: Attribute, mut row: Row) -> Result<Dimension, Error> {
     };
     let raw = RawValue::new(parts.iter().map(Option::as_deref));
     let first = Support { raw, observed_at, payloads: payloads as u32, payload };
-    Ok(Dimension::stored(key, attribute, source, first, others, matched))
+    Ok(Dimension::stored(key.into(), attribute, source, first, others, matched))
 }
 
 fn support(table: &str, key: &str, other: &Other<'_>) -> Result<Support, Error> {
