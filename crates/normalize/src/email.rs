@@ -347,11 +347,14 @@ fn is_role(mailbox: &str) -> bool {
         return true;
     }
     let Some((first, rest)) = base.split_once(is_mark) else { return false };
-    // A word of two letters is too often somebody's initials.
-    let is_long_role = |part: &str| part.len() > 2 && ROLES.contains(part);
-    let qualifies = |part: &str| ROLES.contains(part) || QUALIFIERS.contains(&part);
-    is_long_role(first) && rest.split(is_mark).all(qualifies)
-        || QUALIFIERS.contains(&first) && rest.split(is_mark).all(is_long_role)
+    // Two letters are too often somebody's initials, unless a longer word stands beside them.
+    let is_role = |part: &str| ROLES.contains(part);
+    let is_word = |part: &str| part.len() > 2 && (is_role(part) || QUALIFIERS.contains(&part));
+    let mut rest = rest.split(is_mark);
+    is_role(first)
+        && (rest.clone().all(is_word)
+            || first.len() > 2 && rest.clone().all(|part| is_role(part) || QUALIFIERS.contains(&part)))
+        || QUALIFIERS.contains(&first) && rest.all(|part| part.len() > 2 && is_role(part))
 }
 
 /// What stands beside a function in the name of its mailbox.
