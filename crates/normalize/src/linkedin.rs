@@ -213,7 +213,7 @@ fn behind_wall(query: &str) -> Result<(LinkedinUrl, &'static str, u8), &'static 
         return Err("login_page");
     }
     match read(&target) {
-        Ok((page, rule, percent)) if rule == "path" => Ok((page, "login_page", percent.min(90))),
+        Ok((page, "path", percent)) => Ok((page, "login_page", percent.min(90))),
         Ok(page) => Ok(page),
         Err(_) => Err("login_page"),
     }

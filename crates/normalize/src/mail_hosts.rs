@@ -19,18 +19,31 @@ pub(crate) enum MailHost {
 
 /// What is known of `host`, or of the registrable domain it stands under.
 pub(crate) fn mail_host(host: &str, registrable: &str) -> Option<MailHost> {
-    let known = MAIL_HOSTS.get(registrable);
-    let known = if host.len() == registrable.len() { known } else { known.or_else(|| MAIL_HOSTS.get(host)) };
-    known.copied()
+    let known = MAIL_HOSTS.get(registrable)?;
+    if known.has_hosts && host.len() != registrable.len() {
+        return known.kind.or_else(|| MAIL_HOSTS.get(host)?.kind);
+    }
+    known.kind
 }
 
-static MAIL_HOSTS: LazyLock<AHashMap<&'static str, MailHost>> = LazyLock::new(|| {
-    let disposable = first_cells(DISPOSABLE_DATA).map(|host| (host, MailHost::Disposable));
-    let mut hosts: AHashMap<_, _> = disposable.collect();
-    for allowed in first_cells(DISPOSABLE_ALLOWED_DATA) {
-        hosts.remove(allowed);
+#[derive(Debug, Clone, Copy, Default)]
+struct Known {
+    kind: Option<MailHost>,
+    /// A host under this domain is listed: most domains have none, and need no second look.
+    has_hosts: bool,
+}
+
+static MAIL_HOSTS: LazyLock<AHashMap<&'static str, Known>> = LazyLock::new(|| {
+    let mut hosts: AHashMap<&str, Known> = AHashMap::new();
+    let disposable = first_cells(DISPOSABLE_DATA).map(|host| (host, Some(MailHost::Disposable)));
+    let allowed = first_cells(DISPOSABLE_ALLOWED_DATA).map(|host| (host, None));
+    let free = first_cells(FREE_MAIL_DATA).map(|host| (host, Some(MailHost::Free)));
+    for (host, kind) in disposable.chain(allowed).chain(free) {
+        hosts.entry(host).or_default().kind = kind;
+        if let Some(domain) = psl::domain_str(host).filter(|domain| domain.len() < host.len()) {
+            hosts.entry(domain).or_default().has_hosts = true;
+        }
     }
-    hosts.extend(first_cells(FREE_MAIL_DATA).map(|host| (host, MailHost::Free)));
     hosts
 });
 
@@ -110,7 +123,8 @@ mod tests {
 
     #[test]
     fn no_host_is_both() {
-        assert_eq!(MAIL_HOSTS.len(), FREE_MAIL_DATA.lines().count() + DISPOSABLE_DATA.lines().count() - 2);
+        let known = MAIL_HOSTS.values().filter(|known| known.kind.is_some()).count();
+        assert_eq!(known, FREE_MAIL_DATA.lines().count() + DISPOSABLE_DATA.lines().count() - 2);
     }
 
     #[test]
