@@ -1,9 +1,10 @@
 use firmograph_core::{Evidence, Outcome};
 use serde::Serialize;
 use std::borrow::Cow;
-use std::net::Ipv4Addr;
+use unicode_security::confusable_detection::skeleton;
+use unicode_security::mixed_script::AugmentedScriptSet;
 
-use crate::host::{Host, ascii_host, find_host};
+use crate::host::{Found, Host, ascii_host, find_host, is_ipv4, lower_host};
 use crate::mail_hosts::{MailHost, mail_host};
 use crate::text;
 
@@ -18,6 +19,9 @@ pub struct Domain {
     pub suffix: String,
     /// Whether the suffix stands in the private section of the list (`github.io`).
     pub is_private_suffix: bool,
+    /// Where the suffix is private: the registrable domain by the ICANN section alone (`github.io` for `acme.github.io`), that
+    /// is whoever runs the place.
+    pub icann_domain: Option<String>,
     /// Whether anybody can have a mailbox there (`gmail.com`).
     pub is_free_mail: bool,
     /// Whether the domain gives out throw-away mailboxes.
@@ -32,6 +36,9 @@ pub struct DomainOptions {
 }
 
 /// The registrable domain of a host, URL or e-mail address.
+///
+/// A host that looks like another (`pаypal.com` with a Cyrillic letter) has a domain of its own, A-labels, and the rule
+/// `mixed_script` or `confusable` with a low confidence: it is never the domain that it imitates.
 ///
 /// ```
 /// use firmograph_normalize::extract_domain;
@@ -56,10 +63,7 @@ pub fn extract_domain_with(raw: &str, options: DomainOptions) -> Outcome<Domain>
     if text::is_too_long(raw) {
         return Outcome::unmatched("too_long");
     }
-    match find_host(raw).and_then(|found| {
-        let parts = parts_of_host(ascii_host(found.host)?, options)?;
-        Ok((found, parts))
-    }) {
+    match read(raw, options) {
         Ok((found, parts)) => {
             let (rule, percent) = match parts.how {
                 How::Plain if found.several => ("first_of_several", 80),
@@ -69,8 +73,21 @@ pub fn extract_domain_with(raw: &str, options: DomainOptions) -> Outcome<Domain>
             let span = text::span_of(raw, found.host);
             Outcome::matched(parts.into_domain(), Evidence::new(rule, REFERENCE, span, percent))
         }
+        // A blank and this machine are told apart from nothing said.
+        Err(reason @ ("blank" | "localhost")) => Outcome::unmatched(reason),
+        Err(_) if crate::is_placeholder(raw) => Outcome::unmatched("placeholder"),
         Err(reason) => Outcome::unmatched(reason),
     }
+}
+
+fn read(raw: &str, options: DomainOptions) -> Result<(Found<'_>, Parts<'_>), &'static str> {
+    if let Some(found) = lower_host(raw) {
+        let host = Host { name: Cow::Borrowed(found.host), is_idn: false };
+        return Ok((found, parts_of_host(host, options)?));
+    }
+    let found = find_host(raw)?;
+    let host = ascii_host(found.host)?;
+    Ok((found, parts_of_host(host, options)?))
 }
 
 pub(crate) const REFERENCE: &str = "public_suffix_list@2026.1";
@@ -117,6 +134,7 @@ impl Parts<'_> {
 
     fn into_domain(self) -> Domain {
         Domain {
+            icann_domain: self.is_private_suffix.then(|| icann_domain(&self.host, self.suffix)).flatten(),
             domain: self.registrable().to_owned(),
             suffix: self.host[self.suffix..].to_owned(),
             is_private_suffix: self.is_private_suffix,
@@ -132,20 +150,31 @@ pub(crate) fn parts_of_host(host: Host<'_>, options: DomainOptions) -> Result<Pa
     let Host { name: mut host, is_idn } = host;
     let mut how = How::Plain;
     let mut last = host.rsplit('.').next().unwrap_or_default();
-    if last.len() == host.len() {
+    let is_dotless = last.len() == host.len();
+    if last.as_bytes().first().is_some_and(u8::is_ascii_digit) {
+        if is_ipv4(&host) {
+            return Err("ip_address");
+        }
+        if is_number(last) && !is_dotless {
+            return Err("numeric_suffix");
+        }
+    }
+    if is_dotless {
         if host == "localhost" {
             return Err("localhost");
         }
+        let is_generic =
+            matches!(last, "com" | "net" | "org" | "edu" | "gov" | "int" | "mil" | "info" | "biz");
+        if is_generic || !options.repair_dotless && is_listed(&host) {
+            return Err("public_suffix");
+        }
         // Two letters are a country or a slip, not a company name.
-        if !options.repair_dotless || host.len() < 3 || host.bytes().all(|c| c.is_ascii_digit()) {
+        if !options.repair_dotless || host.len() < 3 || is_number(&host) {
             return Err("dotless_host");
         }
         host.to_mut().push_str(".com");
         how = How::RepairedDotless;
         last = "com";
-    }
-    if last.bytes().all(|c| c.is_ascii_digit()) || is_hex_number(last) {
-        return Err(if host.parse::<Ipv4Addr>().is_ok() { "ip_address" } else { "numeric_suffix" });
     }
     match last {
         "localhost" => return Err("localhost"),
@@ -177,33 +206,96 @@ pub(crate) fn parts_of_host(host: Host<'_>, options: DomainOptions) -> Result<Pa
     Ok(Parts { start, suffix, is_private_suffix, mail_host, how, host })
 }
 
-/// WHATWG URL hosts read `0x7f` as a number; a name cannot end so.
-fn is_hex_number(label: &str) -> bool {
-    label.strip_prefix("0x").is_some_and(|digits| digits.bytes().all(|c| c.is_ascii_hexdigit()))
+/// The last label of a name is not a number ([WHATWG](https://url.spec.whatwg.org/#ends-in-a-number-checker), RFC 3696).
+fn is_number(label: &str) -> bool {
+    let hex = label.strip_prefix("0x");
+    label.bytes().all(|c| c.is_ascii_digit())
+        || hex.is_some_and(|hex| hex.bytes().all(|c| c.is_ascii_hexdigit()))
 }
 
-/// Tells hosts that look like another one: Latin mixed with Cyrillic or Greek in one label, or a label wholly of Cyrillic
-/// letters with Latin twins under an ASCII suffix.
+fn is_listed(suffix: &str) -> bool {
+    psl::suffix(suffix.as_bytes()).is_some_and(|suffix| suffix.is_known())
+}
+
+/// The registrable domain of a host whose private suffix starts at `private`: under the longest ICANN suffix of that suffix.
+fn icann_domain(host: &str, private: usize) -> Option<String> {
+    let mut rest = &host[private..];
+    while let Some((_, parent)) = rest.split_once('.') {
+        rest = parent;
+        let suffix = psl::suffix(rest.as_bytes())?;
+        if suffix.typ() == Some(psl::Type::Icann) {
+            let before = (host.len() - suffix.as_bytes().len()).checked_sub(1)?;
+            let start = host[..before].rfind('.').map_or(0, |dot| dot + 1);
+            return Some(host[start..].to_owned());
+        }
+    }
+    None
+}
+
+/// Tells hosts that look like another one, by [UTS 39](https://www.unicode.org/reports/tr39/): a label of scripts that are not
+/// written together, or one under an ASCII suffix whose every letter has a twin in ASCII.
 fn script_of_host(host: &str) -> How {
     let (shown, _) = idna::domain_to_unicode(host);
-    let ascii_suffix = shown.rsplit('.').next().is_some_and(|label| label.is_ascii());
-    for label in shown.split('.') {
-        let latin = label.chars().any(|c| matches!(c, 'a'..='z' | '\u{c0}'..='\u{24f}'));
-        let other = label.chars().any(|c| matches!(c, '\u{370}'..='\u{52f}'));
-        if latin && other {
+    let ascii_suffix = shown.rsplit('.').next().is_some_and(str::is_ascii);
+    for label in shown.split('.').filter(|label| !label.is_ascii()) {
+        if is_mixed(label) {
             return How::MixedScript;
         }
-        let twins = |c: char| "асеорхуіјѕԁһԛԝь-0123456789".contains(c);
-        if other && ascii_suffix && label.chars().all(twins) {
+        if ascii_suffix && skeleton(label).all(|c| c.is_ascii_alphanumeric() || c == '-') {
             return How::Confusable;
         }
     }
     How::Plain
 }
 
+/// "Highly restrictive" of UTS 39 is the limit: one script, or Latin beside those of Chinese, Japanese or Korean.
+fn is_mixed(label: &str) -> bool {
+    if !AugmentedScriptSet::for_str(label).is_empty() {
+        return false;
+    }
+    let beside_latin: String = label.chars().filter(|c| !c.is_ascii_alphabetic()).collect();
+    let scripts = AugmentedScriptSet::for_str(&beside_latin);
+    !(scripts.hanb || scripts.jpan || scripts.kore)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn both_sections_are_told() {
+        for (host, domain, icann) in [
+            ("a.acme.github.io", "acme.github.io", Some("github.io")),
+            ("a.b.example.uk.com", "example.uk.com", Some("uk.com")),
+            ("www.acme.co.uk", "acme.co.uk", None),
+        ] {
+            let found = extract_domain(host).ok().unwrap().value;
+            assert_eq!((found.domain.as_str(), found.icann_domain.as_deref()), (domain, icann));
+        }
+    }
+
+    #[test]
+    fn imitations_are_told_and_kept_apart() {
+        for (host, rule) in [
+            ("pаypal.com", "mixed_script"),
+            ("раураӏ.com", "confusable"),
+            ("gοοgle.com", "mixed_script"),
+            ("аррӏе.com", "confusable"),
+            ("bücher.de", "host"),
+            ("łódź.pl", "host"),
+            ("москва.com", "host"),
+            ("сосо.рф", "host"),
+            ("東京acme.jp", "host"),
+            ("toyotaトヨタ.jp", "host"),
+            ("삼성tv.kr", "host"),
+            ("食狮.com.cn", "host"),
+            ("ελλάδα.gr", "host"),
+        ] {
+            let found = extract_domain(host).ok().unwrap();
+            assert_eq!(found.evidence.rule, rule, "{host}");
+            assert!(found.value.domain.contains("xn--"), "{host}");
+        }
+    }
 
     #[test]
     fn default_rule_only_for_documentation() {

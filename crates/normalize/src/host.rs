@@ -22,14 +22,42 @@ pub(crate) fn find_host(raw: &str) -> Result<Found<'_>, &'static str> {
     }
 }
 
-/// [`find_any_host`] for the common case, byte by byte: an ASCII host with a dot, alone or in a web address.
-fn find_plain_host(raw: &str) -> Option<Found<'_>> {
+/// A host that needs neither finding nor spelling, the commonest of all, in one pass: lower-case ASCII with a dot and without
+/// two hyphens in a row (so no A-label), alone or in a web address.
+pub(crate) fn lower_host(raw: &str) -> Option<Found<'_>> {
     let bytes = raw.as_bytes();
-    let (start, rule) = match bytes {
+    let (start, rule) = web_scheme(bytes);
+    let (mut label, mut before, mut end) = (start, b'.', bytes.len());
+    for (place, &c) in bytes.iter().enumerate().skip(start) {
+        match c {
+            b'a'..=b'z' | b'0'..=b'9' => {}
+            b'-' if before != b'-' && before != b'.' => {}
+            b'.' if before != b'-' && before != b'.' && place - label < 64 => label = place + 1,
+            b'/' | b'?' | b'#' | b'\\' => {
+                end = place;
+                break;
+            }
+            _ => return None,
+        }
+        before = c;
+    }
+    let fits = end - start < 254 && end - label < 64;
+    let whole = label > start && before != b'.' && before != b'-';
+    (fits && whole).then(|| Found { host: &raw[start..end], rule, several: false })
+}
+
+fn web_scheme(text: &[u8]) -> (usize, &'static str) {
+    match text {
         [b'h', b't', b't', b'p', b':', b'/', b'/', ..] => (7, "url"),
         [b'h', b't', b't', b'p', b's', b':', b'/', b'/', ..] => (8, "url"),
         _ => (0, "host"),
-    };
+    }
+}
+
+/// [`find_any_host`] for the common case, byte by byte: an ASCII host with a dot, alone or in a web address.
+fn find_plain_host(raw: &str) -> Option<Found<'_>> {
+    let bytes = raw.as_bytes();
+    let (start, rule) = web_scheme(bytes);
     let mut dotted = false;
     let length = bytes[start..]
         .iter()
@@ -53,19 +81,13 @@ fn find_any_host(raw: &str) -> Result<Found<'_>, &'static str> {
     }
     let mut rule = "host";
     let mut rest = text;
-    if let Some(at) = rest.find("//") {
-        let scheme = rest[..at].trim_end_matches(':');
-        if at == 0
-            || rest[..at].ends_with(':') && scheme.bytes().all(|c| c.is_ascii_alphanumeric() || c == b'+')
-        {
-            rest = &rest[at + 2..];
-            // `https://http://acme.com` and `https:////acme.com` are common pasting errors.
-            if let Some(again) = rest.strip_prefix("http://").or_else(|| rest.strip_prefix("https://")) {
-                rest = again;
-            }
-            rest = rest.trim_start_matches('/');
-            rule = "url";
+    if let Some(behind) = behind_scheme(text) {
+        rest = behind;
+        // `https://http://acme.com` is a common pasting error.
+        while let Some(behind) = behind_web_scheme(rest) {
+            rest = behind;
         }
+        rule = "url";
     } else if has_prefix(rest, "mailto:") {
         rest = &rest["mailto:".len()..];
     }
@@ -74,7 +96,12 @@ fn find_any_host(raw: &str) -> Result<Found<'_>, &'static str> {
     if let Some(at) = rest[..stop].rfind('@') {
         let local = &rest[..at];
         if rule != "url" && local.contains('@') && !local.starts_with('"') {
-            return Err("two_at_signs");
+            return match local.find([',', ';']) {
+                Some(end) if local[..end].contains('@') => {
+                    find_any_host(&local[..end]).map(|found| Found { several: true, ..found })
+                }
+                _ => Err("two_at_signs"),
+            };
         }
         if rule != "url"
             && !local.starts_with('"')
@@ -88,8 +115,11 @@ fn find_any_host(raw: &str) -> Result<Found<'_>, &'static str> {
             rule = "email";
         }
     }
-    if rest.starts_with('[') {
-        return Err("ip_address");
+    if let Some(literal) = rest.strip_prefix('[') {
+        let literal = literal.split([']', '%']).next().unwrap_or(literal);
+        let literal = if has_prefix(literal, "ipv6:") { &literal[5..] } else { literal };
+        let is_address = literal.parse::<Ipv6Addr>().is_ok() || is_ipv4(literal);
+        return Err(if is_address { "ip_address" } else { "not_a_host" });
     }
     let end = rest
         .find(|c: char| {
@@ -99,7 +129,8 @@ fn find_any_host(raw: &str) -> Result<Found<'_>, &'static str> {
     let (mut host, behind) = rest.split_at(end);
     if let Some((name, port)) = host.rsplit_once(':') {
         if host.matches(':').count() > 1 {
-            return Err(if host.parse::<Ipv6Addr>().is_ok() { "ip_address" } else { "invalid_character" });
+            let address = host.split('%').next().unwrap_or(host);
+            return Err(if address.parse::<Ipv6Addr>().is_ok() { "ip_address" } else { "invalid_character" });
         }
         if !port.bytes().all(|c| c.is_ascii_digit()) {
             return Err("invalid_port");
@@ -125,6 +156,52 @@ fn find_any_host(raw: &str) -> Result<Found<'_>, &'static str> {
         return Err("no_host");
     }
     Ok(Found { host, rule, several })
+}
+
+/// What stands behind a scheme and its slashes, or behind the slashes alone; for `http` and `https` a slip in them is forgiven
+/// (`http//`, `http:/`, `https:\\`).
+pub(crate) fn behind_scheme(text: &str) -> Option<&str> {
+    if let Some(at) = text.find("//") {
+        let is_scheme = text[..at].strip_suffix(':').is_some_and(|scheme| {
+            !scheme.is_empty() && scheme.bytes().all(|c| c.is_ascii_alphanumeric() || c == b'+')
+        });
+        if at == 0 || is_scheme {
+            return Some(text[at + 2..].trim_start_matches('/'));
+        }
+    }
+    behind_web_scheme(text)
+}
+
+fn behind_web_scheme(text: &str) -> Option<&str> {
+    ["https", "http"].into_iter().find_map(|scheme| {
+        let rest = has_prefix(text, scheme).then(|| &text[scheme.len()..])?;
+        let is_slip = rest.starts_with(":/") || rest.starts_with(":\\") || rest.starts_with("//");
+        is_slip.then(|| rest.trim_start_matches([':', '/', '\\']))
+    })
+}
+
+/// Whether `host` is an IPv4 address in any form that resolvers and browsers read: one to four numbers, decimal, octal (`017`) or
+/// hexadecimal (`0x7f`), by the [WHATWG rules](https://url.spec.whatwg.org/#concept-ipv4-parser). A lone decimal is just a number.
+pub(crate) fn is_ipv4(host: &str) -> bool {
+    let mut parts = 0;
+    let mut value = 0_u64;
+    let mut is_hex = false;
+    for part in host.split('.') {
+        let (digits, radix) = match part.as_bytes() {
+            [b'0', b'x' | b'X', ..] => (&part[2..], 16),
+            [b'0', _, ..] => (&part[1..], 8),
+            _ => (part, 10),
+        };
+        is_hex |= radix == 16;
+        let digits = if digits.is_empty() && radix == 16 { "0" } else { digits };
+        if parts == 4 || value > 255 || digits.starts_with('+') {
+            return false;
+        }
+        let Ok(next) = u64::from_str_radix(digits, radix) else { return false };
+        value = next;
+        parts += 1;
+    }
+    (parts > 1 || is_hex) && value < 1 << (8 * (5 - parts))
 }
 
 /// A host that DNS would carry: A-labels, lower case, no trailing dot.
@@ -232,6 +309,30 @@ mod tests {
         ) {
             if let Some(found) = find_plain_host(&text) {
                 prop_assert_eq!(Ok(found), find_any_host(&text));
+            }
+        }
+
+        #[test]
+        fn lower_hosts_are_found_and_spelled_alike(text in "(https?://)?([a-z0-9.-]{0,9}|[a-z]{62,64}\\.)[a-z.-]{0,9}(/[a-zA-Z]{0,3})?") {
+            if let Some(found) = lower_host(&text) {
+                let name = Cow::Borrowed(found.host);
+                prop_assert_eq!(any_host(found.host), Ok(Host { name, is_idn: false }));
+                prop_assert_eq!(Ok(found), find_any_host(&text));
+            }
+        }
+
+        #[test]
+        fn addresses_are_known(parts in any::<[u8; 4]>()) {
+            let [a, b, c, d] = parts;
+            for text in [
+                format!("{a}.{b}.{c}.{d}"),
+                format!("0x{a:x}.0{b:o}.{}", u32::from(c) << 8 | u32::from(d)),
+                format!("0x{a:02x}{b:02x}{c:02x}{d:02x}"),
+            ] {
+                prop_assert!(is_ipv4(&text), "{text}");
+            }
+            for text in [format!("{a}.{b}.{c}.{d}.{a}"), format!("{a}.{}.1", u32::from(b) + 256)] {
+                prop_assert!(!is_ipv4(&text), "{text}");
             }
         }
 

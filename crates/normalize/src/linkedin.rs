@@ -1,6 +1,8 @@
 use firmograph_core::{Evidence, Outcome};
 use serde::Serialize;
+use unicode_normalization::UnicodeNormalization;
 
+use crate::host::behind_scheme;
 use crate::text;
 
 /// What a LinkedIn page is about.
@@ -31,6 +33,11 @@ pub struct LinkedinUrl {
 
 /// One spelling for every address of the same LinkedIn page.
 ///
+/// Language and telephone hosts, tracking parameters, sub-pages, percent-encoding (twice over, too), older paths (`/pub/`, `/edu/`,
+/// `/companies/`), `linkedin.cn`, the log-in page that stands before a profile, and the company pages of Sales Navigator come
+/// to one address. A company's number and its name are two addresses of one page; which belong together is not known here.
+/// Not pages: short links (`lnkd.in`), leads of Sales Navigator and recruiters' tools, whose tokens name no public page.
+///
 /// ```
 /// use firmograph_normalize::canonical_linkedin_url;
 /// let found = canonical_linkedin_url("HTTP://DE.LINKEDIN.COM/COMPANY/ACME/ABOUT/?trk=x").ok().unwrap().value;
@@ -48,6 +55,9 @@ pub fn canonical_linkedin_url(raw: &str) -> Outcome<LinkedinUrl> {
             found,
             Evidence::new(rule, "linkedin_paths@2026.1", text::span_of(raw, trimmed), percent),
         ),
+        Err(reason) if reason != "blank" && crate::is_placeholder(trimmed) => {
+            Outcome::unmatched("placeholder")
+        }
         Err(reason) => Outcome::unmatched(reason),
     }
 }
@@ -60,66 +70,85 @@ fn read(trimmed: &str) -> Result<(LinkedinUrl, &'static str, u8), &'static str> 
         return Err("urn");
     }
     if !trimmed.contains(['/', '.']) {
-        return Err(if crate::is_placeholder(trimmed) { "placeholder" } else { "not_a_url" });
+        return Err("not_a_url");
     }
-    let rest = match trimmed.find("://") {
-        Some(at) => {
-            let scheme = &trimmed[..at];
-            if !scheme.eq_ignore_ascii_case("https") && !scheme.eq_ignore_ascii_case("http") {
+    let rest = match behind_scheme(trimmed) {
+        Some(rest) => {
+            let scheme = trimmed[..trimmed.len() - rest.len()].trim_end_matches(['/', '\\', ':']);
+            let is_web = ["", "http", "https"].iter().any(|web| scheme.eq_ignore_ascii_case(web));
+            if !is_web {
                 return Err("not_a_url");
             }
-            trimmed[at + 3..].trim_start_matches('/')
+            rest
         }
         None => trimmed.trim_start_matches('/'),
     };
     let (authority, path) = rest.split_at(rest.find(['/', '?', '#', '\\']).unwrap_or(rest.len()));
     // Userinfo is how `linkedin.com@evil.com` passes for what it is not.
     let host = authority.split(':').next().unwrap_or(authority).trim_end_matches('.');
-    if authority.contains('@') || !is_linkedin(host) {
-        return Err(if crate::is_placeholder(trimmed) { "placeholder" } else { "not_linkedin" });
+    let is_china = is_under(host, "linkedin.cn");
+    if authority.contains('@') || !(is_china || is_under(host, "linkedin.com")) {
+        let is_short = is_under(host, "lnkd.in") && !authority.contains('@');
+        return Err(if is_short { "short_link" } else { "not_linkedin" });
     }
-    let path = path.split(['?', '#']).next().unwrap_or(path);
+    let (path, query) = path.split_at(path.find(['?', '#']).unwrap_or(path.len()));
     if path.contains(char::is_whitespace) {
         return Err("blank_in_path");
     }
     let mut segments = path.split(['/', '\\']).filter(|segment| !segment.is_empty());
-    let Some(mut section) = segments.next() else { return Err("no_page") };
-    // `/mwlite/in/x` and `/m/in/x` are the same pages for telephones.
-    if section.eq_ignore_ascii_case("mwlite") || section.eq_ignore_ascii_case("m") {
+    let mut section = segments.next().ok_or("no_page")?;
+    // `/mwlite/in/x` and `/m/in/x` are the same pages for telephones, `/comm/` is how mails link to them, `/incareer/` is China's.
+    while ["mwlite", "m", "comm", "incareer"].iter().any(|prefix| section.eq_ignore_ascii_case(prefix)) {
         section = segments.next().ok_or("no_page")?;
     }
-    let mut rule = "path";
-    let lower = section.to_ascii_lowercase();
-    let kind = match lower.as_str() {
+    let mut rule = if is_china { "china_host" } else { "path" };
+    let mut lower = [0; 12];
+    let lower = lower_section(section, &mut lower).ok_or("unknown_path")?;
+    let kind = match lower {
         "in" => LinkedinKind::Person,
         "pub" => {
             rule = "old_public_profile";
             LinkedinKind::Person
         }
-        "company" | "companies" | "organization" => LinkedinKind::Company,
+        "company" | "companies" | "company-beta" | "organization" => LinkedinKind::Company,
         "school" | "edu" => LinkedinKind::School,
         "showcase" => LinkedinKind::Showcase,
-        "sales" => return Err("sales_navigator"),
-        "talent" | "recruiter" => return Err("recruiter"),
+        "sales" => {
+            section = segments.next().unwrap_or_default();
+            rule = "sales_navigator";
+            let is_company =
+                section.eq_ignore_ascii_case("company") || section.eq_ignore_ascii_case("companies");
+            let number = segments.clone().next().unwrap_or_default();
+            if !is_company || number.is_empty() || !number.bytes().all(|c| c.is_ascii_digit()) {
+                return Err("sales_navigator");
+            }
+            LinkedinKind::Company
+        }
+        "authwall" | "uas" | "login" | "checkpoint" | "signup" => return behind_wall(query),
+        "talent" | "recruiter" | "cap" => return Err("recruiter"),
         "profile" => return Err("profile_id"),
-        "feed" | "posts" | "pulse" | "jobs" | "groups" | "search" | "learning" | "events" | "newsletters" => {
+        "feed" | "posts" | "pulse" | "jobs" | "groups" | "groupinvite" | "search" | "learning" | "events"
+        | "newsletters" | "redir" | "help" | "legal" | "messaging" | "mynetwork" | "notifications"
+        | "hashtag" | "topic" | "today" | "video" | "services" | "directory" | "people" | "products"
+        | "advice" | "sharearticle" => {
             return Err("not_a_profile");
         }
         _ => return Err("unknown_path"),
     };
-    let mut name = segments.next().ok_or("no_page")?;
-    if lower == "edu" {
-        name = match name.strip_prefix("school-") {
-            Some(rest) => rest,
-            None => segments.next().ok_or("no_page")?,
-        };
-    }
+    let name = match segments.next() {
+        Some(name) if lower == "edu" => old_school(name, segments.next(), query)?,
+        name => name.ok_or("no_page")?,
+    };
     let decoded = decode(name)?;
     let token = kind == LinkedinKind::Person && is_member_token(&decoded);
-    let mut slug = if token { decoded } else { text::fold(&decoded).into_owned() };
-    if slug.is_empty() || slug.contains(['/', '?', '#', '\\', ' ', '%']) || slug.chars().any(char::is_control)
-    {
+    let mut slug = if token { decoded } else { fold_slug(decoded) };
+    let is_wrong = |c: char| matches!(c, '/' | '?' | '#' | '\\' | '%') || c.is_whitespace() || c.is_control();
+    if slug.is_empty() || slug.chars().any(is_wrong) {
         return Err("invalid_slug");
+    }
+    // Pages of the site's own about "you" and about what is gone.
+    if matches!(slug.as_str(), "unavailable" | "me" | "edit" | "setup") && kind != LinkedinKind::School {
+        return Err("not_a_profile");
     }
     if lower == "pub" && !slug.eq_ignore_ascii_case("dir") {
         // `/pub/jane-roe/1a/2b3/c4d` became `/in/jane-roe-c4d2b31a`, each number padded to three places.
@@ -154,6 +183,51 @@ fn read(trimmed: &str) -> Result<(LinkedinUrl, &'static str, u8), &'static str> 
     Ok((LinkedinUrl { url, kind, slug }, rule, percent))
 }
 
+/// The section in lower case, in memory on the stack; none is longer.
+fn lower_section<'a>(section: &str, memory: &'a mut [u8; 12]) -> Option<&'a str> {
+    let lower = memory.get_mut(..section.len())?;
+    lower.copy_from_slice(section.as_bytes());
+    lower.make_ascii_lowercase();
+    std::str::from_utf8(lower).ok()
+}
+
+/// Schools were `/edu/school?id=18483`, `/edu/acme-university-18483` and `/edu/school-acme`.
+fn old_school<'a>(name: &'a str, next: Option<&'a str>, query: &'a str) -> Result<&'a str, &'static str> {
+    let is_number = |text: &&str| !text.is_empty() && text.bytes().all(|c| c.is_ascii_digit());
+    if name.eq_ignore_ascii_case("school") {
+        let id = query.trim_start_matches('?').split(['&', '#']).find_map(|pair| pair.strip_prefix("id="));
+        return next.or(id.filter(is_number)).ok_or("no_page");
+    }
+    let number = name.rsplit_once('-').map(|(_, number)| number).filter(is_number);
+    number.or(name.strip_prefix("school-")).ok_or("no_page")
+}
+
+/// The page that the log-in page leads to, which it names in its query.
+fn behind_wall(query: &str) -> Result<(LinkedinUrl, &'static str, u8), &'static str> {
+    let parameters = query.trim_start_matches('?').split(['&', '#']);
+    let target = parameters.filter_map(|parameter| parameter.split_once('=')).find(|(name, _)| {
+        ["sessionRedirect", "session_redirect"].iter().any(|known| name.eq_ignore_ascii_case(known))
+    });
+    let target = decode(target.ok_or("login_page")?.1)?;
+    if !target.contains("linkedin.") || target.to_ascii_lowercase().contains("redirect") {
+        return Err("login_page");
+    }
+    match read(&target) {
+        Ok((page, "path", percent)) => Ok((page, "login_page", percent.min(90))),
+        Ok(page) => Ok(page),
+        Err(_) => Err("login_page"),
+    }
+}
+
+/// Lower case and NFC, no more: another dash or a trade mark sign is another page.
+fn fold_slug(mut slug: String) -> String {
+    if slug.is_ascii() {
+        slug.make_ascii_lowercase();
+        return slug;
+    }
+    slug.nfc().flat_map(char::to_lowercase).nfc().collect()
+}
+
 /// What the site puts in place of a name that was not chosen: base64 of a record, so every letter's case counts.
 fn is_member_token(slug: &str) -> bool {
     slug.len() > TOKEN_STARTS[0].len()
@@ -172,11 +246,10 @@ fn is_folded_token(slug: &str) -> bool {
 /// Members, and leads of Sales Navigator.
 const TOKEN_STARTS: [&str; 2] = ["ACoAA", "ACwAA"];
 
-/// `linkedin.com` and its language hosts (`de.`, `zh-cn.`), `www.` and `m.`; nothing that only starts or ends so.
-fn is_linkedin(host: &str) -> bool {
-    const NAME: &str = "linkedin.com";
-    let Some(at) = host.len().checked_sub(NAME.len()) else { return false };
-    if !host.is_char_boundary(at) || !host[at..].eq_ignore_ascii_case(NAME) {
+/// Whether `host` is `site` or stands under it: language hosts (`de.`, `zh-cn.`), `www.` and `m.`; nothing that only starts or ends so.
+fn is_under(host: &str, site: &str) -> bool {
+    let Some(at) = host.len().checked_sub(site.len()) else { return false };
+    if !host.is_char_boundary(at) || !host[at..].eq_ignore_ascii_case(site) {
         return false;
     }
     match host[..at].strip_suffix('.') {

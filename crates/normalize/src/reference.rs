@@ -53,7 +53,7 @@ const STANDARD_VALUES: [Source; 7] = [
     ("free_mail_domains", "2026.1", crate::mail_hosts::FREE_MAIL_DATA),
 ];
 
-const WORDS: [Source; 10] = [
+const WORDS: [Source; 11] = [
     ("title_words", "2026.1", job_title::WORD_DATA),
     ("title_phrases", "2026.1", job_title::PHRASE_DATA),
     ("title_suffixes", "2026.1", job_title::SUFFIX_DATA),
@@ -64,6 +64,7 @@ const WORDS: [Source; 10] = [
     ("placeholders", "2026.1", crate::placeholder::DATA),
     ("role_mailboxes", "2026.1", crate::email::ROLE_DATA),
     ("disposable_domains", "2026.1", crate::mail_hosts::DISPOSABLE_DATA),
+    ("disposable_allowed", "2026.1", crate::mail_hosts::DISPOSABLE_ALLOWED_DATA),
 ];
 
 fn read_all(sources: &[Source]) -> Vec<ReferenceTable> {

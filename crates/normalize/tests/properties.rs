@@ -15,8 +15,19 @@ fn texts() -> impl Strategy<Value = String> {
     ]
 }
 
+/// Addresses with what stands around and inside them in exports, ASCII or not.
+fn addresses() -> impl Strategy<Value = String> {
+    prop_oneof![
+        "\\PC{1,6}@(\\PC{1,4}\\.){1,2}(com|\\PC{1,3})",
+        "(\\PC{0,3}|Jane |mailto:|<|\"|'|\r\n |\n)?[a-z.+\"\\\\\u{37e}\u{ff20}\u{2025}ŉßİẞΣﬁ½Ⱥ-]{1,9}@([a-z0-9.-]{1,6}\\.)?(com|example.com|io|[0-9]{1,3})(>|\"|'| \\(b\\)|; x@acme.com|\\.|\n|\r\n )?",
+        "[a-zA-Z]{1,3}@\\[(IPv6:)?[0-9a-f:.]{1,20}\\]",
+        "(https?:?[/\\\\]{0,3}|[a-z]{1,4}@|\\[)?(xn--)?[a-z0-9_.\u{3002}\u{ff0e}\u{ad}\u{200d}ßς٣\u{301}аеорху-]{1,12}\\.(com|co\\.uk|рф|example|github\\.io|0x7f|1)(\\.|:80|/| \\(b\\)|, acme.org)?",
+        "(linkedin\\.(com|cn)[/\\\\]|https?:?//)(linkedin\\.com/)?(in|pub|company|school|showcase|edu|sales/company|comm/in|authwall\\?sessionRedirect=linkedin\\.com%2Fin)/(\\PC{1,8}|(%[0-9A-Fa-f]{2}){1,4}|[0-9]{1,4}|ACoAA[A-Za-z]{1,4})(/[0-9a-f]{1,3}){0,3}",
+    ]
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 3000, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: ProptestConfig::default().cases.max(3000), failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn total_and_deterministic(text in texts()) {
@@ -27,8 +38,17 @@ proptest! {
     }
 
     #[test]
-    fn fixed_points(text in texts()) {
+    fn hosts_and_addresses_are_fixed_points(text in prop_oneof![texts(), addresses()]) {
+        for kind in [fg::Kind::Domain, fg::Kind::Email, fg::Kind::LinkedinUrl] {
+            let line = fg::normalize(kind, &text);
+            prop_assert_eq!(&line, &fg::normalize(kind, &text));
+            if let Some(span) = line.get("span") {
+                let place = |at: usize| span[at].as_u64().and_then(|at| usize::try_from(at).ok()).unwrap_or(usize::MAX);
+                prop_assert!(text.get(place(0)..place(1)).is_some_and(|part| !part.is_empty()), "{}", line);
+            }
+        }
         if let Some(found) = fg::extract_domain(&text).ok() {
+            prop_assert!(found.value.host.is_ascii());
             prop_assert_eq!(&fg::extract_domain(&found.value.domain).ok().unwrap().value.domain, &found.value.domain);
             prop_assert_eq!(&fg::extract_domain(&found.value.host).ok().unwrap().value, &found.value);
         }
@@ -37,14 +57,18 @@ proptest! {
             let key = fg::normalize_email(&found.value.key).ok().unwrap().value.key;
             prop_assert_eq!(key, found.value.key);
         }
+        if let Some(found) = fg::canonical_linkedin_url(&text).ok() {
+            prop_assert_eq!(fg::canonical_linkedin_url(&found.value.url).ok().unwrap().value, found.value);
+        }
+    }
+
+    #[test]
+    fn fixed_points(text in texts()) {
         if let Some(found) = fg::clean_company_name(&text).ok() {
             prop_assert!(!found.value.display.is_empty() && !found.value.key.is_empty());
             let again = fg::clean_company_name(&found.value.display).ok().unwrap().value;
             prop_assert_eq!(&again.display, &found.value.display);
             prop_assert_eq!(&again.key, &found.value.key);
-        }
-        if let Some(found) = fg::canonical_linkedin_url(&text).ok() {
-            prop_assert_eq!(fg::canonical_linkedin_url(&found.value.url).ok().unwrap().value, found.value);
         }
         for find in [fg::match_employee_range, fg::match_revenue_range, fg::match_funding_range] {
             if let Some(found) = find(&text).ok() {
