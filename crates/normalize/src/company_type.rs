@@ -71,7 +71,10 @@ pub fn match_company_type(raw: &str) -> Outcome<CompanyType> {
     if let Some(reason) = says_less(given) {
         return Outcome::unmatched(reason);
     }
-    part(given).map_or(Outcome::unmatched("not_recognised"), |(part, found)| matched(raw, part, found, 85))
+    match part(given) {
+        Ok((part, found)) => matched(raw, part, found, 85),
+        Err(reason) => Outcome::unmatched(reason),
+    }
 }
 
 fn find(text: &str) -> Option<Found> {
@@ -90,7 +93,7 @@ fn matched(
 }
 
 /// `Public Company (TSX: ACME)`, `Private | 51-200`, `Type: Nonprofit`: the parts that are types agree on one.
-fn part(given: &str) -> Option<(&str, Found)> {
+fn part(given: &str) -> Result<(&str, Found), &'static str> {
     let mut answer: Option<(&str, Found)> = None;
     let separator =
         |c: char| matches!(c, '(' | ')' | ':' | ';' | ',' | '|' | '/' | '[' | ']' | '>' | '\n' | '–' | '—');
@@ -99,10 +102,10 @@ fn part(given: &str) -> Option<(&str, Found)> {
             (None, _) => {}
             (Some(found), None) => answer = Some((part, found)),
             (Some(found), Some((_, before))) if found.0 == before.0 => {}
-            (Some(_), Some(_)) => return None,
+            (Some(_), Some(_)) => return Err("ambiguous"),
         }
     }
-    answer
+    answer.ok_or("not_recognised")
 }
 
 fn says_less(given: &str) -> Option<&'static str> {
@@ -116,6 +119,7 @@ fn says_less(given: &str) -> Option<&'static str> {
         | b"commercial"
         | b"business"
         | b"subsidiary"
+        | b"subsidiaryorbusinesssegment"
         | b"branch"
         | b"inc"
         | b"incorporated"

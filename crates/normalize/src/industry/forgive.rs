@@ -36,6 +36,10 @@ pub(super) fn find(text: &str) -> Option<Entry> {
     {
         return Some(Entry::Industry(found.by("without_plain_word", 85)));
     }
+    // `Director` is one slip from `Directory`.
+    if crate::match_job_title(text).value().is_some() {
+        return None;
+    }
     slip(core).or_else(|| slip(&words))
 }
 
@@ -92,7 +96,13 @@ fn american(word: &mut String) {
 fn slip(given: &[String]) -> Option<Entry> {
     let mut unknown = given.iter().enumerate().filter(|(_, word)| !TABLES.knows_word(word));
     let (place, word) = unknown.next()?;
-    if unknown.next().is_some() || word.len() < 7 || !word.is_ascii() || REAL_WORDS.contains(&word.as_str()) {
+    // A word alone has nothing beside it that speaks for it: `Liberia` is one slip from a bookshop.
+    let shortest = if given.len() == 1 { 9 } else { 7 };
+    if unknown.next().is_some()
+        || word.len() < shortest
+        || !word.is_ascii()
+        || REAL_WORDS.contains(&word.as_str())
+    {
         return None;
     }
     let near = TABLES.like(word).filter(|known| is_one_slip(word.as_bytes(), known.as_bytes()));
