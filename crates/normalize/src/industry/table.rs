@@ -15,8 +15,8 @@ pub(crate) const FINER_DATA: &str = include_str!("../../data/finer_industries.cs
 pub(crate) const ALIAS_DATA: &str = include_str!("../../data/industry_aliases.csv");
 /// Texts that are seen in columns of industries and name none, or more than one.
 pub(crate) const NOT_DATA: &str = include_str!("../../data/not_industries.csv");
-/// NAICS of 2012, 2017 and 2022 (United States Census Bureau, public domain): every code of two to four digits with its title, and longer
-/// ones where they differ from the shorter.
+/// NAICS (United States Census Bureau, public domain): every code of the 2012 edition of two to four digits with its title, those that
+/// 2017 and 2022 brought, and longer ones where their industry differs from that of the shorter.
 pub(crate) const NAICS_DATA: &str = include_str!("../../data/naics.csv");
 /// SIC of 1987 (public domain): major groups, and longer codes where they differ.
 pub(crate) const SIC_DATA: &str = include_str!("../../data/sic.csv");
