@@ -57,3 +57,24 @@ fn job_title(bencher: Bencher<'_, '_>) {
         ["Senior Vice President of Sales", "Software Engineer II", "Founder & CEO", "Product Manager"];
     each(bencher, &titles, fg::match_job_title);
 }
+
+#[divan::bench(sample_count = 500, sample_size = 240)]
+fn industry(bencher: Bencher<'_, '_>) {
+    let names = [
+        "Software Development",
+        "information technology & services",
+        "SaaS",
+        "Hospital & Health Care",
+        "541511",
+    ];
+    each(bencher, &names, fg::match_industry);
+}
+
+#[divan::bench(sample_count = 500, sample_size = 240)]
+fn company_type(bencher: Bencher<'_, '_>) {
+    each(
+        bencher,
+        &["Privately Held", "PUBLIC_COMPANY", "Non-Profit", "Self-Employed"],
+        fg::match_company_type,
+    );
+}

@@ -42,6 +42,8 @@ fn columns(kind: Kind) -> &'static [&'static str] {
         Kind::EmployeeRange | Kind::RevenueRange | Kind::FundingRange => {
             &["name", "minimum", "maximum", "straddles"]
         }
+        Kind::Industry => &["name", "code", "finer"],
+        Kind::CompanyType => &["name", "code"],
         _ => &["domain"],
     }
 }

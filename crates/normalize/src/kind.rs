@@ -22,6 +22,10 @@ pub enum Kind {
     FundingRange,
     /// A LinkedIn page.
     LinkedinUrl,
+    /// The industry of a company.
+    Industry,
+    /// Public, private, nonprofit and so on.
+    CompanyType,
 }
 
 impl Kind {
@@ -35,6 +39,8 @@ impl Kind {
         Kind::RevenueRange,
         Kind::FundingRange,
         Kind::LinkedinUrl,
+        Kind::Industry,
+        Kind::CompanyType,
     ];
 
     /// The name on the command line.
@@ -49,6 +55,8 @@ impl Kind {
             Kind::RevenueRange => "revenue_range",
             Kind::FundingRange => "funding_range",
             Kind::LinkedinUrl => "linkedin_url",
+            Kind::Industry => "industry",
+            Kind::CompanyType => "company_type",
         }
     }
 
@@ -78,6 +86,8 @@ pub fn normalize(kind: Kind, raw: &str) -> Value {
         Kind::RevenueRange => line(raw, &crate::match_revenue_range(raw)),
         Kind::FundingRange => line(raw, &crate::match_funding_range(raw)),
         Kind::LinkedinUrl => line(raw, &crate::canonical_linkedin_url(raw)),
+        Kind::Industry => line(raw, &crate::match_industry(raw)),
+        Kind::CompanyType => line(raw, &crate::match_company_type(raw)),
     }
 }
 

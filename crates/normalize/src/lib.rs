@@ -13,10 +13,12 @@
 //! ```
 
 mod company_name;
+mod company_type;
 mod domain;
 mod email;
 mod employee_range;
 mod host;
+mod industry;
 mod job_title;
 mod kind;
 mod legal_form;
@@ -36,9 +38,11 @@ mod testing;
 mod text;
 
 pub use company_name::{CompanyName, clean_company_name};
+pub use company_type::{CompanyType, match_company_type};
 pub use domain::{Domain, DomainOptions, extract_domain, extract_domain_with};
 pub use email::{Email, normalize_email, normalize_email_with};
 pub use employee_range::match_employee_range;
+pub use industry::{Industry, match_industry};
 pub use job_title::{JobTitle, level_name, level_of_name, match_job_title};
 pub use kind::{Kind, normalize};
 pub use linkedin::{LinkedinKind, LinkedinUrl, canonical_linkedin_url};

@@ -23,7 +23,7 @@ pub struct ReferenceTable {
 /// ```
 #[must_use]
 pub fn reference_tables() -> &'static [ReferenceTable] {
-    static TABLES: LazyLock<Vec<ReferenceTable>> = LazyLock::new(|| read_all(&STANDARD_VALUES));
+    static TABLES: LazyLock<Vec<ReferenceTable>> = LazyLock::new(|| read_all(STANDARD_VALUES));
     &TABLES
 }
 
@@ -37,23 +37,25 @@ pub fn reference_tables() -> &'static [ReferenceTable] {
 /// ```
 #[must_use]
 pub fn word_tables() -> &'static [ReferenceTable] {
-    static TABLES: LazyLock<Vec<ReferenceTable>> = LazyLock::new(|| read_all(&WORDS));
+    static TABLES: LazyLock<Vec<ReferenceTable>> = LazyLock::new(|| read_all(WORDS));
     &TABLES
 }
 
 type Source = (&'static str, &'static str, &'static str);
 
-const STANDARD_VALUES: [Source; 7] = [
+const STANDARD_VALUES: &[Source] = &[
     ("job_title_levels", "2026.1", job_title::LEVEL_DATA),
     ("seniorities", "2026.1", job_title::SENIORITY_DATA),
     ("job_functions", "2026.1", job_title::FUNCTION_DATA),
     ("employee_ranges", "2026.1", crate::employee_range::DATA),
     ("revenue_ranges", "2026.1", crate::money_range::REVENUE_DATA),
     ("funding_ranges", "2026.1", crate::money_range::FUNDING_DATA),
+    ("company_types", "2026.1", crate::company_type::DATA),
+    ("company_industries", "2026.1", crate::industry::DATA),
     ("free_mail_domains", "2026.1", crate::mail_hosts::FREE_MAIL_DATA),
 ];
 
-const WORDS: [Source; 11] = [
+const WORDS: &[Source] = &[
     ("title_words", "2026.1", job_title::WORD_DATA),
     ("title_phrases", "2026.1", job_title::PHRASE_DATA),
     ("title_suffixes", "2026.1", job_title::SUFFIX_DATA),
@@ -65,6 +67,12 @@ const WORDS: [Source; 11] = [
     ("role_mailboxes", "2026.1", crate::email::ROLE_DATA),
     ("disposable_domains", "2026.1", crate::mail_hosts::DISPOSABLE_DATA),
     ("disposable_allowed", "2026.1", crate::mail_hosts::DISPOSABLE_ALLOWED_DATA),
+    ("company_type_aliases", "2026.1", crate::company_type::ALIAS_DATA),
+    ("finer_industries", "2026.1", crate::industry::FINER_DATA),
+    ("industry_aliases", "2026.1", crate::industry::ALIAS_DATA),
+    ("not_industries", "2026.1", crate::industry::NOT_DATA),
+    ("naics", "2026.1", crate::industry::NAICS_DATA),
+    ("sic", "2026.1", crate::industry::SIC_DATA),
 ];
 
 fn read_all(sources: &[Source]) -> Vec<ReferenceTable> {
@@ -135,6 +143,13 @@ mod tests {
             (crate::Kind::EmployeeRange, "5"),
             (crate::Kind::RevenueRange, "5"),
             (crate::Kind::FundingRange, "5"),
+            (crate::Kind::Industry, "Software Development"),
+            (crate::Kind::Industry, "Breweries"),
+            (crate::Kind::Industry, "SaaS"),
+            (crate::Kind::Industry, "541511"),
+            (crate::Kind::Industry, "SIC 7372"),
+            (crate::Kind::CompanyType, "Nonprofit"),
+            (crate::Kind::CompanyType, "privately held"),
         ] {
             let line = crate::normalize(kind, raw);
             let (name, version) = line["reference"].as_str().unwrap().split_once('@').unwrap();

@@ -11,6 +11,7 @@ fn texts() -> impl Strategy<Value = String> {
         "(<|>|~|\\$|up to )?[0-9.,]{1,9} ?(k|m|bn|crore)?( ?(-|to|–) ?[0-9.,]{1,9} ?(K|M|B)?)?(\\+| employees)?",
         "(https?://)?([a-zà-ü0-9_-]{1,9}\\.){0,3}(com|co\\.uk|io|con)(/[a-z%0-9]{0,5}){0,2}",
         "[A-Za-z0-9._+\" -]{1,12}@([a-zà-ü0-9-]{1,9}\\.){0,2}(com|co\\.uk|con)",
+        "(Soft|Bank|Health|IT|Oil|NAICS|SIC|urn:li:industry:|[0-9]{1,6})[a-z0-9]{0,6}( ?[&,;/>(-] ?| and )?(Insurance|Services|Energy|Care|[0-9]{2})?\\)?",
         "(https?://)?([a-z]{2}\\.)?linkedin\\.com/(in|pub|company|school)/[a-zé%0-9A-F-]{1,12}(/[a-z]{0,5})?",
     ]
 }
@@ -69,6 +70,21 @@ proptest! {
             let again = fg::clean_company_name(&found.value.display).ok().unwrap().value;
             prop_assert_eq!(&again.display, &found.value.display);
             prop_assert_eq!(&again.key, &found.value.key);
+        }
+        if let Some(found) = fg::canonical_linkedin_url(&text).ok() {
+            prop_assert_eq!(fg::canonical_linkedin_url(&found.value.url).ok().unwrap().value, found.value);
+        }
+        if let Some(found) = fg::match_industry(&text).ok() {
+            let again = fg::match_industry(found.value.name).ok().unwrap();
+            prop_assert_eq!((again.value.name, again.value.code, again.value.finer), (found.value.name, found.value.code, None));
+            prop_assert!(!found.value.also.contains(&found.value.name));
+            if let Some(finer) = found.value.finer {
+                let again = fg::match_industry(finer).ok().unwrap().value;
+                prop_assert_eq!((again.name, again.finer), (found.value.name, Some(finer)));
+            }
+        }
+        if let Some(found) = fg::match_company_type(&text).ok() {
+            prop_assert_eq!(fg::match_company_type(found.value.name).ok().unwrap().value, found.value);
         }
         for find in [fg::match_employee_range, fg::match_revenue_range, fg::match_funding_range] {
             if let Some(found) = find(&text).ok() {
