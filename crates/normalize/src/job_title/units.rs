@@ -1,7 +1,8 @@
 //! Splits the words of a title into units: the words and phrases of the table, and words it does not know.
 
 use super::lexer::{Gap, Lexed};
-use super::table::{Entry, Role, by_suffix, by_typo, lookup};
+use super::table::{Entry, Role, lookup};
+use super::unlisted::{by_last_part, by_suffix, by_typo};
 
 /// A word or phrase of the table, or a word it does not know.
 #[derive(Debug, Clone, Copy)]
@@ -50,12 +51,15 @@ pub(super) fn read_units(lexed: &Lexed, units: &mut Vec<Unit>) {
                 }
             }
         }
-        let entry =
-            entry.filter(|entry| entry.role != Role::Unknown).or_else(|| by_suffix(word)).or_else(|| {
+        let entry = entry
+            .filter(|entry| entry.role != Role::Unknown)
+            .or_else(|| by_suffix(word))
+            .or_else(|| {
                 let near = by_typo(word);
                 typo = near.is_some();
                 near
-            });
+            })
+            .or_else(|| by_last_part(word));
         let possessive = lexed.tokens.get(last).is_some_and(|token| token.possessive);
         push_unit(entry, (at, last), gap, possessive, typo, units);
         gap = Gap::Space;
