@@ -80,6 +80,18 @@ pub(super) fn lex(text: &str, lexed: &mut Lexed) {
     let mut gap = Gap::Space;
     let mut at = 0;
     while at < bytes.len() && lexed.tokens.len() < MAX_TOKENS {
+        if bytes[at] == b' ' {
+            at += 1;
+            continue;
+        }
+        let plain = plain_word(bytes, at);
+        if plain > 0 {
+            let start = at;
+            at += plain;
+            push_word(text, (start, at), gap, lexed);
+            gap = Gap::Space;
+            continue;
+        }
         let Some(c) = next_char(text, at) else { break };
         if !is_word(c) {
             gap = gap.max(separator(text, at, c));
@@ -126,6 +138,44 @@ pub(super) fn lex(text: &str, lexed: &mut Lexed) {
         });
         gap = Gap::Space;
     }
+}
+
+/// Letters of the word at `at`, where it is ASCII with a blank on both sides: it has no gender ending, apostrophe or full stop.
+fn plain_word(bytes: &[u8], at: usize) -> usize {
+    if at > 0 && bytes[at - 1] != b' ' {
+        return 0;
+    }
+    let rest = &bytes[at..];
+    let length = rest.iter().position(|byte| !WORD[usize::from(*byte)]).unwrap_or(rest.len());
+    if matches!(rest.get(length), None | Some(b' ' | b',' | b')')) { length } else { 0 }
+}
+
+/// ASCII letters and digits.
+static WORD: [bool; 256] = {
+    let mut word = [false; 256];
+    let mut byte = 0;
+    while byte < 128 {
+        word[byte] = (byte as u8).is_ascii_alphanumeric();
+        byte += 1;
+    }
+    word
+};
+
+fn push_word(text: &str, (start, end): (usize, usize), gap: Gap, lexed: &mut Lexed) {
+    if !lexed.folded.is_empty() {
+        lexed.folded.push(' ');
+    }
+    let from = lexed.folded.len();
+    lexed.folded.push_str(&text[start..end]);
+    lexed.folded[from..].make_ascii_lowercase();
+    lexed.tokens.push(Token {
+        from: from as u32,
+        to: lexed.folded.len() as u32,
+        start: start as u32,
+        end: end as u32,
+        gap,
+        ..Token::default()
+    });
 }
 
 /// Folded words of a reference row: lower case, accents off, blanks kept.

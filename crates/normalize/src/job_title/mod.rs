@@ -101,7 +101,7 @@ fn matched(raw: &str, scratch: &mut Scratch) -> Outcome<JobTitle> {
             "placeholder"
         });
     }
-    if !text.chars().any(char::is_alphabetic) || is_address(text) {
+    if !text.chars().any(char::is_alphabetic) || clean.marked && is_address(text) {
         return Outcome::unmatched("not_a_title");
     }
     lexer::lex(text, &mut scratch.lexed);

@@ -64,6 +64,12 @@ impl Parsed {
             })
     }
 
+    /// A rank stands beside `at`: "Partner & Managing Director", and not "Partner and Channel Manager".
+    pub(super) fn coordinated(&self, at: usize) -> bool {
+        let leads = |unit: &Unit| unit.role.leads() || unit.role == Role::Managing;
+        self.units.get(at + 1).is_some_and(|unit| unit.gap == Gap::Amp && leads(unit))
+    }
+
     /// Nothing else stands in the segment of `at`.
     pub(super) fn alone(&self, at: usize) -> bool {
         let starts = at == 0 || self.units.get(at).is_some_and(|unit| !unit.gap.joins());
@@ -204,10 +210,11 @@ impl Reader<'_> {
                 self.office = Some(at);
             }
             Role::ChiefWord => return self.chief(at, unit),
-            Role::Partner if self.parsed.later_head(at).is_some() => {}
+            Role::Partner if self.parsed.later_head(at).is_some() && !self.parsed.coordinated(at) => {}
             Role::Partner if self.is_colleague(at, unit) => {
                 self.work(at, Unit { role: Role::Occupation, level: 12, ..unit }, None);
             }
+            Role::Governance if self.names_board(at, unit) => {}
             Role::Undefined if !self.parsed.heads.is_empty() => {}
             _ if self.sits_on_board(at, unit, lexed) => {
                 self.lead(at, Unit { role: Role::Governance, ..unit }, None);

@@ -39,7 +39,9 @@ impl Reader<'_> {
             if lexed.words(unit.first_token, unit.last_token) == "former" {
                 return;
             }
-            self.parsed.heads.clear();
+            for head in self.parsed.heads.drain(..) {
+                self.parsed.units[head.unit].foreign = true;
+            }
         }
         self.former.get_or_insert(at);
         self.block = Block::Other;
@@ -59,6 +61,18 @@ impl Reader<'_> {
                 .skip(at + 1)
                 .take_while(|next| next.gap.joins() || next.gap == Gap::Amp)
                 .any(|next| next.role == Role::Governance)
+    }
+
+    /// "Director (Board)": the head just before it governs.
+    pub(super) fn names_board(&mut self, at: usize, unit: Unit) -> bool {
+        let head = self.parsed.heads.last_mut();
+        let Some(head) =
+            head.filter(|head| unit.gap == Gap::Open && head.role == Role::Director && head.unit + 1 == at)
+        else {
+            return false;
+        };
+        head.role = Role::Governance;
+        true
     }
 
     /// "HR Partner", "Sales Partner": beside a function that firms do not share in, a partner is a colleague.

@@ -169,6 +169,7 @@ fn working(head: &Head, parsed: &Parsed) -> (u8, &'static str, &'static str, u8)
         Role::Aide if senior => (12, SENIOR, "modified_rank", 80),
         Role::Aide => (13, CONTRIBUTOR, "support", 92),
         Role::Executive if mods.any(Mods::SENIOR) => (11, SENIOR, "modified_rank", 80),
+        Role::Executive if mods.any(Mods::JUNIOR) => (13, ENTRY, "modified_rank", 85),
         Role::Executive => (13, CONTRIBUTOR, "executive_of_work", 85),
         Role::Principal | Role::Staff if head.level == 11 => (11, SENIOR, "rank_word", 75),
         _ if mods.any(Mods::CHIEF) => (8, HEAD, "chief_of_work", 80),

@@ -164,6 +164,8 @@ pub(super) struct Entry {
     pub(super) longest: u8,
     /// Bit n: a phrase of n words starts with this one.
     pub(super) lengths: u32,
+    /// The second words of those phrases, by [`letter`].
+    pub(super) seconds: u32,
 }
 
 static TABLE: LazyLock<AHashMap<Box<str>, Entry>> = LazyLock::new(|| {
@@ -260,7 +262,7 @@ fn take_parts(table: &mut AHashMap<Box<str>, Entry>, made: &[String]) {
         let Some(suffix) = suffix_of(word) else { continue };
         let function = compound::of_last_part(&word[..word.len() - suffix.text.len()]);
         if let Some(entry) = table.get_mut(word.as_str()).filter(|entry| entry.function == 0) {
-            (entry.function, entry.strong) = (function, true);
+            (entry.function, entry.strong) = (function, function != 0);
         }
     }
     let unspaced: Vec<Box<str>> =
@@ -321,12 +323,18 @@ pub(super) fn spellings(word: &str) -> Vec<String> {
     if wide == plain { vec![plain] } else { vec![plain, wide] }
 }
 
+/// A bit for the first letter of a word.
+pub(super) fn letter(word: &str) -> u32 {
+    1 << (word.as_bytes().first().copied().unwrap_or_default() % 32)
+}
+
 fn enter<'a>(table: &'a mut AHashMap<Box<str>, Entry>, key: &str) -> &'a mut Entry {
-    if let Some((first, _)) = key.split_once(' ') {
+    if let Some((first, rest)) = key.split_once(' ') {
         let words = u8::try_from(key.split(' ').count()).unwrap_or(u8::MAX);
         let start = table.entry(first.into()).or_default();
         start.longest = start.longest.max(words);
         start.lengths |= 1 << words.min(31);
+        start.seconds |= letter(rest);
     }
     let entry = table.entry(key.into()).or_default();
     entry.longest = entry.longest.max(1);

@@ -105,7 +105,7 @@ pub(super) fn by_suffix(word: &str) -> Option<Entry> {
         function: if made == 0 { base.function } else { made },
         strong: made != 0 || base.strong,
         longest: 1,
-        lengths: 0,
+        ..Entry::default()
     })
 }
 
