@@ -140,14 +140,15 @@ pub(super) fn lex(text: &str, lexed: &mut Lexed) {
     }
 }
 
-/// Letters of the word at `at`, where it is ASCII with a blank on both sides: it has no gender ending, apostrophe or full stop.
+/// Letters of the word at `at`, where it is plainly one: ASCII, no abbreviation, no elision, no gender ending.
 fn plain_word(bytes: &[u8], at: usize) -> usize {
-    if at > 0 && bytes[at - 1] != b' ' {
-        return 0;
-    }
+    /// Letters of the longest gender ending.
+    const ENDING: usize = 5;
     let rest = &bytes[at..];
     let length = rest.iter().position(|byte| !WORD[usize::from(*byte)]).unwrap_or(rest.len());
-    if matches!(rest.get(length), None | Some(b' ' | b',' | b')')) { length } else { 0 }
+    let tight = at > 0 && bytes[at - 1] != b' ';
+    let goes_on = matches!(rest.get(length), Some(b'.' | b'\'' | 128..));
+    if goes_on || tight && length <= ENDING { 0 } else { length }
 }
 
 /// ASCII letters and digits.

@@ -265,6 +265,7 @@ impl Reader<'_> {
                 }
             }
             Role::Intern => self.intern(at, unit),
+            Role::Freelance if self.free(at) => {}
             Role::Freelance => {
                 self.mods.set(Mods::FREELANCE);
                 self.carried.set(Mods::FREELANCE);

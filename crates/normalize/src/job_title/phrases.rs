@@ -75,6 +75,16 @@ impl Reader<'_> {
         true
     }
 
+    /// "Designer - Freelance": how the work named before is done.
+    pub(super) fn free(&mut self, at: usize) -> bool {
+        let aside = self.parsed.alone(at) && matches!(self.tie, Gap::Dash | Gap::Comma | Gap::Open);
+        let Some(head) = self.parsed.heads.last_mut().filter(|head| aside && head.role.works()) else {
+            return false;
+        };
+        head.mods.set(Mods::FREELANCE);
+        true
+    }
+
     /// "HR Partner", "Sales Partner": beside a function that firms do not share in, a partner is a colleague.
     pub(super) fn is_colleague(&self, at: usize, unit: Unit) -> bool {
         let before = at.checked_sub(1).and_then(|before| self.parsed.units.get(before));

@@ -24,9 +24,9 @@ impl Suffix {
     }
 }
 
-/// Suffixes by their last byte, longest first.
-static SUFFIXES: LazyLock<AHashMap<u8, Vec<Suffix>>> = LazyLock::new(|| {
-    let mut suffixes: AHashMap<u8, Vec<Suffix>> = AHashMap::new();
+/// Suffixes by their last three bytes, longest first.
+static SUFFIXES: LazyLock<AHashMap<[u8; 3], Vec<Suffix>>> = LazyLock::new(|| {
+    let mut suffixes: AHashMap<[u8; 3], Vec<Suffix>> = AHashMap::new();
     for line in SUFFIX_DATA.lines().skip(1) {
         let mut cells = fields(line);
         let (Some(word), Some(role), Some(level)) = (cells.next(), cells.next(), cells.next()) else {
@@ -34,7 +34,7 @@ static SUFFIXES: LazyLock<AHashMap<u8, Vec<Suffix>>> = LazyLock::new(|| {
         };
         let compounds = cells.next() != Some("en");
         for text in spellings(word) {
-            let Some(&last) = text.as_bytes().last() else { continue };
+            let Some(&last) = text.as_bytes().last_chunk() else { continue };
             let suffix =
                 Suffix { text, role: Role::parse(role), level: level.parse().unwrap_or_default(), compounds };
             suffixes.entry(last).or_default().push(suffix);
@@ -116,7 +116,7 @@ pub(super) fn by_last_part(word: &str) -> Option<Entry> {
 }
 
 pub(super) fn suffix_of(word: &str) -> Option<&'static Suffix> {
-    let bucket = SUFFIXES.get(word.as_bytes().last()?)?;
+    let bucket = SUFFIXES.get(word.as_bytes().last_chunk::<3>()?)?;
     // Four letters before the ending: "biologist" is a word, "Christ" is a name.
     bucket.iter().find(|suffix| {
         word.len() >= suffix.text.len() + suffix.before() && word.ends_with(suffix.text.as_str())
@@ -138,7 +138,9 @@ fn is_typo(given: &[u8], known: &[u8]) -> bool {
         return given.len() == known.len() + 1 && given.last() == known.last();
     }
     let long = given.len() >= 9 && known.len() >= 9 && given.last() == known.last();
-    given.len().abs_diff(known.len()) <= 2 && within(given, known, if long { 2 } else { 1 })
+    // One slip leaves one end of the word as it is.
+    let alike = given[..2] == known[..2] || given[given.len() - 3..] == known[known.len() - 3..];
+    alike && given.len().abs_diff(known.len()) <= 2 && within(given, known, if long { 2 } else { 1 })
 }
 
 /// Whether so many letters changed, added, left out or swapped with the next make one word of the other.
