@@ -27,8 +27,8 @@ pub fn reference_tables() -> &'static [ReferenceTable] {
     &TABLES
 }
 
-/// Every table of words that matching reads raw text with. `job_titles@version` in evidence stands for the five tables of titles:
-/// `title_words`, `title_phrases`, `title_suffixes`, `function_words` and `job_title_level_aliases`.
+/// Every table of words that matching reads raw text with. `job_titles@version` in evidence stands for the six tables of titles:
+/// `title_words`, `title_phrases`, `title_suffixes`, `title_stems`, `function_words` and `job_title_level_aliases`.
 ///
 /// ```
 /// let tables = firmograph_normalize::word_tables();
@@ -58,6 +58,7 @@ const STANDARD_VALUES: &[Source] = &[
 const WORDS: &[Source] = &[
     ("title_words", "2026.1", job_title::WORD_DATA),
     ("title_phrases", "2026.1", job_title::PHRASE_DATA),
+    ("title_stems", "2026.1", job_title::STEM_DATA),
     ("title_suffixes", "2026.1", job_title::SUFFIX_DATA),
     ("function_words", "2026.1", job_title::FUNCTION_WORD_DATA),
     ("job_title_level_aliases", "2026.1", job_title::ALIAS_DATA),

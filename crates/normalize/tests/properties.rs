@@ -12,6 +12,7 @@ fn texts() -> impl Strategy<Value = String> {
         "(https?://)?([a-zà-ü0-9_-]{1,9}\\.){0,3}(com|co\\.uk|io|con)(/[a-z%0-9]{0,5}){0,2}",
         "[A-Za-z0-9._+\" -]{1,12}@([a-zà-ü0-9-]{1,9}\\.){0,2}(com|co\\.uk|con)",
         "(Soft|Bank|Health|IT|Oil|NAICS|SIC|urn:li:industry:|[0-9]{1,6})[a-z0-9]{0,6}( ?[&,;/>(-] ?| and )?(Insurance|Services|Energy|Care|[0-9]{2})?\\)?",
+        "((Sr|Vice|Chief|former|Assistant|to the|CEO|Director|leiter|Vertriebs|Partner|[A-Za-zé.]{1,8})[ ,/&'()-]{1,2}){1,6}",
         "(https?://)?([a-z]{2}\\.)?linkedin\\.com/(in|pub|company|school)/[a-zé%0-9A-F-]{1,12}(/[a-z]{0,5})?",
     ]
 }
@@ -70,6 +71,12 @@ proptest! {
             let again = fg::clean_company_name(&found.value.display).ok().unwrap().value;
             prop_assert_eq!(&again.display, &found.value.display);
             prop_assert_eq!(&again.key, &found.value.key);
+        }
+        if let Some(found) = fg::match_job_title(&text).ok() {
+            let again = fg::match_job_title(&found.value.cleaned_title).ok().unwrap().value;
+            prop_assert_eq!(again, found.value.clone());
+            let level = fg::match_job_title(found.value.level_name).ok().unwrap().value.level;
+            prop_assert_eq!(level, found.value.level);
         }
         if let Some(found) = fg::canonical_linkedin_url(&text).ok() {
             prop_assert_eq!(fg::canonical_linkedin_url(&found.value.url).ok().unwrap().value, found.value);
