@@ -16,6 +16,7 @@ mod company_name;
 mod domain;
 mod email;
 mod employee_range;
+mod exchange;
 mod host;
 mod job_title;
 mod kind;
@@ -39,10 +40,14 @@ pub use company_name::{CompanyName, clean_company_name};
 pub use domain::{Domain, DomainOptions, extract_domain, extract_domain_with};
 pub use email::{Email, normalize_email, normalize_email_with};
 pub use employee_range::match_employee_range;
+pub use exchange::{CurrencyAmount, ExchangeRate, RangeOptions};
 pub use job_title::{JobTitle, level_name, level_of_name, match_job_title};
 pub use kind::{Kind, normalize};
 pub use linkedin::{LinkedinKind, LinkedinUrl, canonical_linkedin_url};
-pub use money_range::{match_funding_range, match_revenue_range};
+pub use money_range::{
+    amount_in_other_currency, match_funding_range, match_funding_range_with, match_revenue_range,
+    match_revenue_range_with,
+};
 pub use person_name::fold_person_name;
 pub use placeholder::is_placeholder;
 pub use reference::{ReferenceTable, reference_tables, word_tables};

@@ -53,7 +53,7 @@ const STANDARD_VALUES: [Source; 7] = [
     ("free_mail_domains", "2026.1", crate::mail_hosts::FREE_MAIL_DATA),
 ];
 
-const WORDS: [Source; 10] = [
+const WORDS: [Source; 12] = [
     ("title_words", "2026.1", job_title::WORD_DATA),
     ("title_phrases", "2026.1", job_title::PHRASE_DATA),
     ("title_suffixes", "2026.1", job_title::SUFFIX_DATA),
@@ -61,6 +61,8 @@ const WORDS: [Source; 10] = [
     ("job_title_level_aliases", "2026.1", job_title::ALIAS_DATA),
     ("legal_forms", "2026.1", crate::legal_form::DATA),
     ("brands", "2026.1", crate::name_case::DATA),
+    ("currencies", "2026.1", crate::range::currency::DATA),
+    ("range_words", "2026.1", crate::range::words::DATA),
     ("placeholders", "2026.1", crate::placeholder::DATA),
     ("role_mailboxes", "2026.1", crate::email::ROLE_DATA),
     ("disposable_domains", "2026.1", crate::mail_hosts::DISPOSABLE_DATA),
