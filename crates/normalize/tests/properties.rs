@@ -1,5 +1,8 @@
-//! Total, deterministic, and a fixed point on its own output, for any text.
+//! What [`checks`] asks of every kind, for any text: total, deterministic, and a fixed point on its own output.
 
+mod checks;
+
+use checks::check;
 use firmograph_normalize as fg;
 use proptest::prelude::*;
 
@@ -19,40 +22,11 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 3000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn total_and_deterministic(text in texts()) {
+    fn every_kind_holds(text in texts()) {
         for &kind in fg::Kind::ALL {
-            prop_assert_eq!(fg::normalize(kind, &text), fg::normalize(kind, &text));
+            check(kind, &text);
         }
         let _ = fg::fold_person_name(&text);
-    }
-
-    #[test]
-    fn fixed_points(text in texts()) {
-        if let Some(found) = fg::extract_domain(&text).ok() {
-            prop_assert_eq!(&fg::extract_domain(&found.value.domain).ok().unwrap().value.domain, &found.value.domain);
-            prop_assert_eq!(&fg::extract_domain(&found.value.host).ok().unwrap().value, &found.value);
-        }
-        if let Some(found) = fg::normalize_email(&text).ok() {
-            prop_assert_eq!(fg::normalize_email(&found.value.address).ok().unwrap().value, found.value.clone());
-            let key = fg::normalize_email(&found.value.key).ok().unwrap().value.key;
-            prop_assert_eq!(key, found.value.key);
-        }
-        if let Some(found) = fg::clean_company_name(&text).ok() {
-            prop_assert!(!found.value.display.is_empty() && !found.value.key.is_empty());
-            let again = fg::clean_company_name(&found.value.display).ok().unwrap().value;
-            prop_assert_eq!(&again.display, &found.value.display);
-            prop_assert_eq!(&again.key, &found.value.key);
-        }
-        if let Some(found) = fg::canonical_linkedin_url(&text).ok() {
-            prop_assert_eq!(fg::canonical_linkedin_url(&found.value.url).ok().unwrap().value, found.value);
-        }
-        for find in [fg::match_employee_range, fg::match_revenue_range, fg::match_funding_range] {
-            if let Some(found) = find(&text).ok() {
-                let again = find(found.value.name).ok().unwrap().value;
-                prop_assert_eq!(again.name, found.value.name);
-                prop_assert!((0.0..=1.0).contains(&found.value.overlap));
-            }
-        }
     }
 }
 
