@@ -170,7 +170,7 @@ mod tests {
 
         #[test]
         fn the_plain_path_agrees(
-            text in "[<>$]{0,2} ?[0-9]{1,9}([,.][0-9]{1,3}){0,2} ?[kKmMbB]?( employees|\\+)?(( ?(-|to|–) ?)[$]?[0-9]{1,9}([,.][0-9]{1,3}){0,2} ?(k|M|B|T|Million|billion)?)?(\\+| employees)?"
+            text in "~?([<>$]{0,2}|USD) ?[0-9]{1,9}([,.][0-9]{1,3}){0,2} ?[kKmMbB]?( employees|\\+)?(( ?(-|to|–) ?)[$]?[0-9]{1,9}([,.][0-9]{1,3}){0,2} ?(k|M|B|T|Million|billion)?)?(\\+| employees)?"
         ) {
             for counts in [Counts::People, Counts::Dollars] {
                 if let Some(interval) = plain::parse(text.as_bytes(), counts) {

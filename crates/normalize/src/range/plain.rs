@@ -9,11 +9,16 @@ struct Plain {
     value: i64,
     factor: i64,
     digits: usize,
+    decimals: bool,
 }
 
 /// The interval, or none where the text is not plain.
 pub(super) fn parse(text: &[u8], counts: Counts) -> Option<Interval> {
     let money = counts == Counts::Dollars;
+    let (approximate, text) = match text {
+        [b'~', rest @ ..] => (true, rest),
+        _ => (false, text),
+    };
     let (less, rest) = match text {
         [b'<', b' ', rest @ ..] if money => (true, rest),
         [b'<', rest @ ..] if money => (true, rest),
@@ -32,6 +37,9 @@ pub(super) fn parse(text: &[u8], counts: Counts) -> Option<Interval> {
                 return None;
             }
             // `1-5K`: the scale is written once and means both.
+            if second.decimals && first.factor == 1 {
+                return None;
+            }
             let shared = first.factor == 1 && second.factor > 1 && first.digits <= 3;
             if shared && first.value > 0 && first.value < second.value {
                 (first.value.checked_mul(second.factor)?, second.scaled()?, Form::Between)
@@ -45,7 +53,7 @@ pub(super) fn parse(text: &[u8], counts: Counts) -> Option<Interval> {
         first,
         second,
         form,
-        approximate: false,
+        approximate,
         scientific: false,
         currency: Currency::Dollars,
     })
@@ -59,7 +67,10 @@ impl Plain {
 
 /// A number of at most 15 digits, in groups of three behind commas or in one, with its scale, and what stands behind it.
 fn amount(text: &[u8], money: bool) -> Option<(Plain, &[u8])> {
-    let text = if money { text.strip_prefix(b"$").unwrap_or(text) } else { text };
+    let text = match text {
+        [b'$', rest @ ..] | [b'U', b'S', b'D', b' ', rest @ ..] if money => rest,
+        _ => text,
+    };
     let (mut value, digits, mut rest) = run(text);
     if !(1..=15).contains(&digits) {
         return None;
@@ -71,6 +82,16 @@ fn amount(text: &[u8], money: bool) -> Option<(Plain, &[u8])> {
         }
         (value, rest) = (value * 1000 + more, behind);
     }
+    // Decimals of less than a thousandth of the scale, and decimals without one, are left to the reader.
+    let mut tenths = 1;
+    if let [b'.', fraction @ ..] = rest {
+        let (more, count, behind) = run(fraction);
+        if !(1..=3).contains(&count) || digits > 9 || value >= 1_000_000_000 {
+            return None;
+        }
+        tenths = [10, 100, 1000][count - 1];
+        (value, rest) = (value * tenths + more, behind);
+    }
     let (factor, rest) = match rest {
         [b'k' | b'K', rest @ ..] => (1_000, rest),
         [b'm' | b'M', rest @ ..] => (1_000_000, rest),
@@ -79,13 +100,16 @@ fn amount(text: &[u8], money: bool) -> Option<(Plain, &[u8])> {
         [b' ', word @ ..] if money && word.eq_ignore_ascii_case(b"billion") => (1_000_000_000, &word[7..]),
         _ => (1, rest),
     };
+    if tenths > factor {
+        return None;
+    }
     // What follows a scale must not make another word of it.
     match rest {
         [] | [b'+' | b'-', ..] => {}
         [b' ', b'-', ..] | [b' ', b't', b'o', b' ', ..] | [b' ', b'e', ..] => {}
         _ => return None,
     }
-    Some((Plain { value, factor, digits }, rest))
+    Some((Plain { value, factor: factor / tenths, digits, decimals: tenths > 1 }, rest))
 }
 
 /// The digits at the start, their count, and the rest. Past 15 digits the value means nothing.
