@@ -83,12 +83,23 @@ pub fn normalize(kind: Kind, raw: &str) -> Value {
         Kind::CompanyName => line(raw, &crate::clean_company_name(raw)),
         Kind::JobTitle => line(raw, &crate::match_job_title(raw)),
         Kind::EmployeeRange => line(raw, &crate::match_employee_range(raw)),
-        Kind::RevenueRange => line(raw, &crate::match_revenue_range(raw)),
-        Kind::FundingRange => line(raw, &crate::match_funding_range(raw)),
+        Kind::RevenueRange => with_currency(raw, line(raw, &crate::match_revenue_range(raw))),
+        Kind::FundingRange => with_currency(raw, line(raw, &crate::match_funding_range(raw))),
         Kind::LinkedinUrl => line(raw, &crate::canonical_linkedin_url(raw)),
         Kind::Industry => line(raw, &crate::match_industry(raw)),
         Kind::CompanyType => line(raw, &crate::match_company_type(raw)),
     }
+}
+
+/// Adds the amount that was not converted to a `line` of `other_currency`.
+fn with_currency(raw: &str, mut line: Value) -> Value {
+    if line["unmatched"] == "other_currency"
+        && let (Value::Object(line), Some(amount)) = (&mut line, crate::amount_in_other_currency(raw))
+        && let Ok(Value::Object(fields)) = serde_json::to_value(amount)
+    {
+        line.extend(fields);
+    }
+    line
 }
 
 fn line<T: Serialize>(raw: &str, outcome: &Outcome<T>) -> Value {

@@ -17,6 +17,7 @@ mod company_type;
 mod domain;
 mod email;
 mod employee_range;
+mod exchange;
 mod host;
 mod industry;
 mod job_title;
@@ -43,10 +44,14 @@ pub use domain::{Domain, DomainOptions, extract_domain, extract_domain_with};
 pub use email::{Email, normalize_email, normalize_email_with};
 pub use employee_range::match_employee_range;
 pub use industry::{Industry, match_industry};
+pub use exchange::{CurrencyAmount, ExchangeRate, RangeOptions};
 pub use job_title::{JobTitle, level_name, level_of_name, match_job_title};
 pub use kind::{Kind, normalize};
 pub use linkedin::{LinkedinKind, LinkedinUrl, canonical_linkedin_url};
-pub use money_range::{match_funding_range, match_revenue_range};
+pub use money_range::{
+    amount_in_other_currency, match_funding_range, match_funding_range_with, match_revenue_range,
+    match_revenue_range_with,
+};
 pub use person_name::fold_person_name;
 pub use placeholder::is_placeholder;
 pub use reference::{ReferenceTable, reference_tables, word_tables};

@@ -64,6 +64,8 @@ const WORDS: &[Source] = &[
     ("job_title_level_aliases", "2026.1", job_title::ALIAS_DATA),
     ("legal_forms", "2026.1", crate::legal_form::DATA),
     ("brands", "2026.1", crate::name_case::DATA),
+    ("currencies", "2026.1", crate::range::currency::DATA),
+    ("range_words", "2026.1", crate::range::words::DATA),
     ("placeholders", "2026.1", crate::placeholder::DATA),
     ("role_mailboxes", "2026.1", crate::email::ROLE_DATA),
     ("disposable_domains", "2026.1", crate::mail_hosts::DISPOSABLE_DATA),
