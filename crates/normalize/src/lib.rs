@@ -12,7 +12,9 @@
 //! assert_eq!(match_employee_range("1K-5K").value().unwrap().name, "1001-5000");
 //! ```
 
+mod acronym;
 mod company_name;
+mod company_notes;
 mod domain;
 mod email;
 mod employee_range;
@@ -22,6 +24,7 @@ mod kind;
 mod legal_form;
 mod linkedin;
 mod mail_hosts;
+mod match_key;
 mod money_range;
 mod name_case;
 mod person_name;
