@@ -56,7 +56,7 @@ fn without_state(name: &str) -> Option<&str> {
             .iter()
             .any(|known| note.eq_ignore_ascii_case(known));
     let after_form = !ends_in_form(name) && ends_in_form(rest);
-    ((closed && (apart || after_form)) || (says_where && (apart || after_form))).then_some(rest)
+    ((closed || says_where) && (apart || after_form)).then_some(rest)
 }
 
 /// `(The)`, `(NASDAQ: ACME)`, `(formerly Nordwind)`, `(a Nordwind company)`, `(TM)`, and a place behind a legal form: `Inc (Delaware)`.

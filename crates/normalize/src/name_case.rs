@@ -172,7 +172,8 @@ fn leading_brand(folded: &str) -> Option<(&'static str, usize)> {
         let is_whole = end == folded.len();
         if (is_whole || words == 2 || words == 3)
             && let Some(Spelling::Brand(brand)) = letters.spelling(0)
-            && (is_whole && words > 1 || words > 1 && !brand.bytes().all(|c| c.is_ascii_alphanumeric()))
+            && words > 1
+            && (is_whole || !brand.bytes().all(|c| c.is_ascii_alphanumeric()))
         {
             found = Some((brand, end));
         }
