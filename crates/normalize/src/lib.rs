@@ -12,7 +12,9 @@
 //! assert_eq!(match_employee_range("1K-5K").value().unwrap().name, "1001-5000");
 //! ```
 
+mod acronym;
 mod company_name;
+mod company_notes;
 mod company_type;
 mod domain;
 mod email;
@@ -25,6 +27,7 @@ mod kind;
 mod legal_form;
 mod linkedin;
 mod mail_hosts;
+mod match_key;
 mod money_range;
 mod name_case;
 mod person_name;
@@ -43,8 +46,8 @@ pub use company_type::{CompanyType, match_company_type};
 pub use domain::{Domain, DomainOptions, extract_domain, extract_domain_with};
 pub use email::{Email, normalize_email, normalize_email_with};
 pub use employee_range::match_employee_range;
-pub use industry::{Industry, match_industry};
 pub use exchange::{CurrencyAmount, ExchangeRate, RangeOptions};
+pub use industry::{Industry, match_industry};
 pub use job_title::{JobTitle, level_name, level_of_name, match_job_title};
 pub use kind::{Kind, normalize};
 pub use linkedin::{LinkedinKind, LinkedinUrl, canonical_linkedin_url};

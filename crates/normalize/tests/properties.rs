@@ -11,6 +11,7 @@ fn texts() -> impl Strategy<Value = String> {
         any::<String>(),
         "[ -~]{0,40}",
         "[A-Za-z&.,' ]{1,20}( (Inc|GmbH|S\\.A\\.|Co|Ltd|AG|as|SE|\\(株\\)|株式会社|/DE/)\\.?,?){0,3}",
+        "(PT |The |ООО )?[A-Za-zéß.'-]{1,7}( [A-Z]{1,6}){0,3}(( |, )(INC|inc/DE/|GROUP|& Co|\\(The\\)|- USA|dba Acme|The|N\\.V\\.|a X company|f/k/a B|NYSE:A)){0,3}",
         "(<|>|~|\\$|up to )?[0-9.,]{1,9} ?(k|m|bn|crore)?( ?(-|to|–) ?[0-9.,]{1,9} ?(K|M|B)?)?(\\+| employees)?",
         "(https?://)?([a-zà-ü0-9_-]{1,9}\\.){0,3}(com|co\\.uk|io|con)(/[a-z%0-9]{0,5}){0,2}",
         "[A-Za-z0-9._+\" -]{1,12}@([a-zà-ü0-9-]{1,9}\\.){0,2}(com|co\\.uk|con)",
