@@ -22,6 +22,11 @@ pub enum Kind {
     FundingRange,
     /// A LinkedIn page.
     LinkedinUrl,
+    /// A telephone number.
+    #[cfg(feature = "phone")]
+    Phone,
+    /// Name of a person.
+    PersonName,
 }
 
 impl Kind {
@@ -35,6 +40,9 @@ impl Kind {
         Kind::RevenueRange,
         Kind::FundingRange,
         Kind::LinkedinUrl,
+        #[cfg(feature = "phone")]
+        Kind::Phone,
+        Kind::PersonName,
     ];
 
     /// The name on the command line.
@@ -49,6 +57,9 @@ impl Kind {
             Kind::RevenueRange => "revenue_range",
             Kind::FundingRange => "funding_range",
             Kind::LinkedinUrl => "linkedin_url",
+            #[cfg(feature = "phone")]
+            Kind::Phone => "phone",
+            Kind::PersonName => "person_name",
         }
     }
 
@@ -69,6 +80,19 @@ impl Kind {
 /// ```
 #[must_use]
 pub fn normalize(kind: Kind, raw: &str) -> Value {
+    normalize_in(kind, raw, None)
+}
+
+/// [`normalize`] for a record of `country` (ISO 3166-1 alpha-2), which national telephone numbers cannot be read without.
+///
+/// ```
+/// use firmograph_normalize::{Kind, normalize_in};
+/// let line = normalize_in(Kind::from_name("phone").unwrap(), "020 7183 8750", Some("GB"));
+/// assert_eq!(line["e164"], "+442071838750");
+/// ```
+#[must_use]
+#[cfg_attr(not(feature = "phone"), expect(unused_variables, reason = "no other kind asks for the country"))]
+pub fn normalize_in(kind: Kind, raw: &str, country: Option<&str>) -> Value {
     match kind {
         Kind::Domain => line(raw, &crate::extract_domain(raw)),
         Kind::Email => line(raw, &crate::normalize_email(raw)),
@@ -78,6 +102,9 @@ pub fn normalize(kind: Kind, raw: &str) -> Value {
         Kind::RevenueRange => line(raw, &crate::match_revenue_range(raw)),
         Kind::FundingRange => line(raw, &crate::match_funding_range(raw)),
         Kind::LinkedinUrl => line(raw, &crate::canonical_linkedin_url(raw)),
+        #[cfg(feature = "phone")]
+        Kind::Phone => line(raw, &crate::normalize_phone(raw, country)),
+        Kind::PersonName => line(raw, &crate::split_person_name(raw)),
     }
 }
 

@@ -28,7 +28,8 @@ pub fn reference_tables() -> &'static [ReferenceTable] {
 }
 
 /// Every table of words that matching reads raw text with. `job_titles@version` in evidence stands for the five tables of titles:
-/// `title_words`, `title_phrases`, `title_suffixes`, `function_words` and `job_title_level_aliases`.
+/// `title_words`, `title_phrases`, `title_suffixes`, `function_words` and `job_title_level_aliases`; `person_names@version` for the six
+/// `name_...` tables.
 ///
 /// ```
 /// let tables = firmograph_normalize::word_tables();
@@ -53,7 +54,7 @@ const STANDARD_VALUES: [Source; 7] = [
     ("free_mail_domains", "2026.1", crate::mail_hosts::FREE_MAIL_DATA),
 ];
 
-const WORDS: [Source; 10] = [
+const WORDS: [Source; 18] = [
     ("title_words", "2026.1", job_title::WORD_DATA),
     ("title_phrases", "2026.1", job_title::PHRASE_DATA),
     ("title_suffixes", "2026.1", job_title::SUFFIX_DATA),
@@ -64,6 +65,14 @@ const WORDS: [Source; 10] = [
     ("placeholders", "2026.1", crate::placeholder::DATA),
     ("role_mailboxes", "2026.1", crate::email::ROLE_DATA),
     ("disposable_domains", "2026.1", crate::mail_hosts::DISPOSABLE_DATA),
+    ("name_prefixes", "2026.1", crate::person_name::PREFIX_DATA),
+    ("name_suffixes", "2026.1", crate::person_name::SUFFIX_DATA),
+    ("name_credentials", "2026.1", crate::person_name::CREDENTIAL_DATA),
+    ("name_particles", "2026.1", crate::person_name::PARTICLE_DATA),
+    ("name_surnames", "2026.1", crate::person_name::SURNAME_DATA),
+    ("name_refusals", "2026.1", crate::person_name::REFUSAL_DATA),
+    ("phone_words", "2026.1", crate::phone::WORD_DATA),
+    ("phone_fictional", "2026.1", crate::phone::FICTION_DATA),
 ];
 
 fn read_all(sources: &[Source]) -> Vec<ReferenceTable> {

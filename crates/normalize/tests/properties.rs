@@ -11,6 +11,8 @@ fn texts() -> impl Strategy<Value = String> {
         "(<|>|~|\\$|up to )?[0-9.,]{1,9} ?(k|m|bn|crore)?( ?(-|to|–) ?[0-9.,]{1,9} ?(K|M|B)?)?(\\+| employees)?",
         "(https?://)?([a-zà-ü0-9_-]{1,9}\\.){0,3}(com|co\\.uk|io|con)(/[a-z%0-9]{0,5}){0,2}",
         "[A-Za-z0-9._+\" -]{1,12}@([a-zà-ü0-9-]{1,9}\\.){0,2}(com|co\\.uk|con)",
+        "(Tel:? ?|M: )?(\\+|00|011)?[1-9][0-9]{0,2}[ .-]?(\\(0?[0-9]{0,3}\\))?[ /-]?[0-9]{2,5}[ -]?[0-9]{2,5}( ?(x|ext\\.?|#|/|;|or) ?[0-9]{1,9})?",
+        "((Dr|Prof|Mr|Ing|Sr)\\. )?[A-Zdlv][a-zé']{0,7}( (van|de|la|der|bin|y|Mc|Mac|O'|D’|II|Jr|St)){0,2}[ ,-]{1,2}[A-Za-zßŉ.]{1,8}( [A-Z]{2,8})?(,? (PhD|MBA|Jr\\.?|III|MA|M\\.D\\.)){0,2}( [(|\"'-] ?[a-z/]{1,8}[)\"']?)?",
         "(https?://)?([a-z]{2}\\.)?linkedin\\.com/(in|pub|company|school)/[a-zé%0-9A-F-]{1,12}(/[a-z]{0,5})?",
     ]
 }
@@ -45,6 +47,24 @@ proptest! {
         }
         if let Some(found) = fg::canonical_linkedin_url(&text).ok() {
             prop_assert_eq!(fg::canonical_linkedin_url(&found.value.url).ok().unwrap().value, found.value);
+        }
+        for region in [None, Some("US"), Some("DE"), Some("BR")] {
+            if let Some(found) = fg::normalize_phone(&text, region).ok() {
+                let again = fg::normalize_phone(&found.value.e164, None).ok().unwrap().value;
+                prop_assert_eq!(&again.e164, &found.value.e164);
+                prop_assert_eq!(again.is_valid, found.value.is_valid);
+                prop_assert_eq!(again.region, found.value.region);
+            }
+        }
+        if let Some(found) = fg::split_person_name(&text).ok() {
+            let again = fg::split_person_name(&found.value.display).ok().unwrap().value;
+            prop_assert_eq!(again.display, found.value.display);
+        }
+        let (first, last) = text.split_once(' ').unwrap_or((&text, ""));
+        let parts = fg::PersonNameParts { first_name: Some(first), last_name: Some(last), ..Default::default() };
+        if let Some(found) = fg::join_person_name(&parts).ok() {
+            let again = fg::split_person_name(&found.value.display).ok().unwrap().value;
+            prop_assert_eq!(again.display, found.value.display);
         }
         for find in [fg::match_employee_range, fg::match_revenue_range, fg::match_funding_range] {
             if let Some(found) = find(&text).ok() {
