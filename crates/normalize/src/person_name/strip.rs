@@ -1,8 +1,8 @@
 //! What stands around a name and is no part of it: pronouns, pictures, taglines, nicknames in quotes.
 
 use std::borrow::Cow;
-use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
+use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
 use super::words::entry;
 use crate::text;
@@ -20,7 +20,8 @@ pub(super) fn strip(raw: &str) -> Stripped<'_> {
     {
         return Stripped { text: text::tidy(raw), nickname: None };
     }
-    let tidied = text::tidy(raw);
+    let is_composed = |text: &str| matches!(is_nfc_quick(text.chars()), IsNormalized::Yes);
+    let tidied = if is_composed(raw) { Cow::Borrowed(raw) } else { text::tidy(raw) };
     let tidied = if tidied.chars().any(is_styled) {
         Cow::Owned(text::tidy(&tidied.nfkc().collect::<String>()).into_owned())
     } else {
@@ -29,7 +30,8 @@ pub(super) fn strip(raw: &str) -> Stripped<'_> {
     let mut strip = Strip { kept: String::with_capacity(tidied.len()), nickname: None };
     strip.read(&tidied);
     let Strip { kept, nickname } = strip;
-    Stripped { text: Cow::Owned(text::tidy(&kept).into_owned()), nickname }
+    let text = if is_composed(&kept) { text::trim(&kept).to_owned() } else { text::tidy(&kept).into_owned() };
+    Stripped { text: Cow::Owned(text), nickname }
 }
 
 /// Letters that are other letters in a costume: mathematical, full-width, in circles.
@@ -94,6 +96,8 @@ impl Strip {
                     self.kept.push(',');
                     behind
                 }
+                ' ' => self.blank(behind),
+                c if text::is_invisible(c) => behind,
                 c if c.is_alphanumeric() || is_combining_mark(c) || is_kept(c) => {
                     self.kept.push(if text::is_dash(c) { '-' } else { c });
                     behind
@@ -161,7 +165,7 @@ fn skip(text: &str, at: usize) -> &str {
 
 /// Marks that names are written with.
 fn is_kept(c: char) -> bool {
-    matches!(c, ' ' | '.' | '\'' | '’' | 'ʼ' | '‘' | '`' | '´' | ',' | '·' | '・' | '&' | '+' | '@' | '/')
+    matches!(c, '.' | '\'' | '’' | 'ʼ' | '‘' | '`' | '´' | ',' | '·' | '・' | '&' | '+' | '@' | '/')
         || text::is_dash(c)
 }
 

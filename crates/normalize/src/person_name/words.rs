@@ -75,14 +75,46 @@ pub(super) fn entry(word: &str) -> Option<&'static Entry> {
     if word.len() > 2 * LONGEST {
         return None;
     }
-    let key = |folded: &str| folded.replace('.', "").replace('’', "'");
-    let folded = key(&text::fold(word));
-    WORDS.get(folded.as_str()).or_else(|| WORDS.get(key(&text::fold_accents(word)).as_str()))
+    // Composed letters of one small form each, as names are written with: no need of the general folding.
+    let mut folded = String::with_capacity(word.len() + 2);
+    for c in word.chars().filter(|c| *c != '.') {
+        folded.extend(if c == '’' { '\''.to_lowercase() } else { c.to_lowercase() });
+    }
+    if let Some(found) = WORDS.get(folded.as_str()) {
+        return Some(found);
+    }
+    if folded.chars().all(|c| c.is_ascii() || ('\u{400}'..'\u{1e00}').contains(&c) || c >= '\u{2e80}') {
+        return None;
+    }
+    let plain = plain_latin(&folded).unwrap_or_else(|| text::fold_accents(&folded).into_owned());
+    WORDS.get(plain.as_str())
+}
+
+/// [`text::fold_accents`] of small letters of western Europe; nothing for others.
+fn plain_latin(folded: &str) -> Option<String> {
+    let plain = |c| {
+        Some(match c {
+            'à'..='å' => 'a',
+            'ç' => 'c',
+            'è'..='ë' => 'e',
+            'ì'..='ï' => 'i',
+            'ñ' => 'n',
+            'ò'..='ö' | 'ø' => 'o',
+            'ù'..='ü' => 'u',
+            'ý' | 'ÿ' => 'y',
+            c if c.is_ascii() => c,
+            _ => return None,
+        })
+    };
+    folded.chars().map(plain).collect()
 }
 
 /// Whether the words of a text together stand for no name.
 pub(super) fn is_no_name(text: &str) -> bool {
-    text.len() <= 24 && WORDS.get(&*text::fold(text)).is_some_and(|entry| entry.refusal == Some(When::Whole))
+    // The table has none in other letters.
+    text.len() <= 24
+        && text.is_ascii()
+        && WORDS.get(&*text::fold(text)).is_some_and(|entry| entry.refusal == Some(When::Whole))
 }
 
 static WORDS: LazyLock<AHashMap<&'static str, Entry>> = LazyLock::new(|| {
