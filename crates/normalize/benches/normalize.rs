@@ -52,6 +52,18 @@ fn linkedin_url(bencher: Bencher<'_, '_>) {
 }
 
 #[divan::bench(sample_count = 500, sample_size = 240)]
+fn phone(bencher: Bencher<'_, '_>) {
+    let numbers = ["+1 212-736-5000", "(212) 736-5000", "+442071838750", "1-650-253-0000 ext. 12"];
+    each(bencher, &numbers, |number| fg::normalize_phone(number, Some("US")));
+}
+
+#[divan::bench(sample_count = 500, sample_size = 240)]
+fn person_name(bencher: Bencher<'_, '_>) {
+    let names = ["Jane Roe", "ROE, JANE M.", "Prof. Dr. Ludwig van der Berg", "José García López, MBA"];
+    each(bencher, &names, fg::split_person_name);
+}
+
+#[divan::bench(sample_count = 500, sample_size = 240)]
 fn job_title(bencher: Bencher<'_, '_>) {
     let titles =
         ["Senior Vice President of Sales", "Software Engineer II", "Founder & CEO", "Product Manager"];

@@ -62,7 +62,7 @@ pub fn clean_company_name(raw: &str) -> Outcome<CompanyName> {
     if name.len() < trimmed.len() && is_nothing(name) {
         return Outcome::unmatched("placeholder");
     }
-    let display = name_case::repair(name);
+    let display = text::nfc(name_case::repair(name));
     let key = key_of(&display);
     if key.is_empty() {
         return Outcome::unmatched("no_letters");

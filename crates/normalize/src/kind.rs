@@ -26,6 +26,11 @@ pub enum Kind {
     Industry,
     /// Public, private, nonprofit and so on.
     CompanyType,
+    /// A telephone number.
+    #[cfg(feature = "phone")]
+    Phone,
+    /// Name of a person.
+    PersonName,
 }
 
 impl Kind {
@@ -41,6 +46,9 @@ impl Kind {
         Kind::LinkedinUrl,
         Kind::Industry,
         Kind::CompanyType,
+        #[cfg(feature = "phone")]
+        Kind::Phone,
+        Kind::PersonName,
     ];
 
     /// The name on the command line.
@@ -57,6 +65,9 @@ impl Kind {
             Kind::LinkedinUrl => "linkedin_url",
             Kind::Industry => "industry",
             Kind::CompanyType => "company_type",
+            #[cfg(feature = "phone")]
+            Kind::Phone => "phone",
+            Kind::PersonName => "person_name",
         }
     }
 
@@ -77,6 +88,19 @@ impl Kind {
 /// ```
 #[must_use]
 pub fn normalize(kind: Kind, raw: &str) -> Value {
+    normalize_in(kind, raw, None)
+}
+
+/// [`normalize`] for a record of `country` (ISO 3166-1 alpha-2), which national telephone numbers cannot be read without.
+///
+/// ```
+/// use firmograph_normalize::{Kind, normalize_in};
+/// let line = normalize_in(Kind::from_name("phone").unwrap(), "020 7183 8750", Some("GB"));
+/// assert_eq!(line["e164"], "+442071838750");
+/// ```
+#[must_use]
+#[cfg_attr(not(feature = "phone"), expect(unused_variables, reason = "no other kind asks for the country"))]
+pub fn normalize_in(kind: Kind, raw: &str, country: Option<&str>) -> Value {
     match kind {
         Kind::Domain => line(raw, &crate::extract_domain(raw)),
         Kind::Email => line(raw, &crate::normalize_email(raw)),
@@ -88,6 +112,9 @@ pub fn normalize(kind: Kind, raw: &str) -> Value {
         Kind::LinkedinUrl => line(raw, &crate::canonical_linkedin_url(raw)),
         Kind::Industry => line(raw, &crate::match_industry(raw)),
         Kind::CompanyType => line(raw, &crate::match_company_type(raw)),
+        #[cfg(feature = "phone")]
+        Kind::Phone => line(raw, &crate::normalize_phone(raw, country)),
+        Kind::PersonName => line(raw, &crate::split_person_name(raw)),
     }
 }
 

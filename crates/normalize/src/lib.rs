@@ -31,6 +31,7 @@ mod match_key;
 mod money_range;
 mod name_case;
 mod person_name;
+mod phone;
 mod placeholder;
 mod range;
 mod reference;
@@ -49,13 +50,15 @@ pub use employee_range::match_employee_range;
 pub use exchange::{CurrencyAmount, ExchangeRate, RangeOptions};
 pub use industry::{Industry, match_industry};
 pub use job_title::{JobTitle, level_name, level_of_name, match_job_title};
-pub use kind::{Kind, normalize};
+pub use kind::{Kind, normalize, normalize_in};
 pub use linkedin::{LinkedinKind, LinkedinUrl, canonical_linkedin_url};
 pub use money_range::{
     amount_in_other_currency, match_funding_range, match_funding_range_with, match_revenue_range,
     match_revenue_range_with,
 };
-pub use person_name::fold_person_name;
+pub use person_name::{PersonName, PersonNameParts, fold_person_name, join_person_name, split_person_name};
+#[cfg(feature = "phone")]
+pub use phone::{Phone, normalize_phone};
 pub use placeholder::is_placeholder;
 pub use reference::{ReferenceTable, reference_tables, word_tables};
 pub use standard_range::RangeMatch;

@@ -11,7 +11,9 @@ pub(crate) fn key_of(display: &str) -> String {
     if display.is_ascii() {
         return Words::read(display.bytes().map(|c| char::from(c.to_ascii_lowercase()))).key();
     }
-    Words::read(text::fold_accents(display).chars()).key()
+    let key = Words::read(text::fold_accents(display).chars()).key();
+    // Marks that signs kept apart stand side by side now, and have an order.
+    text::nfc(key)
 }
 
 /// Letters and digits of `words`, folded as in a key, and every word kept.

@@ -28,7 +28,8 @@ pub fn reference_tables() -> &'static [ReferenceTable] {
 }
 
 /// Every table of words that matching reads raw text with. `job_titles@version` in evidence stands for the six tables of titles:
-/// `title_words`, `title_phrases`, `title_suffixes`, `title_stems`, `function_words` and `job_title_level_aliases`.
+/// `title_words`, `title_phrases`, `title_suffixes`, `title_stems`, `function_words` and `job_title_level_aliases`; `person_names@version` for the six
+/// `name_...` tables.
 ///
 /// ```
 /// let tables = firmograph_normalize::word_tables();
@@ -76,6 +77,14 @@ const WORDS: &[Source] = &[
     ("not_industries", "2026.1", crate::industry::NOT_DATA),
     ("naics", "2026.1", crate::industry::NAICS_DATA),
     ("sic", "2026.1", crate::industry::SIC_DATA),
+    ("name_prefixes", "2026.1", crate::person_name::PREFIX_DATA),
+    ("name_suffixes", "2026.1", crate::person_name::SUFFIX_DATA),
+    ("name_credentials", "2026.1", crate::person_name::CREDENTIAL_DATA),
+    ("name_particles", "2026.1", crate::person_name::PARTICLE_DATA),
+    ("name_surnames", "2026.1", crate::person_name::SURNAME_DATA),
+    ("name_refusals", "2026.1", crate::person_name::REFUSAL_DATA),
+    ("phone_words", "2026.1", crate::phone::WORD_DATA),
+    ("phone_fictional", "2026.1", crate::phone::FICTION_DATA),
 ];
 
 fn read_all(sources: &[Source]) -> Vec<ReferenceTable> {

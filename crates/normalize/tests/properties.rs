@@ -17,6 +17,8 @@ fn texts() -> impl Strategy<Value = String> {
         "[A-Za-z0-9._+\" -]{1,12}@([a-zà-ü0-9-]{1,9}\\.){0,2}(com|co\\.uk|con)",
         "(Soft|Bank|Health|IT|Oil|NAICS|SIC|urn:li:industry:|[0-9]{1,6})[a-z0-9]{0,6}( ?[&,;/>(-] ?| and )?(Insurance|Services|Energy|Care|[0-9]{2})?\\)?",
         "((Sr|Vice|Chief|former|Assistant|to the|CEO|Director|leiter|Vertriebs|Partner|[A-Za-zé.]{1,8})[ ,/&'()-]{1,2}){1,6}",
+        "(Tel:? ?|M: )?(\\+|00|011)?[1-9][0-9]{0,2}[ .-]?(\\(0?[0-9]{0,3}\\))?[ /-]?[0-9]{2,5}[ -]?[0-9]{2,5}( ?(x|ext\\.?|#|/|;|or) ?[0-9]{1,9})?",
+        "((Dr|Prof|Mr|Ing|Sr)\\. )?[A-Zdlv][a-zé']{0,7}( (van|de|la|der|bin|y|Mc|Mac|O'|D’|II|Jr|St)){0,2}[ ,-]{1,2}[A-Za-zßŉ.]{1,8}( [A-Z]{2,8})?(,? (PhD|MBA|Jr\\.?|III|MA|M\\.D\\.)){0,2}( [(|\"'-] ?[a-z/]{1,8}[)\"']?)?",
         "(https?://)?([a-z]{2}\\.)?linkedin\\.com/(in|pub|company|school)/[a-zé%0-9A-F-]{1,12}(/[a-z]{0,5})?",
     ]
 }
@@ -74,6 +76,22 @@ proptest! {
                 let again = fg::match_industry(finer).ok().unwrap().value;
                 prop_assert_eq!((again.name, again.finer), (found.value.name, Some(finer)));
             }
+        }
+    }
+
+    #[test]
+    fn numbers_and_names_hold(text in texts()) {
+        for region in [None, Some("US"), Some("DE"), Some("BR")] {
+            if let Some(found) = fg::normalize_phone(&text, region).ok() {
+                let again = fg::normalize_phone(&found.value.e164, None).ok().unwrap().value;
+                prop_assert_eq!((&again.e164, again.is_valid, &again.region), (&found.value.e164, found.value.is_valid, &found.value.region));
+            }
+        }
+        let (first, last) = text.split_once(' ').unwrap_or((&text, ""));
+        let parts = fg::PersonNameParts { first_name: Some(first), last_name: Some(last), ..Default::default() };
+        if let Some(found) = fg::join_person_name(&parts).ok() {
+            let again = fg::split_person_name(&found.value.display).ok().unwrap().value;
+            prop_assert_eq!(again.display, found.value.display);
         }
     }
 }
