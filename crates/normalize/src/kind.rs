@@ -22,6 +22,8 @@ pub enum Kind {
     FundingRange,
     /// A LinkedIn page.
     LinkedinUrl,
+    /// A place.
+    Location,
 }
 
 impl Kind {
@@ -35,6 +37,7 @@ impl Kind {
         Kind::RevenueRange,
         Kind::FundingRange,
         Kind::LinkedinUrl,
+        Kind::Location,
     ];
 
     /// The name on the command line.
@@ -49,6 +52,7 @@ impl Kind {
             Kind::RevenueRange => "revenue_range",
             Kind::FundingRange => "funding_range",
             Kind::LinkedinUrl => "linkedin_url",
+            Kind::Location => "location",
         }
     }
 
@@ -78,6 +82,7 @@ pub fn normalize(kind: Kind, raw: &str) -> Value {
         Kind::RevenueRange => line(raw, &crate::match_revenue_range(raw)),
         Kind::FundingRange => line(raw, &crate::match_funding_range(raw)),
         Kind::LinkedinUrl => line(raw, &crate::canonical_linkedin_url(raw)),
+        Kind::Location => line(raw, &crate::match_location(raw, None)),
     }
 }
 

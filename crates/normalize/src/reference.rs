@@ -43,7 +43,7 @@ pub fn word_tables() -> &'static [ReferenceTable] {
 
 type Source = (&'static str, &'static str, &'static str);
 
-const STANDARD_VALUES: [Source; 7] = [
+const STANDARD_VALUES: [Source; 10] = [
     ("job_title_levels", "2026.1", job_title::LEVEL_DATA),
     ("seniorities", "2026.1", job_title::SENIORITY_DATA),
     ("job_functions", "2026.1", job_title::FUNCTION_DATA),
@@ -51,9 +51,12 @@ const STANDARD_VALUES: [Source; 7] = [
     ("revenue_ranges", "2026.1", crate::money_range::REVENUE_DATA),
     ("funding_ranges", "2026.1", crate::money_range::FUNDING_DATA),
     ("free_mail_domains", "2026.1", crate::mail_hosts::FREE_MAIL_DATA),
+    ("countries", "2026.1", crate::location::country::DATA),
+    ("subdivisions", "2026.1", crate::location::region::DATA),
+    ("metros", "2026.1", crate::location::metro::DATA),
 ];
 
-const WORDS: [Source; 10] = [
+const WORDS: [Source; 12] = [
     ("title_words", "2026.1", job_title::WORD_DATA),
     ("title_phrases", "2026.1", job_title::PHRASE_DATA),
     ("title_suffixes", "2026.1", job_title::SUFFIX_DATA),
@@ -64,6 +67,8 @@ const WORDS: [Source; 10] = [
     ("placeholders", "2026.1", crate::placeholder::DATA),
     ("role_mailboxes", "2026.1", crate::email::ROLE_DATA),
     ("disposable_domains", "2026.1", crate::mail_hosts::DISPOSABLE_DATA),
+    ("country_names", "2026.1", crate::location::country::NAME_DATA),
+    ("subdivision_names", "2026.1", crate::location::region::NAME_DATA),
 ];
 
 fn read_all(sources: &[Source]) -> Vec<ReferenceTable> {
@@ -134,6 +139,9 @@ mod tests {
             (crate::Kind::EmployeeRange, "5"),
             (crate::Kind::RevenueRange, "5"),
             (crate::Kind::FundingRange, "5"),
+            (crate::Kind::Location, "Deutschland"),
+            (crate::Kind::Location, "Bayern"),
+            (crate::Kind::Location, "Greater Seattle Area"),
         ] {
             let line = crate::normalize(kind, raw);
             let (name, version) = line["reference"].as_str().unwrap().split_once('@').unwrap();

@@ -11,6 +11,7 @@ fn texts() -> impl Strategy<Value = String> {
         "(<|>|~|\\$|up to )?[0-9.,]{1,9} ?(k|m|bn|crore)?( ?(-|to|–) ?[0-9.,]{1,9} ?(K|M|B)?)?(\\+| employees)?",
         "(https?://)?([a-zà-ü0-9_-]{1,9}\\.){0,3}(com|co\\.uk|io|con)(/[a-z%0-9]{0,5}){0,2}",
         "[A-Za-z0-9._+\" -]{1,12}@([a-zà-ü0-9-]{1,9}\\.){0,2}(com|co\\.uk|con)",
+        "(Greater |Remote - |HQ: )?(Paris|SAN JOSE|St\\. Louis|Springfield|[A-Za-z' -]{1,15}|Zürich|New York)( Area|, [A-Z]{2}|, Texas|/ON)?( [0-9]{5})?(, (US|Germany|UK|CA|Georgia|[A-Z][a-z]{1,8}))?",
         "(https?://)?([a-z]{2}\\.)?linkedin\\.com/(in|pub|company|school)/[a-zé%0-9A-F-]{1,12}(/[a-z]{0,5})?",
     ]
 }
@@ -24,6 +25,7 @@ proptest! {
             prop_assert_eq!(fg::normalize(kind, &text), fg::normalize(kind, &text));
         }
         let _ = fg::fold_person_name(&text);
+        let _ = fg::match_location(&text, Some("US"));
     }
 
     #[test]
@@ -46,12 +48,48 @@ proptest! {
         if let Some(found) = fg::canonical_linkedin_url(&text).ok() {
             prop_assert_eq!(fg::canonical_linkedin_url(&found.value.url).ok().unwrap().value, found.value);
         }
+        if let Some(found) = fg::match_location(&text, None).ok() {
+            // Area and remote flag are not part of what is written out.
+            if let Some(shown) = shown(&found.value) {
+                let again = fg::match_location(&shown, None);
+                let again = again.value().unwrap_or_else(|| panic!("{shown:?} of {text:?}: {again:?}"));
+                prop_assert_eq!(place(again), place(&found.value));
+            }
+        }
         for find in [fg::match_employee_range, fg::match_revenue_range, fg::match_funding_range] {
             if let Some(found) = find(&text).ok() {
                 let again = find(found.value.name).ok().unwrap().value;
                 prop_assert_eq!(again.name, found.value.name);
                 prop_assert!((0.0..=1.0).contains(&found.value.overlap));
             }
+        }
+    }
+}
+
+/// City, region and country as people write them.
+fn shown(location: &fg::Location) -> Option<String> {
+    let parts = [location.city.as_deref(), location.region, location.country];
+    let parts: Vec<&str> = parts.into_iter().flatten().collect();
+    (!parts.is_empty()).then(|| parts.join(", "))
+}
+
+fn place(location: &fg::Location) -> (Option<&str>, Option<&str>, Option<&str>) {
+    (location.city.as_deref(), location.region_code, location.country_code)
+}
+
+#[test]
+fn every_country_and_region_is_a_fixed_point() {
+    for table in fg::reference_tables() {
+        for row in &table.rows {
+            let code = row[0].as_str();
+            let (wanted, state, country) = match table.name {
+                "countries" => ((None, None, Some(code)), None, row[3].as_str()),
+                "subdivisions" => ((None, Some(code), Some(&code[..2])), Some(row[1].as_str()), &code[..2]),
+                _ => continue,
+            };
+            let parts = fg::PlaceParts { state, country: Some(country), ..fg::PlaceParts::default() };
+            let found = fg::match_place(&parts);
+            assert_eq!(found.value().map(place), Some(wanted), "{row:?} {found:?}");
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Text that nobody should send, given to every kind: nothing panics, and no length costs more than its share.
 
-use firmograph_normalize::{Kind, LONGEST_INPUT, fold_person_name, is_placeholder, normalize};
+use firmograph_normalize::{Kind, LONGEST_INPUT, fold_person_name, is_placeholder, match_location, normalize};
 
 /// Pieces that are strange alone, and stranger repeated.
 const PIECES: &[&str] = &[
@@ -79,6 +79,14 @@ const PIECES: &[&str] = &[
     "of ",
     "N/A",
     "null",
+    "CA, ",
+    "Remote - ",
+    "Greater ",
+    " Area",
+    "St. ",
+    " (Oder)",
+    "12345 ",
+    "San Jose",
 ];
 
 fn replay(text: &str) {
@@ -92,7 +100,7 @@ fn replay(text: &str) {
             assert!(text.get(place(0)..place(1)).is_some(), "{kind:?} {text:?}: {line}");
         }
     }
-    let _ = (fold_person_name(text), is_placeholder(text));
+    let _ = (fold_person_name(text), is_placeholder(text), match_location(text, Some("DE")));
 }
 
 #[test]

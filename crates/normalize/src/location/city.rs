@@ -1,0 +1,106 @@
+//! Cities by name, of the gazetteer where that feature is on; without it no city is known, and those in a clear form are taken as given.
+
+use super::region::Region;
+
+/// A bare name stands for the largest place of it when that is this many times larger than any other.
+const DOMINANCE: u32 = 8;
+
+/// And has at least this many people.
+const DOMINANT_FROM: u32 = 50_000;
+
+/// A city of the gazetteer.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct City {
+    pub(super) name: &'static str,
+    pub(super) country: &'static str,
+    /// The part of the ISO 3166-2 code behind the hyphen, or blank.
+    pub(super) region: &'static str,
+    pub(super) population: u32,
+    pub(super) is_alternate: bool,
+}
+
+#[cfg(feature = "gazetteer")]
+pub(super) const REFERENCE: &str = "gazetteer@2026.1";
+
+#[cfg(feature = "gazetteer")]
+fn find(key: &str) -> impl Iterator<Item = City> {
+    firmograph_gazetteer::find(key).map(|found| City {
+        name: found.place.name,
+        country: found.place.country,
+        region: found.place.region,
+        population: found.place.population,
+        is_alternate: found.is_alternate,
+    })
+}
+
+#[cfg(not(feature = "gazetteer"))]
+pub(super) const REFERENCE: &str = "subdivisions@2026.1";
+
+#[cfg(not(feature = "gazetteer"))]
+fn find(_: &str) -> impl Iterator<Item = City> {
+    std::iter::empty()
+}
+
+/// The place of this name in a country: one of that very name before others, then the largest.
+pub(super) fn in_country(key: &str, country: &str) -> Option<City> {
+    find(key).filter(|city| city.country == country).max_by_key(|city| (!city.is_alternate, city.population))
+}
+
+/// The place of this name in a region of its country; in the country, where the gazetteer knows no regions of it.
+pub(super) fn in_region(key: &str, region: &Region) -> Option<City> {
+    let inside = |city: &City| city.region.is_empty() || city.region == region.suffix();
+    find(key)
+        .filter(|city| city.country == region.country() && inside(city))
+        .max_by_key(|city| (!city.is_alternate, city.population))
+}
+
+/// What a bare name stands for.
+pub(super) enum Bare {
+    /// One place far larger than any other of the name.
+    Dominant(City),
+    /// Several, or one too small to be known by its name alone.
+    Ambiguous,
+    /// None.
+    Unknown,
+}
+
+/// The place that a bare name stands for.
+pub(super) fn bare(key: &str) -> Bare {
+    let (mut first, mut second) = (None::<City>, 0);
+    for city in find(key) {
+        match first {
+            Some(before) if before.population >= city.population => {
+                if !is_same(&before, &city) {
+                    second = second.max(city.population);
+                }
+            }
+            _ => {
+                second = first.map_or(0, |before| before.population).max(second);
+                first = Some(city);
+            }
+        }
+    }
+    match first {
+        Some(city)
+            if city.population >= DOMINANT_FROM && u64::from(city.population) >= u64::from(second) * u64::from(DOMINANCE) =>
+        {
+            Bare::Dominant(city)
+        }
+        Some(_) => Bare::Ambiguous,
+        None => Bare::Unknown,
+    }
+}
+
+fn is_same(a: &City, b: &City) -> bool {
+    (a.name, a.country, a.region) == (b.name, b.country, b.region)
+}
+
+/// Whether any place has this name.
+pub(super) fn is_any(key: &str) -> bool {
+    find(key).next().is_some()
+}
+
+/// Whether any place has this name as its own.
+pub(super) fn has_own_name(key: &str) -> bool {
+    find(key).any(|city| !city.is_alternate)
+}
