@@ -56,7 +56,10 @@ fn our_packages_depend_to_the_left_only() {
             }
         }
     }
-    refuse(&wrong, "imports point left only: {core, gazetteer} <- {sources, normalize, store} <- firmograph <- {cli, py}");
+    refuse(
+        &wrong,
+        "imports point left only: {core, gazetteer} <- {sources, normalize, store} <- firmograph <- {cli, py}",
+    );
 }
 
 #[test]

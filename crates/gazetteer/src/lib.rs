@@ -8,9 +8,9 @@
 //!
 //! ```
 //! let paris = firmograph_gazetteer::find("paris").max_by_key(|found| found.place.population).unwrap();
-//! assert_eq!((paris.place.name, paris.place.country), ("Paris", "FR"));
+//! assert_eq!((paris.place.name(), paris.place.country), ("Paris", "FR"));
 //! let louis = firmograph_gazetteer::find("saint louis").find(|found| found.place.region == "MO").unwrap();
-//! assert_eq!(louis.place.name, "St. Louis");
+//! assert_eq!(louis.place.name(), "St. Louis");
 //! assert_eq!(firmograph_gazetteer::find("no such place").count(), 0);
 //! ```
 
@@ -21,8 +21,7 @@ pub use table::{VERSION, all, find};
 /// A city, town or village.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Place {
-    /// The name in its usual spelling, mostly the English one.
-    pub name: &'static str,
+    row: u32,
     /// ISO 3166-1 alpha-2 code.
     pub country: &'static str,
     /// The part of the ISO 3166-2 code behind the hyphen, of the highest level; blank outside the countries whose regions are known: US, CA,
@@ -30,6 +29,14 @@ pub struct Place {
     pub region: &'static str,
     /// People, to three digits or better; 0 where it is not known.
     pub population: u32,
+}
+
+impl Place {
+    /// The name in its usual spelling, mostly the English one.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        table::name(self.row as usize)
+    }
 }
 
 /// A place, and whether it was found by its own name.

@@ -43,6 +43,11 @@ pub fn all() -> impl Iterator<Item = Place> {
     (0..TABLE.places.rows.len() / 4).map(|row| TABLE.place(row))
 }
 
+/// The name of a place.
+pub(crate) fn name(row: usize) -> &'static str {
+    TABLE.name(row)
+}
+
 struct Table {
     pairs: Vec<(&'static str, &'static str)>,
     places: Rows,
@@ -90,19 +95,22 @@ impl Table {
     }
 
     fn place(&self, row: usize) -> Place {
-        let fact = |row: usize| self.facts.get(row * 5..row * 5 + 5).unwrap_or(&[0; 5]);
-        let first = row / 32 * 32;
-        let start = self.starts.get(row / 32 * 4..row / 32 * 4 + 4).map_or(0, number) as usize
-            + (first..row).map(|before| usize::from(fact(before)[4])).sum::<usize>();
-        let this = fact(row);
+        let this = self.fact(row);
         let (country, region) = self.pairs.get(number(&this[..2]) as usize).copied().unwrap_or_default();
         let packed = number(&this[2..4]);
-        Place {
-            name: self.names.get(start..start + usize::from(this[4])).unwrap_or_default(),
-            country,
-            region,
-            population: (packed & 0xfff) << (packed >> 12),
-        }
+        Place { row: row as u32, country, region, population: (packed & 0xfff) << (packed >> 12) }
+    }
+
+    fn fact(&self, row: usize) -> &'static [u8] {
+        self.facts.get(row * 5..row * 5 + 5).unwrap_or(&[0; 5])
+    }
+
+    fn name(&self, row: usize) -> &'static str {
+        let length = |row: usize| usize::from(self.fact(row)[4]);
+        let block = row / 32;
+        let start = self.starts.get(block * 4..block * 4 + 4).map_or(0, number) as usize
+            + (block * 32..row).map(length).sum::<usize>();
+        self.names.get(start..start + length(row)).unwrap_or_default()
     }
 }
 
@@ -111,7 +119,13 @@ impl Rows {
         let bucket = (digest >> 32) as usize;
         let first = bucket / 16 * 16;
         let before = self.starts.get(first / 4..first / 4 + 4).map_or(0, number) as usize
-            + self.counts.get(first..bucket).unwrap_or_default().iter().map(|&n| usize::from(n)).sum::<usize>();
+            + self
+                .counts
+                .get(first..bucket)
+                .unwrap_or_default()
+                .iter()
+                .map(|&n| usize::from(n))
+                .sum::<usize>();
         let count = self.counts.get(bucket).map_or(0, |&n| usize::from(n));
         let low = (digest as u32).to_le_bytes();
         let rows = self.rows.get(before * 4..(before + count) * 4).unwrap_or_default();
@@ -145,9 +159,9 @@ mod tests {
     fn every_part_is_whole() {
         assert_eq!(&DATA[..4], b"FGZ1");
         assert!(all().count() > 150_000);
-        let letters: usize = all().map(|place| place.name.len()).sum();
+        let letters: usize = all().map(|place| place.name().len()).sum();
         assert_eq!(letters, TABLE.names.len());
-        assert!(all().all(|place| !place.name.is_empty() && place.country.len() == 2));
+        assert!(all().all(|place| !place.name().is_empty() && place.country.len() == 2));
         for row in 0..TABLE.targets.len() / 3 {
             assert!((number(&TABLE.targets[row * 3..row * 3 + 3]) as usize) < TABLE.places.rows.len() / 4);
         }
@@ -155,9 +169,13 @@ mod tests {
 
     #[test]
     fn finds_by_own_and_other_names() {
-        let lyon: Vec<_> = find("lyon").filter(|found| !found.is_alternate).map(|found| found.place).collect();
-        assert!(lyon.iter().any(|place| place.country == "FR" && place.region == "ARA" && place.population > 400_000));
-        assert!(find("munchen").any(|found| found.is_alternate && found.place.name == "Munich"));
+        let lyon: Vec<_> =
+            find("lyon").filter(|found| !found.is_alternate).map(|found| found.place).collect();
+        assert!(
+            lyon.iter()
+                .any(|place| place.country == "FR" && place.region == "ARA" && place.population > 400_000)
+        );
+        assert!(find("munchen").any(|found| found.is_alternate && found.place.name() == "Munich"));
         assert!(find("").next().is_none());
     }
 }

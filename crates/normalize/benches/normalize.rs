@@ -53,7 +53,12 @@ fn linkedin_url(bencher: Bencher<'_, '_>) {
 
 #[divan::bench(sample_count = 500, sample_size = 240)]
 fn location(bencher: Bencher<'_, '_>) {
-    let places = ["San Francisco, CA", "Tempe, Arizona, United States", "München, Deutschland", "Greater Seattle Area"];
+    let places = [
+        "San Francisco, CA",
+        "Tempe, Arizona, United States",
+        "München, Deutschland",
+        "Greater Seattle Area",
+    ];
     each(bencher, &places, |place| fg::match_location(place, None));
 }
 

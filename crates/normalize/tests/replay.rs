@@ -1,6 +1,8 @@
 //! Text that nobody should send, given to every kind: nothing panics, and no length costs more than its share.
 
-use firmograph_normalize::{Kind, LONGEST_INPUT, fold_person_name, is_placeholder, match_location, normalize};
+use firmograph_normalize::{
+    Kind, LONGEST_INPUT, fold_person_name, is_placeholder, match_location, normalize,
+};
 
 /// Pieces that are strange alone, and stranger repeated.
 const PIECES: &[&str] = &[

@@ -3,7 +3,8 @@ use crate::text;
 /// An unlisted name as it is given, or in title case where it has no case of its own.
 pub(super) fn display(raw: &str) -> String {
     let tidied = text::tidy(raw);
-    let trimmed = tidied.trim_matches(|c: char| !c.is_alphanumeric() && c != '\'' && c != '’' && c != '.' && c != ')');
+    let trimmed =
+        tidied.trim_matches(|c: char| !c.is_alphanumeric() && c != '\'' && c != '’' && c != '.' && c != ')');
     let trimmed = trimmed.trim_matches([' ', ')']).trim_end_matches("..");
     let mixed = trimmed.chars().any(char::is_lowercase) && trimmed.chars().any(char::is_uppercase);
     if mixed || trimmed.chars().all(|c| !c.is_lowercase() && !c.is_uppercase()) {
@@ -24,7 +25,8 @@ pub(super) fn display(raw: &str) -> String {
 
 /// Words that stay small inside a name.
 const SMALL: [&str; 19] = [
-    "of", "the", "and", "de", "da", "do", "dos", "del", "der", "di", "du", "des", "la", "le", "les", "am", "an", "sur", "upon",
+    "of", "the", "and", "de", "da", "do", "dos", "del", "der", "di", "du", "des", "la", "le", "les", "am",
+    "an", "sur", "upon",
 ];
 
 fn capitalise(name: &mut String, lower: &str) {

@@ -2,6 +2,9 @@
 
 use super::region::Region;
 
+#[cfg(feature = "gazetteer")]
+use firmograph_gazetteer::Place;
+
 /// A bare name stands for the largest place of it when that is this many times larger than any other.
 const DOMINANCE: u32 = 8;
 
@@ -11,12 +14,18 @@ const DOMINANT_FROM: u32 = 50_000;
 /// A city of the gazetteer.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct City {
-    pub(super) name: &'static str,
+    place: Place,
     pub(super) country: &'static str,
     /// The part of the ISO 3166-2 code behind the hyphen, or blank.
     pub(super) region: &'static str,
     pub(super) population: u32,
     pub(super) is_alternate: bool,
+}
+
+impl City {
+    pub(super) fn name(&self) -> &'static str {
+        self.place.name()
+    }
 }
 
 #[cfg(feature = "gazetteer")]
@@ -25,12 +34,24 @@ pub(super) const REFERENCE: &str = "gazetteer@2026.1";
 #[cfg(feature = "gazetteer")]
 fn find(key: &str) -> impl Iterator<Item = City> {
     firmograph_gazetteer::find(key).map(|found| City {
-        name: found.place.name,
+        place: found.place,
         country: found.place.country,
         region: found.place.region,
         population: found.place.population,
         is_alternate: found.is_alternate,
     })
+}
+
+/// The name of a city; there are none.
+#[cfg(not(feature = "gazetteer"))]
+#[derive(Debug, Clone, Copy)]
+enum Place {}
+
+#[cfg(not(feature = "gazetteer"))]
+impl Place {
+    fn name(&self) -> &'static str {
+        match *self {}
+    }
 }
 
 #[cfg(not(feature = "gazetteer"))]
@@ -82,7 +103,8 @@ pub(super) fn bare(key: &str) -> Bare {
     }
     match first {
         Some(city)
-            if city.population >= DOMINANT_FROM && u64::from(city.population) >= u64::from(second) * u64::from(DOMINANCE) =>
+            if city.population >= DOMINANT_FROM
+                && u64::from(city.population) >= u64::from(second) * u64::from(DOMINANCE) =>
         {
             Bare::Dominant(city)
         }
@@ -92,7 +114,7 @@ pub(super) fn bare(key: &str) -> Bare {
 }
 
 fn is_same(a: &City, b: &City) -> bool {
-    (a.name, a.country, a.region) == (b.name, b.country, b.region)
+    (a.country, a.region, a.population) == (b.country, b.region, b.population) && a.name() == b.name()
 }
 
 /// Whether any place has this name.

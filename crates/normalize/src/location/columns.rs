@@ -105,7 +105,9 @@ fn in_one(towns: &[Part<'_>], city: Option<&str>, country: &'static Country) -> 
     match towns {
         // A column of cities holds cities: New York is one.
         [town] if city::in_country(&town.key, country.code).is_some_and(|city| city.population >= 50_000) => {
-            let Some(city) = city::in_country(&town.key, country.code) else { return in_country(towns, country) };
+            let Some(city) = city::in_country(&town.key, country.code) else {
+                return in_country(towns, country);
+            };
             Ok(Reading::city(&city, "city_country", 93))
         }
         _ => text(city, Some(country)),
@@ -126,14 +128,20 @@ fn in_both(towns: &[Part<'_>], state: &Part<'_>, country: &'static Country) -> A
     });
     match elsewhere {
         Some((_, region)) => in_region(towns, region).map(|reading| Reading { percent: 60, ..reading }),
-        None => in_country(towns, country).map(|reading| Reading { percent: reading.percent.min(75), ..reading }),
+        None => {
+            in_country(towns, country).map(|reading| Reading { percent: reading.percent.min(75), ..reading })
+        }
     }
 }
 
 fn in_named(towns: &[Part<'_>], region: &'static Region) -> Answer {
     // "Austin, TX" in the column of cities.
     let towns = match towns {
-        [rest @ .., last] if !rest.is_empty() && region::find_in(&last.key, region.country()) == Some(region) => rest,
+        [rest @ .., last]
+            if !rest.is_empty() && region::find_in(&last.key, region.country()) == Some(region) =>
+        {
+            rest
+        }
         _ => towns,
     };
     in_region(towns, region)
@@ -143,9 +151,11 @@ fn in_named(towns: &[Part<'_>], region: &'static Region) -> Answer {
 fn together(columns: Answer, free: Answer) -> Answer {
     match (columns, free) {
         (Ok(columns), Ok(free)) => {
-            let same_country = free.country.is_none() || columns.country.is_none() || columns.country == free.country;
+            let same_country =
+                free.country.is_none() || columns.country.is_none() || columns.country == free.country;
             let same_city = columns.city.is_none() || free.city.is_none() || columns.city == free.city;
-            let same_region = columns.region.is_none() || free.region.is_none() || columns.region == free.region;
+            let same_region =
+                columns.region.is_none() || free.region.is_none() || columns.region == free.region;
             if !(same_country && same_city && same_region) || free.says_nothing() {
                 return Ok(Reading { percent: columns.percent.min(75), ..columns });
             }

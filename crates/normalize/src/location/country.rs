@@ -20,10 +20,16 @@ struct Table {
     countries: Vec<Country>,
     by_name: AHashMap<&'static str, u16>,
     by_code: AHashMap<String, u16>,
+    by_alpha2: [u16; 26 * 26],
 }
 
 static TABLE: LazyLock<Table> = LazyLock::new(|| {
-    let mut table = Table { countries: Vec::new(), by_name: AHashMap::new(), by_code: AHashMap::new() };
+    let mut table = Table {
+        countries: Vec::new(),
+        by_name: AHashMap::new(),
+        by_code: AHashMap::new(),
+        by_alpha2: [u16::MAX; 26 * 26],
+    };
     for line in DATA.lines().skip(1) {
         let cells: Vec<&'static str> = line.splitn(4, ',').collect();
         let [code, alpha3, numeric, name] = cells[..] else { continue };
@@ -31,6 +37,10 @@ static TABLE: LazyLock<Table> = LazyLock::new(|| {
             if !code.is_empty() {
                 table.by_code.insert(code.to_ascii_lowercase(), table.countries.len() as u16);
             }
+        }
+        if let &[first, second] = code.as_bytes() {
+            table.by_alpha2[usize::from(first - b'A') * 26 + usize::from(second - b'A')] =
+                table.countries.len() as u16;
         }
         table.countries.push(Country { code, name });
     }
@@ -63,8 +73,9 @@ pub(super) fn by_code(code: &str) -> Option<&'static Country> {
 
 /// The country of an alpha-2 code in capitals.
 pub(super) fn by_alpha2(code: &str) -> Option<&'static Country> {
-    let at = TABLE.countries.binary_search_by_key(&code, |country| country.code).ok()?;
-    TABLE.countries.get(at)
+    let &[first @ b'A'..=b'Z', second @ b'A'..=b'Z'] = code.as_bytes() else { return None };
+    let at = TABLE.by_alpha2[usize::from(first - b'A') * 26 + usize::from(second - b'A')];
+    TABLE.countries.get(usize::from(at))
 }
 
 /// What stands in a column of countries: a name or any code of ISO 3166-1, where `NA` is Namibia.
@@ -74,7 +85,9 @@ pub(super) fn column(text: &str) -> Option<&'static Country> {
         let at = (key.len() <= 3).then(|| TABLE.by_code.get(format!("{key:0>3}").as_str()))??;
         TABLE.countries.get(usize::from(*at))
     };
-    find(&key).map(|(country, _)| country).or_else(|| key.bytes().all(|c| c.is_ascii_digit()).then(numeric)?)
+    find(&key)
+        .map(|(country, _)| country)
+        .or_else(|| key.bytes().all(|c| c.is_ascii_digit()).then(numeric)?)
 }
 
 #[cfg(test)]
@@ -88,7 +101,10 @@ mod tests {
         for line in DATA.lines().skip(1) {
             let cells: Vec<_> = line.splitn(4, ',').collect();
             for cell in &cells {
-                assert!(cell.is_empty() || column(cell).is_some_and(|country| country.code == cells[0]), "{line}: {cell}");
+                assert!(
+                    cell.is_empty() || column(cell).is_some_and(|country| country.code == cells[0]),
+                    "{line}: {cell}"
+                );
             }
         }
         assert_eq!(TABLE.by_name.len(), NAME_DATA.lines().count() - 1);

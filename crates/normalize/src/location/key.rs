@@ -97,9 +97,10 @@ mod tests {
     fn every_place_is_found_by_its_own_name() {
         let mut lost: Vec<_> = firmograph_gazetteer::all()
             .filter(|place| {
-                !firmograph_gazetteer::find(&key(place.name)).any(|found| !found.is_alternate && found.place == *place)
+                !firmograph_gazetteer::find(&key(place.name()))
+                    .any(|found| !found.is_alternate && found.place == *place)
             })
-            .map(|place| place.name)
+            .map(|place| place.name())
             .collect();
         lost.truncate(20);
         assert!(lost.is_empty(), "{lost:?}");

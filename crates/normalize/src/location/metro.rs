@@ -35,13 +35,27 @@ pub(super) fn core(key: &str) -> Option<&str> {
     // The few areas that are known without any such word.
     if matches!(
         key,
-        "silicon valley" | "puget sound" | "chicagoland" | "dfw" | "twin cities" | "research triangle" | "inland empire"
-            | "south florida" | "tampa bay" | "bay area" | "gta" | "metro detroit" | "metro atlanta" | "metro vancouver"
+        "silicon valley"
+            | "puget sound"
+            | "chicagoland"
+            | "dfw"
+            | "twin cities"
+            | "research triangle"
+            | "inland empire"
+            | "south florida"
+            | "tampa bay"
+            | "bay area"
+            | "gta"
+            | "metro detroit"
+            | "metro atlanta"
+            | "metro vancouver"
     ) {
         return Some(key.strip_suffix(" area").unwrap_or(key));
     }
     let mut core = key;
-    for before in ["the greater ", "greater ", "grossraum ", "metro ", "region of greater ", "gran ", "grand ", "stor "] {
+    for before in
+        ["the greater ", "greater ", "grossraum ", "metro ", "region of greater ", "gran ", "grand ", "stor "]
+    {
         if let Some(rest) = core.strip_prefix(before) {
             core = rest;
             break;

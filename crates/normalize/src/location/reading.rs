@@ -37,7 +37,7 @@ impl Reading {
 
     pub(super) fn city(city: &City, rule: &'static str, percent: u8) -> Self {
         let country = country::by_alpha2(city.country);
-        let city = Some(Cow::Borrowed(city.name));
+        let city = Some(Cow::Borrowed(city.name()));
         Reading { city, country, rule, reference: city::REFERENCE, percent, ..Reading::default() }
     }
 

@@ -45,7 +45,8 @@ static TABLE: LazyLock<Table> = LazyLock::new(|| {
         let top = if parent.is_empty() { code } else { parent };
         regions.push(Region { code, name: name.trim_matches('"'), top });
     }
-    let mut table = Table { regions, names: Vec::with_capacity(12_000), by_name: AHashMap::with_capacity(12_000) };
+    let mut table =
+        Table { regions, names: Vec::with_capacity(12_000), by_name: AHashMap::with_capacity(12_000) };
     for (name, code) in NAME_DATA.lines().skip(1).filter_map(|line| line.rsplit_once(',')) {
         let Ok(at) = table.regions.binary_search_by_key(&code, |region| region.code) else { continue };
         let place = table.names.len() as u32;

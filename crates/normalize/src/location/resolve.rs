@@ -6,11 +6,12 @@
 use super::case::display;
 use super::city::{self, Bare};
 use super::country::{self, Country};
+use super::metro;
 use super::reading::Reading;
 use super::region::{self, Region};
+use super::single::{iso_code, single};
 use super::split::{Part, split};
 use super::words;
-use super::{metro, single::single};
 
 pub(super) type Answer = Result<Reading, &'static str>;
 
@@ -25,6 +26,9 @@ const LARGE: u32 = 250_000;
 
 /// Reads a whole text; `hint` is the country that the record names.
 pub(super) fn text(raw: &str, hint: Option<&'static Country>) -> Answer {
+    if let Some(region) = iso_code(raw.trim()) {
+        return Ok(Reading::region(region, "region_code", 97));
+    }
     let found = split(raw);
     let answer = if found.parts.is_empty() {
         match (found.is_remote, found.is_macro_region) {
@@ -103,7 +107,18 @@ fn split_country(parts: &[Part<'_>]) -> Option<&'static Country> {
     if parts.len() > 3 || parts.iter().any(|part| part.numbered) {
         return None;
     }
-    let whole = parts.iter().map(|part| part.key.as_str()).collect::<Vec<_>>().join(" ");
+    // No such name ends in the code of a state.
+    let last = parts.last().map_or("", |part| part.key.as_str());
+    if last.len() == 2 && last != "of" && last != "us" {
+        return None;
+    }
+    let mut whole = String::with_capacity(64);
+    for part in parts {
+        if !whole.is_empty() {
+            whole.push(' ');
+        }
+        whole.push_str(&part.key);
+    }
     country::by_name(&whole)
 }
 
@@ -126,13 +141,17 @@ fn by_last(last: &Part<'_>, rest: &[Part<'_>], hint: Option<&'static Country>) -
             }
         }
         None => {
-            let regions = regions.filter(|region| !(borough(region) && city::in_country(&last.key, "GB").is_some()));
+            let regions =
+                regions.filter(|region| !(borough(region) && city::in_country(&last.key, "GB").is_some()));
             let mut in_hint = regions.clone().filter(here).peekable();
             if in_hint.peek().is_some() {
                 Some(choose(rest, in_hint, None))
             } else if regions.clone().next().is_some() {
                 // The record's country has no such region, so its country is not that of this text.
-                Some(choose(rest, regions, None).map(|reading| Reading { percent: reading.percent.min(70), ..reading }))
+                Some(
+                    choose(rest, regions, None)
+                        .map(|reading| Reading { percent: reading.percent.min(70), ..reading }),
+                )
             } else {
                 None
             }
@@ -228,7 +247,10 @@ pub(super) fn in_country(rest: &[Part<'_>], country: &'static Country) -> Answer
     // "Deutschland 10961, DE".
     let mut rest = rest;
     while let [before @ .., last] = rest {
-        if before.is_empty() || country::by_name(&last.key) != Some(country) || city::in_country(&last.key, country.code).is_some() {
+        if before.is_empty()
+            || country::by_name(&last.key) != Some(country)
+            || city::in_country(&last.key, country.code).is_some()
+        {
             break;
         }
         rest = before;
@@ -237,13 +259,18 @@ pub(super) fn in_country(rest: &[Part<'_>], country: &'static Country) -> Answer
     let Some(at) = rest.iter().rposition(is_usable) else { return Ok(named) };
     let (last, before) = (&rest[at], &rest[..at]);
     if let Some(region) = region::find_in(&last.key, country.code) {
-        let Some(town) = before.iter().rev().find(|part| is_usable(part) && !words::is_street(&part.key)) else {
+        let Some(town) = before.iter().rev().find(|part| is_usable(part) && !words::is_street(&part.key))
+        else {
             return Ok(region_or_city(last, region, country));
         };
-        let large = city::in_country(&last.key, country.code).filter(|city| !city.is_alternate && city.population >= 100_000);
+        let large = city::in_country(&last.key, country.code)
+            .filter(|city| !city.is_alternate && city.population >= 100_000);
         return match large {
             // "Canary Wharf, London, UK": a borough or county town, not the county.
-            Some(city) if borough(region) || !writes_states(country) && city::in_region(&town.key, region).is_none() => {
+            Some(city)
+                if borough(region)
+                    || !writes_states(country) && city::in_region(&town.key, region).is_none() =>
+            {
                 Ok(Reading::city(&city, "city_country", 85))
             }
             _ => in_region(before, region),
@@ -268,7 +295,12 @@ pub(super) fn in_country(rest: &[Part<'_>], country: &'static Country) -> Answer
         };
         return Ok(Reading { other_metro: Some(display(last.raw)), rule: "metro", percent: 85, ..found });
     }
-    if let Some(city) = before.iter().rev().filter(|part| is_usable(part)).find_map(|part| city::in_country(&part.key, country.code)) {
+    if let Some(city) = before
+        .iter()
+        .rev()
+        .filter(|part| is_usable(part))
+        .find_map(|part| city::in_country(&part.key, country.code))
+    {
         return Ok(Reading::city(&city, "city_country", 80));
     }
     if let Some((left, right)) = tail(last) {
@@ -291,7 +323,9 @@ pub(super) fn in_country(rest: &[Part<'_>], country: &'static Country) -> Answer
 /// One name before a country that is both a region and perhaps a city: what both readings have in common, or the city where a city of that
 /// very name is what people write.
 fn region_or_city(part: &Part<'_>, region: &'static Region, country: &'static Country) -> Reading {
-    let city = city::in_country(&part.key, country.code).filter(|city| !city.is_alternate);
+    // "Milano, Italia" is the city of that name, "Bayern" no city at all.
+    let city = city::in_country(&part.key, country.code)
+        .filter(|city| !city.is_alternate || city.name() == region.name && !writes_states(country));
     match city {
         Some(city) if writes_states(country) => {
             if city.population >= LARGE && city.region != region.suffix() {
@@ -300,7 +334,9 @@ fn region_or_city(part: &Part<'_>, region: &'static Region, country: &'static Co
                 Reading::region(region, "region", 93)
             }
         }
-        Some(city) if city.population >= 50_000 || !region.is_top() => Reading::city(&city, "city_country", 90),
+        Some(city) if city.population >= 50_000 || !region.is_top() => {
+            Reading::city(&city, "city_country", 90)
+        }
         _ => Reading::region(region, "region", 95),
     }
 }
@@ -345,7 +381,9 @@ fn listed(parts: &[Part<'_>], hint: Option<&'static Country>) -> Option<Answer> 
     let [part] = parts else { return None };
     for joint in [" or ", " and ", " und ", " et ", " y ", " oder "] {
         if let Some((left, right)) = part.key.split_once(joint) {
-            let read = |key: &str| names(&[Part { raw: "", key: key.to_owned(), numbered: true, begins: false }], hint);
+            let read = |key: &str| {
+                names(&[Part { raw: "", key: key.to_owned(), numbered: true, begins: false }], hint)
+            };
             if let (Ok(left), Ok(right)) = (read(left), read(right)) {
                 return Some(all_of(vec![left, right]));
             }
@@ -363,7 +401,11 @@ fn all_of(readings: Vec<Reading>) -> Answer {
     if common.says_nothing() {
         return Err("several_places");
     }
-    Ok(if alike { common } else { Reading { rule: "common_of_several", percent: common.percent.min(70), ..common } })
+    Ok(if alike {
+        common
+    } else {
+        Reading { rule: "common_of_several", percent: common.percent.min(70), ..common }
+    })
 }
 
 /// The last words of a name as a country or region, and what stands before them: "San Francisco CA", "Toronto Ontario".
@@ -427,5 +469,7 @@ pub(super) fn is_a_town(part: &Part<'_>) -> bool {
         && part.key.split(' ').count() <= 6
         && !part.key.bytes().any(|c| c.is_ascii_digit())
         && !words::is_street(&part.key)
-        && !part.raw.chars().any(|c| matches!(c, '@' | '=' | '<' | '>' | '{' | '}' | '_' | '\\' | '#' | '%' | '$' | '!' | '?' | '+'))
+        && !part.raw.chars().any(|c| {
+            matches!(c, '@' | '=' | '<' | '>' | '{' | '}' | '_' | '\\' | '#' | '%' | '$' | '!' | '?' | '+')
+        })
 }

@@ -14,9 +14,6 @@ const LARGE: u32 = 250_000;
 
 /// Reads one name, in the country of the record if that is known.
 pub(super) fn single(part: &Part<'_>, hint: Option<&'static Country>) -> Answer {
-    if let Some(region) = iso_code(part.raw) {
-        return Ok(Reading::region(region, "region_code", 97));
-    }
     match hint {
         Some(hint) => in_hint(part, hint),
         None => alone(part),
@@ -59,6 +56,8 @@ fn alone(part: &Part<'_>) -> Answer {
     if let Some((country, is_code)) = country {
         let state = region::find(key).any(|region| region.country() == "US");
         return match (state, is_code) {
+            // "IND" is India before it is Indiana.
+            (true, true) if key.len() == 3 => Ok(Reading::country(country, "country_code", 85)),
             (true, _) => Err("ambiguous"),
             (false, true) => Ok(Reading::country(country, "country_code", 85)),
             (false, false) => Ok(Reading::country(country, "country", 98)),
@@ -147,8 +146,8 @@ fn has_large_city(key: &str) -> bool {
         .any(|city| !city.is_alternate && city.population >= LARGE)
 }
 
-/// "US-CA".
-fn iso_code(raw: &str) -> Option<&'static Region> {
+/// The subdivision of an ISO 3166-2 code as it is written, `US-CA`.
+pub(super) fn iso_code(raw: &str) -> Option<&'static Region> {
     let bytes = raw.as_bytes();
     let looks = (4..=6).contains(&bytes.len())
         && bytes[2] == b'-'
@@ -161,7 +160,8 @@ fn iso_code(raw: &str) -> Option<&'static Region> {
 fn codes_first(part: &Part<'_>) -> Option<Answer> {
     let pieces: Vec<&str> = part.raw.split('-').map(str::trim).collect();
     let [country, rest @ ..] = &pieces[..] else { return None };
-    let capitals = |text: &str| text.len() <= 3 && !text.is_empty() && text.bytes().all(|c| c.is_ascii_uppercase());
+    let capitals =
+        |text: &str| text.len() <= 3 && !text.is_empty() && text.bytes().all(|c| c.is_ascii_uppercase());
     let (country, _) = country::find(&super::key::key(country)).filter(|_| capitals(country))?;
     let part = |raw: &&'_ str| Part { key: super::key::key(raw), raw: "", numbered: true, begins: false };
     match rest {
@@ -171,7 +171,9 @@ fn codes_first(part: &Part<'_>) -> Option<Answer> {
         }
         [one] => {
             let found = in_country(&[part(one)], country);
-            found.is_ok_and(|reading| reading.city.is_some() || reading.region.is_some()).then(|| in_country(&[part(one)], country))
+            found
+                .is_ok_and(|reading| reading.city.is_some() || reading.region.is_some())
+                .then(|| in_country(&[part(one)], country))
         }
         _ => None,
     }

@@ -47,11 +47,14 @@ pub(super) fn split(text: &str) -> Split<'_> {
 impl<'a> Split<'a> {
     /// Takes what stands between commas: one name, or several with other signs between them.
     fn piece(&mut self, piece: &'a str, begins: bool) {
-        let piece = piece.trim_matches(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '*' | '-' | '–' | '—'));
+        let piece = piece
+            .trim_matches(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '*' | '-' | '–' | '—'));
         if piece.is_empty() {
             return;
         }
-        if piece.bytes().any(|c| matches!(c, b'(' | b')' | b'[' | b']' | b'/' | b':' | b'-') || !c.is_ascii()) && has_marks(piece) {
+        if piece.bytes().any(|c| matches!(c, b'(' | b')' | b'[' | b']' | b'/' | b':' | b'-') || !c.is_ascii())
+            && has_marks(piece)
+        {
             if is_placeholder(piece) {
                 return;
             }
@@ -105,7 +108,8 @@ impl<'a> Split<'a> {
                 self.is_macro_region = true;
                 return;
             }
-            let before = |list: &[&str]| list.iter().find(|word| key.starts_with(**word)).map(|word| word.len());
+            let before =
+                |list: &[&str]| list.iter().find(|word| key.starts_with(**word)).map(|word| word.len());
             let after = |list: &[&str]| list.iter().find(|word| key.ends_with(**word)).map(|word| word.len());
             let remote = before(words::REMOTE_BEFORE).map(|length| (length, true));
             if let Some((length, remote)) =
@@ -118,7 +122,9 @@ impl<'a> Split<'a> {
                 continue;
             }
             let remote = after(words::REMOTE_AFTER).map(|length| (length, true));
-            let Some((length, remote)) = remote.or_else(|| after(words::NOISE_AFTER).map(|length| (length, false))) else {
+            let Some((length, remote)) =
+                remote.or_else(|| after(words::NOISE_AFTER).map(|length| (length, false)))
+            else {
                 break;
             };
             self.is_remote |= remote;
@@ -152,7 +158,10 @@ fn without_numbers(raw: &str) -> (&str, bool) {
     let has_digit = |word: &str| word.bytes().any(|c| c.is_ascii_digit());
     let mut rest = raw;
     while let Some(word) = rest.split_whitespace().next().filter(|word| has_digit(word)) {
-        if word.bytes().filter(u8::is_ascii_digit).count() < 4 && rest.trim() != word && !rest.split_whitespace().all(has_digit) {
+        if word.bytes().filter(u8::is_ascii_digit).count() < 4
+            && rest.trim() != word
+            && !rest.split_whitespace().all(has_digit)
+        {
             return ("", true);
         }
         rest = rest.trim_start()[word.len()..].trim_start();
@@ -193,12 +202,10 @@ mod tests {
 
     #[test]
     fn splits() {
-        assert_eq!(keys("1600 Amphitheatre Pkwy, Mountain View, CA 94043, US"), [
-            "amphitheatre pkwy",
-            "mountain view",
-            "ca",
-            "us"
-        ]);
+        assert_eq!(
+            keys("1600 Amphitheatre Pkwy, Mountain View, CA 94043, US"),
+            ["amphitheatre pkwy", "mountain view", "ca", "us"]
+        );
         assert_eq!(keys("US - CA - San Jose"), ["us", "ca", "san jose"]);
         assert_eq!(keys("75001 Paris"), ["paris"]);
         assert_eq!(keys("London SW1A 1AA"), ["london"]);

@@ -75,6 +75,7 @@ pub(super) fn is_remote(key: &str) -> bool {
 pub(super) const REMOTE_BEFORE: &[&str] = &[
     "100 remote ",
     "fully remote ",
+    "remote or ",
     "remote within ",
     "remote in ",
     "remote from ",
@@ -88,7 +89,8 @@ pub(super) const REMOTE_BEFORE: &[&str] = &[
 ];
 
 /// And behind one.
-pub(super) const REMOTE_AFTER: &[&str] = &[" fully remote", " remote", " wfh", " virtual", " anywhere", " or remote"];
+pub(super) const REMOTE_AFTER: &[&str] =
+    &[" or remote", " and remote", " fully remote", " remote", " wfh", " virtual", " anywhere"];
 
 /// Words that say nothing about the place.
 pub(super) fn is_noise(key: &str) -> bool {
@@ -144,7 +146,8 @@ pub(super) const NOISE_BEFORE: &[&str] = &[
 ];
 
 /// And behind one.
-pub(super) const NOISE_AFTER: &[&str] = &[" hybrid", " hq", " headquarters", " office", " onsite", " on site", " head office"];
+pub(super) const NOISE_AFTER: &[&str] =
+    &[" hybrid", " hq", " headquarters", " office", " onsite", " on site", " head office"];
 
 /// Parts of the world that are no country.
 pub(super) fn is_macro_region(key: &str) -> bool {
@@ -236,13 +239,47 @@ pub(super) fn is_street(key: &str) -> bool {
     let last = key.rsplit(' ').next().unwrap_or_default();
     let begins = matches!(
         first,
-        "rue" | "calle" | "via" | "viale" | "piazza" | "rua" | "avenida" | "av" | "ul" | "ulica" | "suite" | "floor" | "unit" | "building"
+        "rue"
+            | "calle"
+            | "via"
+            | "viale"
+            | "piazza"
+            | "rua"
+            | "avenida"
+            | "av"
+            | "ul"
+            | "ulica"
+            | "suite"
+            | "floor"
+            | "unit"
+            | "building"
     );
     let ends = matches!(
         last,
-        "street" | "st" | "road" | "rd" | "avenue" | "ave" | "blvd" | "boulevard" | "suite" | "floor" | "flr" | "building" | "bldg"
-            | "unit" | "apt" | "highway" | "hwy" | "pkwy" | "parkway" | "strasse" | "str" | "straat"
+        "street"
+            | "st"
+            | "road"
+            | "rd"
+            | "avenue"
+            | "ave"
+            | "blvd"
+            | "boulevard"
+            | "suite"
+            | "floor"
+            | "flr"
+            | "building"
+            | "bldg"
+            | "unit"
+            | "apt"
+            | "highway"
+            | "hwy"
+            | "pkwy"
+            | "parkway"
+            | "strasse"
+            | "str"
+            | "straat"
     );
-    let joined = ["strasse", "straat", "gatan", "gasse"].iter().any(|end| key.len() > end.len() && key.ends_with(end));
+    let joined =
+        ["strasse", "straat", "gatan", "gasse"].iter().any(|end| key.len() > end.len() && key.ends_with(end));
     first != last && (begins || ends) || joined
 }
