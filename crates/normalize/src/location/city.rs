@@ -64,15 +64,43 @@ fn find(_: &str) -> impl Iterator<Item = City> {
 
 /// The place of this name in a country: one of that very name before others, then the largest.
 pub(super) fn in_country(key: &str, country: &str) -> Option<City> {
-    find(key).filter(|city| city.country == country).max_by_key(|city| (!city.is_alternate, city.population))
+    best(find(key).filter(|city| city.country == country))
+}
+
+/// Every place of a name, looked up once.
+pub(super) struct Named(Vec<City>);
+
+impl Named {
+    pub(super) fn new(key: &str) -> Self {
+        Named(find(key).collect())
+    }
+
+    /// As [`in_country`].
+    pub(super) fn in_country(&self, country: &str) -> Option<City> {
+        best(self.0.iter().copied().filter(|city| city.country == country))
+    }
+
+    /// As [`in_region`].
+    pub(super) fn in_region(&self, region: &Region) -> Option<City> {
+        best(self.0.iter().copied().filter(|city| city.is_in(region)))
+    }
+}
+
+impl City {
+    /// Inside a region; or in its country, where the gazetteer knows no regions of it.
+    fn is_in(&self, region: &Region) -> bool {
+        self.country == region.country() && (self.region.is_empty() || self.region == region.suffix())
+    }
+}
+
+/// One of that very name before others, then the largest.
+fn best(cities: impl Iterator<Item = City>) -> Option<City> {
+    cities.max_by_key(|city| (!city.is_alternate, city.population))
 }
 
 /// The place of this name in a region of its country; in the country, where the gazetteer knows no regions of it.
 pub(super) fn in_region(key: &str, region: &Region) -> Option<City> {
-    let inside = |city: &City| city.region.is_empty() || city.region == region.suffix();
-    find(key)
-        .filter(|city| city.country == region.country() && inside(city))
-        .max_by_key(|city| (!city.is_alternate, city.population))
+    best(find(key).filter(|city| city.is_in(region)))
 }
 
 /// What a bare name stands for.

@@ -15,7 +15,7 @@ pub(super) fn key(name: &str) -> String {
         match c {
             'a'..='z' | '0'..='9' => push(&mut words, &mut letters, c),
             'A'..='Z' => push(&mut words, &mut letters, c.to_ascii_lowercase()),
-            '\'' => {}
+            '\'' | '`' => {}
             '.' => {
                 if letters != 1 {
                     blank(&mut words);

@@ -64,18 +64,19 @@ pub(super) fn names(parts: &[Part<'_>], hint: Option<&'static Country>) -> Answe
         return Ok(Reading::country(country, "country", 97));
     }
     let straight = by_last(last, rest, hint);
-    if let Some(Ok(reading)) = &straight {
-        if reading.rule != "unlisted_city" {
-            return Ok(reading.clone());
-        }
+    if let Some(Ok(reading)) = &straight
+        && reading.rule != "unlisted_city"
+    {
+        return Ok(reading.clone());
     }
     // "US - CA - San Jose", "India - Bangalore".
     if country::find(&parts[0].key).is_some() || region::find(&parts[0].key).any(|region| region.is_top()) {
         let turned: Vec<Part<'_>> = parts.iter().rev().cloned().collect();
-        if let Some(Ok(reading)) = by_last(&turned[parts.len() - 1], &turned[..parts.len() - 1], hint) {
-            if reading.city.is_some() && reading.rule != "unlisted_city" {
-                return Ok(reading);
-            }
+        if let Some(Ok(reading)) = by_last(&turned[parts.len() - 1], &turned[..parts.len() - 1], hint)
+            && reading.city.is_some()
+            && reading.rule != "unlisted_city"
+        {
+            return Ok(reading);
         }
     }
     if let Some(answer) = straight {
@@ -174,7 +175,8 @@ fn choose(
         };
     };
     let size = |city: &city::City| u64::from(city.population.max(1000));
-    let known = |region: &'static Region| city::in_region(&town.key, region).map(|city| (region, city));
+    let named = city::Named::new(&town.key);
+    let known = |region: &'static Region| named.in_region(region).map(|city| (region, city));
     // A code that is also one of the United States means another place only beside a city of some size.
     let state = regions.clone().any(|region| region.country() == "US");
     let stands = |home: &str, city: &city::City| home == "US" || !state || city.population >= KNOWN;
@@ -183,7 +185,7 @@ fn choose(
         .filter_map(known)
         .filter(|(region, city)| stands(region.country(), city))
         .max_by_key(|(region, city)| (region.country() == "US", !city.is_alternate, city.population));
-    let elsewhere = country.and_then(|country| city::in_country(&town.key, country.code));
+    let elsewhere = country.and_then(|country| named.in_country(country.code));
     let elsewhere = elsewhere.filter(|city| stands(city.country, city));
     // "Toronto, ON, CA", "Quebec, CA", "Deutschland 10961, DE".
     let nested = country.filter(|country| {
@@ -197,7 +199,11 @@ fn choose(
             let doubtful = rivals
                 .chain(elsewhere)
                 .any(|rival| !rival.is_alternate && size(&rival) >= size(&city).saturating_mul(RIVAL));
-            if doubtful { Err("ambiguous") } else { in_region(rest, region) }
+            if doubtful {
+                Err("ambiguous")
+            } else {
+                Ok(Reading::city(&city, "city_region", 97).within(region))
+            }
         }
         (None, None) => {
             if let (Some(_), Some(country)) = (elsewhere, country) {
@@ -365,12 +371,12 @@ fn several(parts: &[Part<'_>], hint: Option<&'static Country>) -> Option<Answer>
         }
     }
     // "Austin / TX" and "Austin; Texas; United States" are one place.
-    if groups.iter().all(|group| group.len() == 1) {
-        if let Ok(reading) = names(parts, hint) {
-            if reading.percent >= 90 && reading.city.is_some() {
-                return Some(Ok(reading));
-            }
-        }
+    if groups.iter().all(|group| group.len() == 1)
+        && let Ok(reading) = names(parts, hint)
+        && reading.percent >= 90
+        && reading.city.is_some()
+    {
+        return Some(Ok(reading));
     }
     let readings: Result<Vec<Reading>, _> = groups.iter().map(|group| names(group, hint)).collect();
     Some(all_of(readings.ok()?))
@@ -464,6 +470,7 @@ fn is_usable(part: &Part<'_>) -> bool {
 pub(super) fn is_a_town(part: &Part<'_>) -> bool {
     let letters = part.key.chars().filter(|c| c.is_alphabetic()).count();
     !part.numbered
+        && metro::core(&part.key).is_none()
         && letters >= 2
         && part.raw.len() <= 60
         && part.key.split(' ').count() <= 6

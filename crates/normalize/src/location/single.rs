@@ -68,15 +68,12 @@ fn alone(part: &Part<'_>) -> Answer {
     }
     let bare = dominant(key);
     // "Washington DC" says more than the city's name.
-    if !city::has_own_name(key) {
-        if let Some((left, right)) = tail(part) {
-            match names(&[left, right], None) {
-                Ok(reading) if reading.rule != "unlisted_city" => {
-                    return Ok(Reading { percent: reading.percent.min(90), ..reading });
-                }
-                _ => {}
-            }
-        }
+    if !city::has_own_name(key)
+        && let Some((left, right)) = tail(part)
+        && let Ok(reading) = names(&[left, right], None)
+        && reading.rule != "unlisted_city"
+    {
+        return Ok(Reading { percent: reading.percent.min(90), ..reading });
     }
     if !matches!(bare, Err("not_recognised")) {
         return bare;
