@@ -468,7 +468,7 @@ fn is_usable(part: &Part<'_>) -> bool {
 
 /// Whether a name that no table has may be that of a town.
 pub(super) fn is_a_town(part: &Part<'_>) -> bool {
-    let letters = part.key.chars().filter(|c| c.is_alphabetic()).count();
+    let letters = part.raw.chars().filter(|c| c.is_alphabetic()).count();
     !part.numbered
         && metro::core(&part.key).is_none()
         && letters >= 2
