@@ -3,9 +3,8 @@ use crate::text;
 /// An unlisted name as it is given, or in title case where it has no case of its own.
 pub(super) fn display(raw: &str) -> String {
     let tidied = text::tidy(raw);
-    let trimmed =
-        tidied.trim_matches(|c: char| !c.is_alphanumeric() && c != '\'' && c != '’' && c != '.' && c != ')');
-    let trimmed = trimmed.trim_matches([' ', ')']).trim_end_matches("..");
+    let edge = |c: char| c.is_ascii() && !c.is_ascii_alphanumeric() || c.is_whitespace() || text::is_dash(c);
+    let trimmed = tidied.trim_start_matches(edge).trim_end_matches(|c: char| c != '.' && edge(c));
     let mixed = trimmed.chars().any(char::is_lowercase) && trimmed.chars().any(char::is_uppercase);
     if mixed || trimmed.chars().all(|c| !c.is_lowercase() && !c.is_uppercase()) {
         return trimmed.to_owned();

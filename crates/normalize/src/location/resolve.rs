@@ -463,7 +463,8 @@ pub(super) fn dominant(key: &str) -> Answer {
 
 fn is_usable(part: &Part<'_>) -> bool {
     let county = |end: &str| part.key.ends_with(end);
-    !part.key.is_empty() && !county(" county") && !county(" parish") && !county(" borough")
+    let within = county(" county") || county(" parish") || county(" borough");
+    !part.key.is_empty() && (!within || region::find(&part.key).next().is_some())
 }
 
 /// Whether a name that no table has may be that of a town.
