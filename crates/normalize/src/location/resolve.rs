@@ -86,8 +86,10 @@ pub(super) fn names(parts: &[Part<'_>], hint: Option<&'static Country>) -> Answe
     if let Some((left, right)) = tail(last) {
         let mut more = rest.to_vec();
         more.extend([left, right]);
-        if let Some(answer @ Ok(_)) = by_last(&more[rest.len() + 1], &more[..=rest.len()], hint) {
-            return answer;
+        if let Some(Ok(reading)) = by_last(&more[rest.len() + 1], &more[..=rest.len()], hint)
+            && reading.rule != "unlisted_city"
+        {
+            return Ok(reading);
         }
     }
     if let Some(hint) = hint {
@@ -272,13 +274,8 @@ pub(super) fn in_country(rest: &[Part<'_>], country: &'static Country) -> Answer
         let large = city::in_country(&last.key, country.code)
             .filter(|city| !city.is_alternate && city.population >= 100_000);
         return match large {
-            // "Canary Wharf, London, UK": a borough or county town, not the county.
-            Some(city)
-                if borough(region)
-                    || !writes_states(country) && city::in_region(&town.key, region).is_none() =>
-            {
-                Ok(Reading::city(&city, "city_country", 85))
-            }
+            // "Canary Wharf, London, UK": a city, not the district of its name.
+            Some(city) if borough(region) => Ok(Reading::city(&city, "city_country", 85)),
             _ => in_region(before, region),
         };
     }
@@ -310,7 +307,8 @@ pub(super) fn in_country(rest: &[Part<'_>], country: &'static Country) -> Answer
         return Ok(Reading::city(&city, "city_country", 80));
     }
     if let Some((left, right)) = tail(last) {
-        if let Some(region) = region::find_in(&right.key, country.code) {
+        let inside = |region: &&Region| city::in_region(&left.key, region).is_some();
+        if let Some(region) = region::find_in(&right.key, country.code).filter(inside) {
             return in_region(&[left], region);
         }
         if country::find(&right.key).is_some_and(|(same, _)| same == country) {
@@ -473,6 +471,7 @@ pub(super) fn is_a_town(part: &Part<'_>) -> bool {
     !part.numbered
         && metro::core(&part.key).is_none()
         && letters >= 2
+        && !part.raw.as_bytes().windows(2).any(|pair| pair[0] == b'.' && pair[1].is_ascii_lowercase())
         && part.raw.len() <= 60
         && part.key.split(' ').count() <= 6
         && !part.key.bytes().any(|c| c.is_ascii_digit())
