@@ -267,10 +267,9 @@ pub(super) fn in_country(rest: &[Part<'_>], country: &'static Country) -> Answer
     let Some(at) = rest.iter().rposition(is_usable) else { return Ok(named) };
     let (last, before) = (&rest[at], &rest[..at]);
     if let Some(region) = region::find_in(&last.key, country.code) {
-        let Some(town) = before.iter().rev().find(|part| is_usable(part) && !words::is_street(&part.key))
-        else {
+        if !before.iter().any(|part| is_usable(part) && !words::is_street(&part.key)) {
             return Ok(region_or_city(last, region, country));
-        };
+        }
         let large = city::in_country(&last.key, country.code)
             .filter(|city| !city.is_alternate && city.population >= 100_000);
         return match large {
@@ -471,7 +470,7 @@ pub(super) fn is_a_town(part: &Part<'_>) -> bool {
     !part.numbered
         && metro::core(&part.key).is_none()
         && letters >= 2
-        && !part.raw.as_bytes().windows(2).any(|pair| pair[0] == b'.' && pair[1].is_ascii_lowercase())
+        && !part.raw.as_bytes().windows(2).any(|pair| pair[0] == b'.' && pair[1].is_ascii_alphabetic())
         && part.raw.len() <= 60
         && part.key.split(' ').count() <= 6
         && !part.key.bytes().any(|c| c.is_ascii_digit())
