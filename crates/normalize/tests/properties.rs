@@ -49,11 +49,20 @@ proptest! {
             prop_assert_eq!(fg::canonical_linkedin_url(&found.value.url).ok().unwrap().value, found.value);
         }
         if let Some(found) = fg::match_location(&text, None).ok() {
-            // Area and remote flag are not part of what is written out.
-            if let Some(shown) = shown(&found.value) {
-                let again = fg::match_location(&shown, None);
-                let again = again.value().unwrap_or_else(|| panic!("{shown:?} of {text:?}: {again:?}"));
-                prop_assert_eq!(place(again), place(&found.value));
+            // In columns always; written out where a city says which of a city and its region is meant ("Ferrara, Italy").
+            let parts = fg::PlaceParts {
+                city: found.value.city.as_deref(),
+                state: found.value.region,
+                country: found.value.country_code,
+                ..fg::PlaceParts::default()
+            };
+            if found.value.country.is_some() {
+                let again = fg::match_place(&parts);
+                prop_assert_eq!(again.value().map(place), Some(place(&found.value)), "{:?}: {:?}", &text, &again);
+            }
+            if found.value.city.is_some() {
+                let again = fg::match_location(&shown(&found.value), None);
+                prop_assert_eq!(again.value().map(place), Some(place(&found.value)), "{:?}: {:?}", &text, &again);
             }
         }
         for find in [fg::match_employee_range, fg::match_revenue_range, fg::match_funding_range] {
@@ -67,10 +76,9 @@ proptest! {
 }
 
 /// City, region and country as people write them.
-fn shown(location: &fg::Location) -> Option<String> {
+fn shown(location: &fg::Location) -> String {
     let parts = [location.city.as_deref(), location.region, location.country];
-    let parts: Vec<&str> = parts.into_iter().flatten().collect();
-    (!parts.is_empty()).then(|| parts.join(", "))
+    parts.into_iter().flatten().collect::<Vec<&str>>().join(", ")
 }
 
 fn place(location: &fg::Location) -> (Option<&str>, Option<&str>, Option<&str>) {

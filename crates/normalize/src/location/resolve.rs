@@ -256,7 +256,7 @@ pub(super) fn in_country(rest: &[Part<'_>], country: &'static Country) -> Answer
     let mut rest = rest;
     while let [before @ .., last] = rest {
         if before.is_empty()
-            || country::by_name(&last.key) != Some(country)
+            || country::find(&last.key).is_none_or(|(same, _)| same != country)
             || city::in_country(&last.key, country.code).is_some()
         {
             break;
@@ -314,10 +314,11 @@ pub(super) fn in_country(rest: &[Part<'_>], country: &'static Country) -> Answer
             return in_country(&[left], country);
         }
     }
-    if country::by_name(&last.key) == Some(country) {
+    if country::find(&last.key).is_some_and(|(same, _)| same == country) {
         return Ok(named);
     }
     Ok(match rest.iter().rev().find(|part| is_usable(part) && is_a_town(part)) {
+        Some(town) if is_known_elsewhere(&town.key) => return Err("contradiction"),
         Some(town) => Reading { percent: 60, ..named.unlisted(display(town.raw)) },
         None => Reading { percent: 80, ..named },
     })
@@ -462,6 +463,14 @@ fn is_usable(part: &Part<'_>) -> bool {
     let county = |end: &str| part.key.ends_with(end);
     let within = county(" county") || county(" parish") || county(" borough");
     !part.key.is_empty() && (!within || region::find(&part.key).next().is_some())
+}
+
+/// Whether a name is well known, and not in the country that was named.
+fn is_known_elsewhere(key: &str) -> bool {
+    key.len() > 3
+        && (country::by_name(key).is_some()
+            || region::find(key).any(Region::is_top)
+            || matches!(city::bare(key), Bare::Dominant(_)))
 }
 
 /// Whether a name that no table has may be that of a town.

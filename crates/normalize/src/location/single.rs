@@ -35,16 +35,7 @@ fn in_hint(part: &Part<'_>, hint: &'static Country) -> Answer {
     if let Some(row) = area {
         return Ok(Reading::metro(row));
     }
-    let reading = in_country(std::slice::from_ref(part), hint)?;
-    if reading.rule != "unlisted_city" {
-        return Ok(reading);
-    }
-    match alone(part) {
-        Ok(other) if other.country == Some(hint) => Ok(other),
-        // The name is well known, and in another country.
-        Ok(_) => Err("contradiction"),
-        Err(_) => Ok(reading),
-    }
+    in_country(std::slice::from_ref(part), hint)
 }
 
 fn alone(part: &Part<'_>) -> Answer {
