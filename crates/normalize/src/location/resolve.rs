@@ -6,6 +6,7 @@
 use super::case::display;
 use super::city::{self, Bare};
 use super::country::{self, Country};
+use super::key::key;
 use super::metro;
 use super::reading::Reading;
 use super::region::{self, Region};
@@ -479,6 +480,8 @@ pub(super) fn is_a_town(part: &Part<'_>) -> bool {
     !part.numbered
         && metro::core(&part.key).is_none()
         && letters >= 2
+        // What is shown must be the same name again.
+        && key(&display(part.raw)) == part.key
         && !part.raw.as_bytes().windows(2).any(|pair| pair[0] == b'.' && pair[1].is_ascii_alphabetic())
         && part.raw.len() <= 60
         && part.key.split(' ').count() <= 6
