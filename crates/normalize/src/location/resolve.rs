@@ -71,7 +71,10 @@ pub(super) fn names(parts: &[Part<'_>], hint: Option<&'static Country>) -> Answe
         return Ok(reading.clone());
     }
     // "US - CA - San Jose", "India - Bangalore".
-    if country::find(&parts[0].key).is_some() || region::find(&parts[0].key).any(|region| region.is_top()) {
+    let first = &parts[0];
+    // A short word is a code only in capitals.
+    let is_wide = country::find(&first.key).is_some() || region::find(&first.key).any(Region::is_top);
+    if is_wide && (first.key.len() > 3 || !first.raw.chars().any(char::is_lowercase)) {
         let turned: Vec<Part<'_>> = parts.iter().rev().cloned().collect();
         if let Some(Ok(reading)) = by_last(&turned[parts.len() - 1], &turned[..parts.len() - 1], hint)
             && reading.city.is_some()
