@@ -64,6 +64,23 @@ fn person_name(bencher: Bencher<'_, '_>) {
 }
 
 #[divan::bench(sample_count = 500, sample_size = 240)]
+fn location(bencher: Bencher<'_, '_>) {
+    let places = [
+        "San Francisco, CA",
+        "Tempe, Arizona, United States",
+        "München, Deutschland",
+        "Greater Seattle Area",
+    ];
+    each(bencher, &places, |place| fg::match_location(place, None));
+}
+
+#[divan::bench(sample_count = 500, sample_size = 240)]
+fn location_city_state(bencher: Bencher<'_, '_>) {
+    let places = ["San Francisco, CA", "St. Louis, MO", "Austin, TX", "Brooklyn, NY"];
+    each(bencher, &places, |place| fg::match_location(place, None));
+}
+
+#[divan::bench(sample_count = 500, sample_size = 240)]
 fn job_title(bencher: Bencher<'_, '_>) {
     let titles =
         ["Senior Vice President of Sales", "Software Engineer II", "Founder & CEO", "Product Manager"];

@@ -38,6 +38,7 @@ fn columns(kind: Kind) -> &'static [&'static str] {
         Kind::JobTitle => &["level", "seniority", "function"],
         Kind::CompanyName => &["display", "key", "legal_form"],
         Kind::LinkedinUrl => &["url", "kind"],
+        Kind::Location => &["country_code", "city", "region", "metro", "is_remote"],
         Kind::Email => &["address", "key", "domain", "is_role"],
         Kind::EmployeeRange | Kind::RevenueRange | Kind::FundingRange => {
             &["name", "minimum", "maximum", "straddles"]

@@ -31,6 +31,8 @@ pub enum Kind {
     Phone,
     /// Name of a person.
     PersonName,
+    /// A place.
+    Location,
 }
 
 impl Kind {
@@ -49,6 +51,7 @@ impl Kind {
         #[cfg(feature = "phone")]
         Kind::Phone,
         Kind::PersonName,
+        Kind::Location,
     ];
 
     /// The name on the command line.
@@ -68,6 +71,7 @@ impl Kind {
             #[cfg(feature = "phone")]
             Kind::Phone => "phone",
             Kind::PersonName => "person_name",
+            Kind::Location => "location",
         }
     }
 
@@ -115,6 +119,7 @@ pub fn normalize_in(kind: Kind, raw: &str, country: Option<&str>) -> Value {
         #[cfg(feature = "phone")]
         Kind::Phone => line(raw, &crate::normalize_phone(raw, country)),
         Kind::PersonName => line(raw, &crate::split_person_name(raw)),
+        Kind::Location => line(raw, &crate::match_location(raw, country)),
     }
 }
 

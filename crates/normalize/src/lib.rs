@@ -26,6 +26,7 @@ mod job_title;
 mod kind;
 mod legal_form;
 mod linkedin;
+mod location;
 mod mail_hosts;
 mod match_key;
 mod money_range;
@@ -52,6 +53,7 @@ pub use industry::{Industry, match_industry};
 pub use job_title::{JobTitle, level_name, level_of_name, match_job_title};
 pub use kind::{Kind, normalize, normalize_in};
 pub use linkedin::{LinkedinKind, LinkedinUrl, canonical_linkedin_url};
+pub use location::{Location, PlaceParts, match_location, match_place};
 pub use money_range::{
     amount_in_other_currency, match_funding_range, match_funding_range_with, match_revenue_range,
     match_revenue_range_with,

@@ -54,6 +54,9 @@ const STANDARD_VALUES: &[Source] = &[
     ("company_types", "2026.1", crate::company_type::DATA),
     ("company_industries", "2026.1", crate::industry::DATA),
     ("free_mail_domains", "2026.1", crate::mail_hosts::FREE_MAIL_DATA),
+    ("countries", "2026.1", crate::location::country::DATA),
+    ("subdivisions", "2026.1", crate::location::region::DATA),
+    ("metros", "2026.1", crate::location::metro::DATA),
 ];
 
 const WORDS: &[Source] = &[
@@ -85,6 +88,8 @@ const WORDS: &[Source] = &[
     ("name_refusals", "2026.1", crate::person_name::REFUSAL_DATA),
     ("phone_words", "2026.1", crate::phone::WORD_DATA),
     ("phone_fictional", "2026.1", crate::phone::FICTION_DATA),
+    ("country_names", "2026.1", crate::location::country::NAME_DATA),
+    ("subdivision_names", "2026.1", crate::location::region::NAME_DATA),
 ];
 
 fn read_all(sources: &[Source]) -> Vec<ReferenceTable> {
@@ -162,6 +167,9 @@ mod tests {
             (crate::Kind::Industry, "SIC 7372"),
             (crate::Kind::CompanyType, "Nonprofit"),
             (crate::Kind::CompanyType, "privately held"),
+            (crate::Kind::Location, "Deutschland"),
+            (crate::Kind::Location, "Bayern"),
+            (crate::Kind::Location, "Greater Seattle Area"),
         ] {
             let line = crate::normalize(kind, raw);
             let (name, version) = line["reference"].as_str().unwrap().split_once('@').unwrap();

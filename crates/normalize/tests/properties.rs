@@ -19,6 +19,7 @@ fn texts() -> impl Strategy<Value = String> {
         "((Sr|Vice|Chief|former|Assistant|to the|CEO|Director|leiter|Vertriebs|Partner|[A-Za-zé.]{1,8})[ ,/&'()-]{1,2}){1,6}",
         "(Tel:? ?|M: )?(\\+|00|011)?[1-9][0-9]{0,2}[ .-]?(\\(0?[0-9]{0,3}\\))?[ /-]?[0-9]{2,5}[ -]?[0-9]{2,5}( ?(x|ext\\.?|#|/|;|or) ?[0-9]{1,9})?",
         "((Dr|Prof|Mr|Ing|Sr)\\. )?[A-Zdlv][a-zé']{0,7}( (van|de|la|der|bin|y|Mc|Mac|O'|D’|II|Jr|St)){0,2}[ ,-]{1,2}[A-Za-zßŉ.]{1,8}( [A-Z]{2,8})?(,? (PhD|MBA|Jr\\.?|III|MA|M\\.D\\.)){0,2}( [(|\"'-] ?[a-z/]{1,8}[)\"']?)?",
+        "(Greater |Remote - |HQ: )?(Paris|SAN JOSE|St\\. Louis|Springfield|[A-Za-z' -]{1,15}|Zürich|New York)( Area|, [A-Z]{2}|, Texas|/ON)?( [0-9]{5})?(, (US|Germany|UK|CA|Georgia|[A-Z][a-z]{1,8}))?",
         "(https?://)?([a-z]{2}\\.)?linkedin\\.com/(in|pub|company|school)/[a-zé%0-9A-F-]{1,12}(/[a-z]{0,5})?",
     ]
 }
@@ -43,6 +44,7 @@ proptest! {
             check(kind, &text);
         }
         let _ = fg::fold_person_name(&text);
+        let _ = fg::match_location(&text, Some("US"));
     }
 
     #[test]
@@ -80,6 +82,21 @@ proptest! {
     }
 
     #[test]
+    fn a_place_in_columns_stays_where_it_is(text in texts()) {
+        if let Some(found) = fg::match_location(&text, None).ok() && found.value.country.is_some() {
+            let found = found.value;
+            let parts = fg::PlaceParts {
+                city: found.city.as_deref(),
+                state: found.region,
+                country: found.country_code,
+                ..fg::PlaceParts::default()
+            };
+            let again = fg::match_place(&parts);
+            prop_assert_eq!(again.value().map(place), Some(place(&found)), "{:?}", &text);
+        }
+    }
+
+    #[test]
     fn numbers_and_names_hold(text in texts()) {
         for region in [None, Some("US"), Some("DE"), Some("BR")] {
             if let Some(found) = fg::normalize_phone(&text, region).ok() {
@@ -92,6 +109,27 @@ proptest! {
         if let Some(found) = fg::join_person_name(&parts).ok() {
             let again = fg::split_person_name(&found.value.display).ok().unwrap().value;
             prop_assert_eq!(again.display, found.value.display);
+        }
+    }
+}
+
+fn place(location: &fg::Location) -> (Option<&str>, Option<&str>, Option<&str>) {
+    (location.city.as_deref(), location.region_code, location.country_code)
+}
+
+#[test]
+fn every_country_and_region_is_a_fixed_point() {
+    for table in fg::reference_tables() {
+        for row in &table.rows {
+            let code = row[0].as_str();
+            let (wanted, state, country) = match table.name {
+                "countries" => ((None, None, Some(code)), None, row[3].as_str()),
+                "subdivisions" => ((None, Some(code), Some(&code[..2])), Some(row[1].as_str()), &code[..2]),
+                _ => continue,
+            };
+            let parts = fg::PlaceParts { state, country: Some(country), ..fg::PlaceParts::default() };
+            let found = fg::match_place(&parts);
+            assert_eq!(found.value().map(place), Some(wanted), "{row:?} {found:?}");
         }
     }
 }

@@ -4,7 +4,9 @@
 mod checks;
 
 use checks::check;
-use firmograph_normalize::{Kind, LONGEST_INPUT, fold_person_name, is_placeholder, normalize};
+use firmograph_normalize::{
+    Kind, LONGEST_INPUT, fold_person_name, is_placeholder, match_location, normalize,
+};
 use std::fs;
 
 /// Pieces that are strange alone, and stranger repeated.
@@ -84,13 +86,21 @@ const PIECES: &[&str] = &[
     "of ",
     "N/A",
     "null",
+    "CA, ",
+    "Remote - ",
+    "Greater ",
+    " Area",
+    "St. ",
+    " (Oder)",
+    "12345 ",
+    "San Jose",
 ];
 
 fn replay(text: &str) {
     for &kind in Kind::ALL {
         check(kind, text);
     }
-    let _ = (fold_person_name(text), is_placeholder(text));
+    let _ = (fold_person_name(text), is_placeholder(text), match_location(text, Some("DE")));
 }
 
 const FUZZ: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fuzz");

@@ -50,7 +50,8 @@ pub fn normalize_phone(raw: &str, region: Option<&str>) -> Outcome<Phone> {
     if trimmed.is_empty() {
         return Outcome::unmatched("blank");
     }
-    if crate::is_placeholder(trimmed) {
+    // `555...` is nobody's number in America, and behind a plus sign one in Brazil.
+    if !trimmed.starts_with('+') && crate::is_placeholder(trimmed) {
         return Outcome::unmatched("placeholder");
     }
     let cell = match plain(trimmed) {
