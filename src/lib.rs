@@ -34,6 +34,7 @@ mod doctor;
 mod engine;
 mod export;
 mod ingest;
+mod matching;
 mod parallel;
 mod part;
 pub mod pipeline;

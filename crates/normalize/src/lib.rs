@@ -53,7 +53,7 @@ pub use industry::{Industry, match_industry};
 pub use job_title::{JobTitle, level_name, level_of_name, match_job_title};
 pub use kind::{Kind, normalize, normalize_in};
 pub use linkedin::{LinkedinKind, LinkedinUrl, canonical_linkedin_url};
-pub use location::{Location, PlaceParts, match_location, match_place};
+pub use location::{Location, PlaceParts, country_code, match_location, match_place};
 pub use money_range::{
     amount_in_other_currency, match_funding_range, match_funding_range_with, match_revenue_range,
     match_revenue_range_with,
