@@ -2,11 +2,11 @@
 //! the command line, Python and Rust services all call this and nothing else.
 
 use firmograph_core::{
-    Attribute, EntityKind, Field, FieldSet, Observation, Outcome, PayloadId, RawValue, Source, Timestamp,
-    company_key_of_domain, person_key_of_email, person_key_of_linkedin, person_key_of_name,
+    Attribute, EntityKind, Field, FieldSet, Matched, Observation, Outcome, PayloadId, RawValue, Source,
+    Timestamp, company_key_of_domain, person_key_of_email, person_key_of_linkedin, person_key_of_name,
 };
 use firmograph_normalize::{
-    DomainOptions, LinkedinKind, canonical_linkedin_url, extract_domain_with, fold_person_name,
+    DomainOptions, Email, LinkedinKind, canonical_linkedin_url, extract_domain_with, fold_person_name,
     is_placeholder, normalize_email_with,
 };
 use std::borrow::Cow;
@@ -124,12 +124,17 @@ pub(crate) fn read(
     sink: &mut impl FnMut(Attribute, RawValue),
 ) -> Result<Keys, NoKey> {
     let mut notices = Notices::default();
-    let placeholders = fields.iter().filter(|(_, text)| is_placeholder(text)).count();
-    notices.placeholders = placeholders as u32;
-    let said = |field: Field| fields.get(field).filter(|text| placeholders == 0 || !is_placeholder(text));
+    // One bit a field that holds a placeholder: each is asked for several times.
+    const { assert!(Field::ALL.len() <= u64::BITS as usize) };
+    let nothing = fields
+        .iter()
+        .filter(|(_, text)| is_placeholder(text))
+        .fold(0_u64, |nothing, (field, _)| nothing | 1 << field as u8);
+    notices.placeholders = nothing.count_ones();
+    let said = |field: Field| fields.get(field).filter(|_| nothing & (1 << field as u8) == 0);
 
     let email = said(Field::Email).map(|text| normalize_email_with(text.trim(), options.domain_options()));
-    let (company, company_said) = company_of(&said, options, &mut notices);
+    let (company, company_said) = company_of(&said, email.as_ref(), options, &mut notices);
     let profile = [Field::PersonLinkedinUrl, Field::LinkedinUrl, Field::JobTitleLink];
     let profile = linkedin(&said, &profile, LinkedinKind::Person);
     let person = match email.as_ref().map(|outcome| (outcome.value(), outcome.reason())) {
@@ -183,12 +188,17 @@ pub(crate) fn read(
 /// The company key, with the text it was read from.
 fn company_of<'a>(
     said: &impl Fn(Field) -> Option<&'a str>,
+    email: Option<&Outcome<Email>>,
     options: &PipelineOptions,
     notices: &mut Notices,
 ) -> (Option<Box<str>>, Option<&'a str>) {
     for field in [Field::Email, Field::CompanyDomain, Field::CompanyWebsite] {
         let Some(text) = said(field) else { continue };
-        if let Outcome::Matched(matched) = company_key(text, options) {
+        let key = match (field, email) {
+            (Field::Email, Some(email)) if text.contains('@') => key_of_email(email),
+            _ => company_key(text, options),
+        };
+        if let Outcome::Matched(matched) = key {
             notices.repaired_domain = matched.evidence.rule == "repaired_dotless";
             return (Some(matched.value), Some(text));
         }
@@ -199,29 +209,34 @@ fn company_of<'a>(
 /// The key of the company that an e-mail address, website or domain belongs to.
 #[must_use]
 pub fn company_key(text: &str, options: &PipelineOptions) -> Outcome<Box<str>> {
-    let (domain, is_shared, evidence) = if text.contains('@') {
-        match normalize_email_with(text.trim(), options.domain_options()) {
-            Outcome::Unmatched(unmatched) => return Outcome::Unmatched(unmatched),
-            Outcome::Matched(matched) => {
-                let shared = matched.value.is_free_mail || matched.value.is_disposable;
-                (matched.value.domain, shared, matched.evidence)
-            }
+    if text.contains('@') {
+        return key_of_email(&normalize_email_with(text.trim(), options.domain_options()));
+    }
+    match extract_domain_with(text, options.domain_options()) {
+        Outcome::Unmatched(unmatched) => Outcome::Unmatched(unmatched),
+        Outcome::Matched(Matched { value, .. }) if value.is_free_mail || value.is_disposable => {
+            Outcome::unmatched("free_mail")
         }
-    } else {
-        match extract_domain_with(text, options.domain_options()) {
-            Outcome::Unmatched(unmatched) => return Outcome::Unmatched(unmatched),
-            Outcome::Matched(matched) => {
-                let shared = matched.value.is_free_mail || matched.value.is_disposable;
-                (Some(matched.value.domain), shared, matched.evidence)
-            }
-        }
-    };
-    match domain {
-        Some(_) if is_shared => Outcome::unmatched("free_mail"),
         // A profile on LinkedIn is not a company's website.
-        Some(domain) if domain == "linkedin.com" && text.contains('/') => Outcome::unmatched("linkedin_url"),
-        Some(domain) => Outcome::matched(company_key_of_domain(&domain), evidence),
-        None => Outcome::unmatched("no_domain"),
+        Outcome::Matched(Matched { value, .. }) if value.domain == "linkedin.com" && text.contains('/') => {
+            Outcome::unmatched("linkedin_url")
+        }
+        Outcome::Matched(Matched { value, evidence }) => {
+            Outcome::matched(company_key_of_domain(&value.domain), evidence)
+        }
+    }
+}
+
+fn key_of_email(email: &Outcome<Email>) -> Outcome<Box<str>> {
+    match email {
+        Outcome::Unmatched(unmatched) => Outcome::Unmatched(unmatched.clone()),
+        Outcome::Matched(Matched { value, .. }) if value.is_free_mail || value.is_disposable => {
+            Outcome::unmatched("free_mail")
+        }
+        Outcome::Matched(Matched { value, evidence }) => match &value.domain {
+            Some(domain) => Outcome::matched(company_key_of_domain(domain), evidence.clone()),
+            None => Outcome::unmatched("no_domain"),
+        },
     }
 }
 

@@ -1,5 +1,6 @@
 use crate::{Attribute, Dimension, EntityKind, Priorities, Scalar, ScalarKind, coalesce, entity_id};
 use std::borrow::Borrow;
+use std::sync::LazyLock;
 
 /// Where the value of a golden column comes from.
 #[derive(Debug, Clone, Copy)]
@@ -116,6 +117,58 @@ pub fn golden_columns(kind: EntityKind) -> &'static [GoldenColumn] {
     }
 }
 
+/// A raw part or a matched column of an attribute, by its index.
+#[derive(Clone, Copy)]
+struct Place {
+    attribute: Attribute,
+    index: usize,
+}
+
+/// A [`Pick`] whose names are looked up: a batch makes hundreds of thousands of rows of twenty-five columns.
+#[derive(Clone, Copy)]
+enum Taken {
+    Id,
+    Key,
+    FirstSource,
+    Matched(Place),
+    Raw(Place),
+    MatchedOrRaw(Place, Place),
+    RawOrRaw(Place, Place),
+    Exact(Place, Place),
+    CompanyId(Place),
+}
+
+fn places(kind: EntityKind) -> &'static [Taken] {
+    static COMPANY_PLACES: LazyLock<Vec<Taken>> = LazyLock::new(|| COMPANY.iter().map(look_up).collect());
+    static PERSON_PLACES: LazyLock<Vec<Taken>> = LazyLock::new(|| PERSON.iter().map(look_up).collect());
+    match kind {
+        EntityKind::Company => &COMPANY_PLACES,
+        EntityKind::Person => &PERSON_PLACES,
+    }
+}
+
+fn look_up(column: &GoldenColumn) -> Taken {
+    // A test holds that every name is there; an index beyond the last would read as nothing.
+    let found = |attribute, index: Option<usize>| Place { attribute, index: index.unwrap_or(usize::MAX) };
+    let matched = |attribute: Attribute, name| found(attribute, attribute.matched(name));
+    let raw = |attribute: Attribute, name| found(attribute, attribute.part(name));
+    match column.pick {
+        Pick::Id => Taken::Id,
+        Pick::Key | Pick::Domain => Taken::Key,
+        Pick::FirstSource => Taken::FirstSource,
+        Pick::Matched(attribute, name) => Taken::Matched(matched(attribute, name)),
+        Pick::Raw(attribute, part) => Taken::Raw(raw(attribute, part)),
+        Pick::MatchedOrRaw(attribute, name, part) => {
+            Taken::MatchedOrRaw(matched(attribute, name), raw(attribute, part))
+        }
+        Pick::RawOrRaw(attribute, part, other) => {
+            Taken::RawOrRaw(raw(attribute, part), raw(attribute, other))
+        }
+        Pick::Exact(attribute) => Taken::Exact(matched(attribute, "minimum"), matched(attribute, "maximum")),
+        Pick::CompanyId(attribute, name) => Taken::CompanyId(matched(attribute, name)),
+    }
+}
+
 /// A golden company or prospect: one scalar for each of [`golden_columns`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GoldenRow {
@@ -140,31 +193,33 @@ pub fn golden_row<D: Borrow<Dimension>>(
         winners[attribute as usize] =
             coalesce(rows, attribute, priorities).map(|result| rows[result.winner].borrow());
     }
-    let won = |attribute: Attribute| winners[attribute as usize];
-    let matched = |attribute: Attribute, column: &str| -> Scalar {
-        let value = won(attribute).and_then(|row| row.matched());
-        let index = attribute.matched(column);
-        value.zip(index).and_then(|(value, index)| value.columns.get(index).cloned()).unwrap_or_default()
+    let matched = |place: Place| -> Scalar {
+        let value = winners[place.attribute as usize].and_then(|row| row.matched());
+        value.and_then(|value| value.columns.get(place.index)).cloned().unwrap_or_default()
     };
-    let raw = |attribute: Attribute, part: &str| -> Scalar {
-        let text = won(attribute).zip(attribute.part(part)).and_then(|(row, index)| row.raw().part(index));
+    let raw = |place: Place| -> Scalar {
+        let text = winners[place.attribute as usize].and_then(|row| row.raw().part(place.index));
         text.map_or(Scalar::Null, squeezed)
     };
-    let or =
-        |first: Scalar, second: &dyn Fn() -> Scalar| if first == Scalar::Null { second() } else { first };
-    let values = golden_columns(kind).iter().map(|column| match column.pick {
-        Pick::Id => Scalar::Text(entity_id(kind, key).into()),
-        Pick::Key | Pick::Domain => Scalar::Text(key.into()),
-        Pick::FirstSource => first_source(rows, priorities),
-        Pick::Matched(attribute, name) => matched(attribute, name),
-        Pick::Raw(attribute, part) => raw(attribute, part),
-        Pick::MatchedOrRaw(attribute, name, part) => or(matched(attribute, name), &|| raw(attribute, part)),
-        Pick::RawOrRaw(attribute, part, other) => or(raw(attribute, part), &|| raw(attribute, other)),
-        Pick::Exact(attribute) => match (matched(attribute, "minimum"), matched(attribute, "maximum")) {
+    let values = places(kind).iter().map(|&from| match from {
+        Taken::Id => Scalar::Text(entity_id(kind, key).into()),
+        Taken::Key => Scalar::Text(key.into()),
+        Taken::FirstSource => first_source(rows, priorities),
+        Taken::Matched(place) => matched(place),
+        Taken::Raw(place) => raw(place),
+        Taken::MatchedOrRaw(place, other) => match matched(place) {
+            Scalar::Null => raw(other),
+            known => known,
+        },
+        Taken::RawOrRaw(place, other) => match raw(place) {
+            Scalar::Null => raw(other),
+            known => known,
+        },
+        Taken::Exact(low, high) => match (matched(low), matched(high)) {
             (Scalar::Int(low), Scalar::Int(high)) if low == high => Scalar::Int(low),
             _ => Scalar::Null,
         },
-        Pick::CompanyId(attribute, name) => match matched(attribute, name) {
+        Taken::CompanyId(place) => match matched(place) {
             Scalar::Text(key) => {
                 let id = company_id(&key).unwrap_or_else(|| entity_id(EntityKind::Company, &key));
                 Scalar::Text(id.into())

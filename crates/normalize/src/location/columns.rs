@@ -53,10 +53,23 @@ pub fn match_place(parts: &PlaceParts<'_>) -> Outcome<Location> {
         hint = reading.country.or(hint);
     }
     let mut best = columns;
+    // Nothing is left out that a street could fill in.
+    if let Ok(reading) = &best
+        && reading.city.is_some()
+        && reading.region.is_some()
+        && reading.country.is_some()
+        && parts.location.is_none()
+    {
+        return finished(best);
+    }
     for free in [given(parts.location), given(parts.address)].into_iter().flatten() {
         best = together(best, text(free, hint));
     }
-    match best {
+    finished(best)
+}
+
+fn finished(answer: Answer) -> Outcome<Location> {
+    match answer {
         Ok(reading) if !reading.says_nothing() => {
             let evidence = Evidence::new(reading.rule, reading.reference, no_span(), reading.percent);
             Outcome::matched(Location::from(reading), evidence)
