@@ -23,7 +23,7 @@ fn priority_decides_and_explain_tells_why(place: &Place) {
     assert_eq!(company["industry"], "Banking", "the one source that says anything");
     assert_eq!(
         (&company["city"], &company["country"]),
-        (&"Leeds".into(), &"UK".into()),
+        (&"Leeds".into(), &"United Kingdom".into()),
         "one source's group"
     );
     assert_eq!(company["externalSource"], "clay");
