@@ -7,8 +7,8 @@ use firmograph_core::{
     person_key_of_name,
 };
 use firmograph_normalize::{
-    DomainOptions, LinkedinKind, canonical_linkedin_url, clean_company_name, extract_domain_with,
-    fold_person_name, is_placeholder, match_employee_range, match_funding_range, match_job_title,
+    DomainOptions, LevelMap, LinkedinKind, canonical_linkedin_url, clean_company_name, extract_domain_with,
+    fold_person_name, is_placeholder, match_employee_range, match_funding_range, match_job_title_with,
     match_revenue_range, normalize_email_with,
 };
 use std::borrow::Cow;
@@ -21,13 +21,15 @@ pub struct PipelineOptions {
     pub source: Source,
     /// Append `.com` to a host without a dot (`x@unionbankofindia`); the evidence says so.
     pub repair_domains: bool,
+    /// A user's map of titles and level words to levels: it wins over the rules. An engine brings that of its database.
+    pub level_map: Option<Arc<LevelMap>>,
 }
 
 impl PipelineOptions {
     /// Options of a source, with no repair.
     #[must_use]
     pub fn new(source: Source) -> Self {
-        PipelineOptions { source, repair_domains: false }
+        PipelineOptions { source, repair_domains: false, level_map: None }
     }
 
     fn domain_options(&self) -> DomainOptions {
@@ -368,7 +370,7 @@ pub fn match_value(attribute: Attribute, raw: &RawValue, options: &PipelineOptio
         Attribute::CompanyContact => {
             found(canonical_linkedin_url(raw.part(1)?), |page| vec![Scalar::Text(page.url.into())])
         }
-        Attribute::JobTitle => match_title(text, raw.part(1)),
+        Attribute::JobTitle => match_title(text, raw.part(1), options.level_map.as_deref()),
         Attribute::PersonCompany => found(company_key(text?, options), |key| vec![Scalar::Text(key)]),
         Attribute::PersonContact => match_contact(text, raw.part(1), options),
         Attribute::CompanyType
@@ -389,10 +391,10 @@ fn range_columns(range: firmograph_normalize::RangeMatch) -> Vec<Scalar> {
     vec![Scalar::text(Some(range.name)), Scalar::int(range.minimum), Scalar::int(range.maximum)]
 }
 
-/// The title decides; where it is no title, the level that a vendor put beside it does.
-fn match_title(title: Option<&str>, level: Option<&str>) -> Option<MatchedValue> {
+/// The title decides; where it is no title, the level that a vendor put beside it does. A user's map wins over the rules for each.
+fn match_title(title: Option<&str>, level: Option<&str>, map: Option<&LevelMap>) -> Option<MatchedValue> {
     let by_title = title.and_then(|title| {
-        found(match_job_title(title), |job| {
+        found(match_job_title_with(title, map), |job| {
             vec![
                 Scalar::Int(job.level.into()),
                 Scalar::text(Some(job.seniority)),
@@ -402,7 +404,7 @@ fn match_title(title: Option<&str>, level: Option<&str>) -> Option<MatchedValue>
         })
     });
     by_title.or_else(|| {
-        let mut value = found(match_job_title(level?), |job| {
+        let mut value = found(match_job_title_with(level?, map), |job| {
             vec![Scalar::Int(job.level.into()), Scalar::text(Some(job.seniority)), Scalar::Null, Scalar::Null]
         })?;
         value.evidence.rule = Cow::Owned(format!("level_column:{}", value.evidence.rule));

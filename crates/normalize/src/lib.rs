@@ -20,6 +20,7 @@ mod host;
 mod job_title;
 mod kind;
 mod legal_form;
+mod level_map;
 mod linkedin;
 mod mail_hosts;
 mod money_range;
@@ -41,6 +42,10 @@ pub use email::{Email, normalize_email, normalize_email_with};
 pub use employee_range::match_employee_range;
 pub use job_title::{JobTitle, level_name, level_of_name, match_job_title};
 pub use kind::{Kind, normalize};
+pub use level_map::{
+    LevelMap, LevelMapCheck, LevelMapColumns, LevelMapEntry, LevelMapFinding, LevelMapPolicy, LevelMapReason,
+    LevelMapRow, LevelMapSeverity, check_level_map, match_job_title_with,
+};
 pub use linkedin::{LinkedinKind, LinkedinUrl, canonical_linkedin_url};
 pub use money_range::{match_funding_range, match_revenue_range};
 pub use person_name::fold_person_name;

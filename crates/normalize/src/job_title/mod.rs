@@ -7,6 +7,7 @@ mod clean;
 mod function;
 mod levels;
 mod lexer;
+mod mapped;
 mod parse;
 mod phrases;
 mod rank;
@@ -15,6 +16,7 @@ mod units;
 
 pub(crate) use levels::{ALIAS_DATA, FUNCTION_DATA, LEVEL_DATA, SENIORITY_DATA};
 pub use levels::{level_name, level_of_name};
+pub(crate) use mapped::{Review, review, with_level};
 pub(crate) use table::{FUNCTION_WORD_DATA, PHRASE_DATA, SUFFIX_DATA, WORD_DATA};
 
 use firmograph_core::{Evidence, Outcome, Span};
