@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 const MAP: &str = "\
 Original,Standard name,Level
-Growth Alchemist,Director / Senior Director,8
+Growth Wizkid,Director / Senior Director,8
 Product Manager,Individual Contributor,12
 Banking,Individual Contributor,12
 Grade Q7,Senior VP (SVP),5
@@ -20,7 +20,7 @@ Plant Director,Director,6
 
 /// Each title, the vendor's word beside it, and the level before and after the map.
 const TITLES: [(&str, &str, Option<i64>, Option<i64>); 7] = [
-    ("growth  ALCHEMIST", "", None, Some(8)),
+    ("growth  WIZKID", "", None, Some(8)),
     ("Product Manager", "", Some(10), Some(12)),
     ("Banking", "", None, Some(12)),
     // The vendor's word counts where the title says nothing.
@@ -70,8 +70,8 @@ fn a_map_counts_from_the_next_ingest_on(place: &Place) {
     assert_eq!(levels(&mut test, "cas"), after);
     assert_eq!(levels(&mut test, "ann"), before, "golden records stay as they are");
 
-    let alchemist = test.prospects().into_iter().find(|row| row["email"] == "cas0@brook-mills.com").unwrap();
-    assert_eq!(alchemist["seniority"], "Director");
+    let wizkid = test.prospects().into_iter().find(|row| row["email"] == "cas0@brook-mills.com").unwrap();
+    assert_eq!(wizkid["seniority"], "Director");
     let why = test.explain(EntityKind::Person, "cas0@brook-mills.com", "job_title").to_string();
     assert!(why.contains("\"level_map\"") && why.contains("job_title_level_map@"), "{why}");
     let why = test.explain(EntityKind::Person, "cas3@brook-mills.com", "job_title").to_string();
@@ -95,9 +95,9 @@ fn force_strict_and_replace(place: &Place) {
     };
     let with = |policy, replace| LevelMapOptions { policy, replace, dry_run: false };
     test.import_map(MAP, with(LevelMapPolicy::Strict, false));
-    assert_eq!(texts(&mut test), ["Grade Q7 5", "Growth Alchemist 8"]);
+    assert_eq!(texts(&mut test), ["Grade Q7 5", "Growth Wizkid 8"]);
     test.import_map(MAP, with(LevelMapPolicy::Forced, false));
-    let all = ["Banking 12", "Grade Q7 5", "Growth Alchemist 8", "Plant Director 6", "Product Manager 12"];
+    let all = ["Banking 12", "Grade Q7 5", "Growth Wizkid 8", "Plant Director 6", "Product Manager 12"];
     assert_eq!(texts(&mut test), all);
     let names: Vec<_> = test.stored_map().into_iter().map(|row| row.name).collect();
     assert_eq!(names[3], "Vice President (VP)", "the number counts, and the name is that of the number");

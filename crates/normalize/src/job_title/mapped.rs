@@ -1,7 +1,8 @@
 //! What a map of titles needs beyond the answer: a title at a level that somebody else chose, and what is doubtful about a title.
 
 use super::levels::{EXECUTIVE, function_name, labelled, seniority_of_label};
-use super::{JobTitle, Scratch, clean, level_name, lexer, match_job_title, parse};
+use super::table::Role;
+use super::{JobTitle, Scratch, clean, is_address, level_name, lexer, match_job_title, parse};
 use crate::text;
 use firmograph_core::Outcome;
 
@@ -35,6 +36,8 @@ pub(crate) fn with_level(raw: &str, level: u8) -> Option<JobTitle> {
 /// A title as the rules read it, and what they had to overlook.
 pub(crate) struct Review {
     pub(crate) outcome: Outcome<JobTitle>,
+    /// Words of an industry or a department, or a link or a number; not merely a title in words that the rules do not know.
+    pub(crate) is_no_title: bool,
     /// A word that the rules took for another that is one letter away.
     pub(crate) misspelt: Option<String>,
     /// The text is a known name of a level, and its words alone would mean this other one.
@@ -45,8 +48,13 @@ pub(crate) struct Review {
 
 /// Reads `raw` once more, for its weak points.
 pub(crate) fn review(raw: &str) -> Review {
-    let mut review =
-        Review { outcome: match_job_title(raw), misspelt: None, other_reading: None, key: String::new() };
+    let mut review = Review {
+        outcome: match_job_title(raw),
+        is_no_title: false,
+        misspelt: None,
+        other_reading: None,
+        key: String::new(),
+    };
     if text::is_too_long(raw) {
         return review;
     }
@@ -55,6 +63,10 @@ pub(crate) fn review(raw: &str) -> Review {
     lexer::lex(&clean.text, &mut scratch.lexed);
     review.key.clone_from(&scratch.lexed.folded);
     parse::parse(&scratch.lexed, &mut scratch.parsed);
+    // "Urban Transit Services" ends in what it is; "Sales Zzyzx" ends in a word that may well name a person.
+    let last = scratch.parsed.units.last();
+    review.is_no_title = review.outcome.reason() == Some("not_a_title")
+        && (is_address(&clean.text) || last.is_none_or(|unit| unit.role != Role::Unknown));
     let label = labelled(&review.key);
     if label.is_none() {
         let typo = scratch.parsed.units.iter().find(|unit| unit.typo);
@@ -89,6 +101,16 @@ mod tests {
         assert_eq!(review("Vice President").misspelt, None);
         assert_eq!(review("Senior Executive").other_reading, Some(11));
         assert_eq!(review("Director").other_reading, None);
+        for (text, is_no_title) in [
+            ("Wholesale", true),
+            ("Marketing", true),
+            ("https://example.com", true),
+            ("Zzyzx Wholesale", true),
+            ("Wholesale Zzyzx", false),
+            ("Director", false),
+        ] {
+            assert_eq!(review(text).is_no_title, is_no_title, "{text}");
+        }
         assert_eq!(review("Director, Sales").key, review("director - sales").key);
     }
 }

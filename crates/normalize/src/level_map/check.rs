@@ -219,7 +219,7 @@ impl<'r> Checked<'r> {
             let explanation = "ingest takes this text for not given and will never look it up".to_owned();
             return self.find(Warning, Reason::Placeholder, explanation);
         }
-        if self.review.outcome.reason() == Some("not_a_title") {
+        if self.review.is_no_title {
             let explanation = format!(
                 "this is an industry, a department or something else that is no title; it will count as {}",
                 shown(level)

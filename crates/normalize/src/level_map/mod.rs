@@ -47,7 +47,7 @@ impl LevelMap {
         let mut spelt: AHashMap<Box<str>, u8> = AHashMap::new();
         for (original, level) in rows {
             let original = trim(original.as_ref());
-            if (1..=15).contains(&level) && !original.is_empty() {
+            if (1..=15).contains(&level) && !key(original).is_empty() {
                 spelt.insert(original.into(), level);
             }
         }
