@@ -74,7 +74,15 @@ use EntityKind::{Company, Person};
 use ScalarKind::{Int, Text};
 
 const LOCATION_PARTS: &[&str] = &["location", "address", "city", "state", "postal_code", "country"];
-const LOCATION_MATCHED: &[(&str, ScalarKind)] = &[("city", Text), ("state", Text), ("country", Text)];
+const LOCATION_MATCHED: &[(&str, ScalarKind)] = &[
+    ("city", Text),
+    ("state", Text),
+    ("country", Text),
+    ("state_code", Text),
+    ("country_code", Text),
+    ("metro", Text),
+    ("is_remote", Int),
+];
 const MONEY_MATCHED: [(&str, ScalarKind); 2] = [("minimum", Int), ("maximum", Int)];
 
 attributes! {
@@ -93,7 +101,7 @@ attributes! {
         parts: LOCATION_PARTS, matched: LOCATION_MATCHED, policy: Policy::MostComplete };
     /// Industry of a company.
     Industry => AttributeSpec { name: "industry", entity: Company, table: "company_industries", parts: &["industry"],
-        matched: &[("industry", Text)], policy: Policy::ByPriority };
+        matched: &[("industry", Text), ("industry_code", Int)], policy: Policy::ByPriority };
     /// Funding raised, dollars.
     Funding => AttributeSpec { name: "funding_range", entity: Company, table: "company_funding", parts: &["funding"],
         matched: &[("funding_range", Text), MONEY_MATCHED[0], MONEY_MATCHED[1]], policy: Policy::ByPriority };
@@ -103,14 +111,16 @@ attributes! {
     /// What a company says it does.
     Description => AttributeSpec { name: "description", entity: Company, table: "company_descriptions",
         parts: &["description"], matched: &[], policy: Policy::Longest };
-    /// How to reach a company.
+    /// How to reach a company. The country says what a phone number without a country code means.
     CompanyContact => AttributeSpec { name: "company_contact", entity: Company, table: "company_contacts",
-        parts: &["website", "linkedin_url", "phone", "mobile_phone"], matched: &[("linkedin_url", Text)],
+        parts: &["website", "linkedin_url", "phone", "mobile_phone", "country"],
+        matched: &[("linkedin_url", Text), ("phone", Text), ("mobile_phone", Text)],
         policy: Policy::ByPriority };
     /// Name of a person.
     PersonName => AttributeSpec { name: "person_name", entity: Person, table: "person_names",
         parts: &["salutation", "first_name", "middle_name", "last_name", "full_name"],
-        matched: &[("full_name", Text)], policy: Policy::ByPriority };
+        matched: &[("full_name", Text), ("prefix", Text), ("given", Text), ("middle", Text), ("last_name", Text),
+            ("suffix", Text), ("credentials", Text)], policy: Policy::ByPriority };
     /// What a person does.
     JobTitle => AttributeSpec { name: "job_title", entity: Person, table: "person_job_titles",
         parts: &["job_title", "job_title_level", "department", "job_title_link"],
@@ -121,10 +131,10 @@ attributes! {
     /// For which company a person works.
     PersonCompany => AttributeSpec { name: "person_company", entity: Person, table: "person_companies",
         parts: &["company", "name"], matched: &[("company_key", Text)], policy: Policy::ByPriority };
-    /// How to reach a person.
+    /// How to reach a person. The country says what a phone number without a country code means.
     PersonContact => AttributeSpec { name: "person_contact", entity: Person, table: "person_contacts",
-        parts: &["email", "linkedin_url", "phone", "mobile_phone"],
-        matched: &[("email", Text), ("linkedin_url", Text)], policy: Policy::ByPriority };
+        parts: &["email", "linkedin_url", "phone", "mobile_phone", "country"],
+        matched: &[("email", Text), ("linkedin_url", Text), ("phone", Text), ("mobile_phone", Text)], policy: Policy::ByPriority };
 }
 
 impl Attribute {

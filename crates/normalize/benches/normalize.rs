@@ -52,8 +52,58 @@ fn linkedin_url(bencher: Bencher<'_, '_>) {
 }
 
 #[divan::bench(sample_count = 500, sample_size = 240)]
+fn phone(bencher: Bencher<'_, '_>) {
+    let numbers = ["+1 212-736-5000", "(212) 736-5000", "+442071838750", "1-650-253-0000 ext. 12"];
+    each(bencher, &numbers, |number| fg::normalize_phone(number, Some("US")));
+}
+
+#[divan::bench(sample_count = 500, sample_size = 240)]
+fn person_name(bencher: Bencher<'_, '_>) {
+    let names = ["Jane Roe", "ROE, JANE M.", "Prof. Dr. Ludwig van der Berg", "José García López, MBA"];
+    each(bencher, &names, fg::split_person_name);
+}
+
+#[divan::bench(sample_count = 500, sample_size = 240)]
+fn location(bencher: Bencher<'_, '_>) {
+    let places = [
+        "San Francisco, CA",
+        "Tempe, Arizona, United States",
+        "München, Deutschland",
+        "Greater Seattle Area",
+    ];
+    each(bencher, &places, |place| fg::match_location(place, None));
+}
+
+#[divan::bench(sample_count = 500, sample_size = 240)]
+fn location_city_state(bencher: Bencher<'_, '_>) {
+    let places = ["San Francisco, CA", "St. Louis, MO", "Austin, TX", "Brooklyn, NY"];
+    each(bencher, &places, |place| fg::match_location(place, None));
+}
+
+#[divan::bench(sample_count = 500, sample_size = 240)]
 fn job_title(bencher: Bencher<'_, '_>) {
     let titles =
         ["Senior Vice President of Sales", "Software Engineer II", "Founder & CEO", "Product Manager"];
     each(bencher, &titles, fg::match_job_title);
+}
+
+#[divan::bench(sample_count = 500, sample_size = 240)]
+fn industry(bencher: Bencher<'_, '_>) {
+    let names = [
+        "Software Development",
+        "information technology & services",
+        "SaaS",
+        "Hospital & Health Care",
+        "541511",
+    ];
+    each(bencher, &names, fg::match_industry);
+}
+
+#[divan::bench(sample_count = 500, sample_size = 240)]
+fn company_type(bencher: Bencher<'_, '_>) {
+    each(
+        bencher,
+        &["Privately Held", "PUBLIC_COMPANY", "Non-Profit", "Self-Employed"],
+        fg::match_company_type,
+    );
 }

@@ -2,7 +2,7 @@
 //! origin system where they are at hand.
 #![expect(clippy::print_stdout, reason = "the document is the output")]
 
-use firmograph_normalize::{Kind, match_job_title, normalize};
+use firmograph_normalize::{Kind, match_job_title, normalize_in};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 
@@ -38,11 +38,17 @@ fn columns(kind: Kind) -> &'static [&'static str] {
         Kind::JobTitle => &["level", "seniority", "function"],
         Kind::CompanyName => &["display", "key", "legal_form"],
         Kind::LinkedinUrl => &["url", "kind"],
+        Kind::Location => &["country_code", "city", "region", "metro", "is_remote"],
         Kind::Email => &["address", "key", "domain", "is_role"],
         Kind::EmployeeRange | Kind::RevenueRange | Kind::FundingRange => {
             &["name", "minimum", "maximum", "straddles"]
         }
-        _ => &["domain"],
+        Kind::Industry => &["name", "code", "finer"],
+        Kind::CompanyType => &["name", "code"],
+        Kind::PersonName => &["display", "given", "family", "credentials"],
+        Kind::Domain => &["domain"],
+        // Telephone numbers are there with a feature only.
+        _ => &["e164", "is_valid", "region", "extension"],
     }
 }
 
@@ -73,7 +79,9 @@ fn score(
         .collect();
     let (mut given, mut right, mut wanted) = (0, 0, 0);
     for case in cases {
-        let found = normalize(kind, &case[0]);
+        let country =
+            header.iter().position(|name| name == "record_country").map(|place| case[place].as_str());
+        let found = normalize_in(kind, &case[0], country);
         let values: Vec<_> =
             places.iter().map(|(column, place)| (shown(found.get(*column)), &case[*place])).collect();
         let matched = values.first().is_some_and(|(got, _)| !got.is_empty());

@@ -21,11 +21,12 @@ static RANGES: LazyLock<Standard> =
 /// ```
 #[must_use]
 pub fn match_employee_range(raw: &str) -> Outcome<RangeMatch> {
-    let outcome = RANGES.find(raw);
-    if outcome.reason() == Some("not_a_range") && is_one_person(raw) {
-        return RANGES.value(raw, 1, "self_employed");
+    let ranges = &*RANGES;
+    let mut placed = ranges.find(raw, &[]);
+    if matches!(placed, Err("not_a_range")) && is_one_person(raw) {
+        placed = ranges.value(1, "self_employed");
     }
-    outcome
+    ranges.outcome(raw, placed)
 }
 
 fn is_one_person(raw: &str) -> bool {

@@ -12,20 +12,28 @@
 //! assert_eq!(match_employee_range("1K-5K").value().unwrap().name, "1001-5000");
 //! ```
 
+mod acronym;
 mod company_name;
+mod company_notes;
+mod company_type;
 mod domain;
 mod email;
 mod employee_range;
+mod exchange;
 mod host;
+mod industry;
 mod job_title;
 mod kind;
 mod legal_form;
 mod level_map;
 mod linkedin;
+mod location;
 mod mail_hosts;
+mod match_key;
 mod money_range;
 mod name_case;
 mod person_name;
+mod phone;
 mod placeholder;
 mod range;
 mod reference;
@@ -37,18 +45,27 @@ mod testing;
 mod text;
 
 pub use company_name::{CompanyName, clean_company_name};
+pub use company_type::{CompanyType, match_company_type};
 pub use domain::{Domain, DomainOptions, extract_domain, extract_domain_with};
 pub use email::{Email, normalize_email, normalize_email_with};
 pub use employee_range::match_employee_range;
+pub use exchange::{CurrencyAmount, ExchangeRate, RangeOptions};
+pub use industry::{Industry, match_industry};
 pub use job_title::{JobTitle, level_name, level_of_name, match_job_title};
-pub use kind::{Kind, normalize};
+pub use kind::{Kind, normalize, normalize_in};
 pub use level_map::{
     LevelMap, LevelMapCheck, LevelMapColumns, LevelMapEntry, LevelMapFinding, LevelMapPolicy, LevelMapReason,
     LevelMapRow, LevelMapSeverity, check_level_map, match_job_title_with,
 };
 pub use linkedin::{LinkedinKind, LinkedinUrl, canonical_linkedin_url};
-pub use money_range::{match_funding_range, match_revenue_range};
-pub use person_name::fold_person_name;
+pub use location::{Location, PlaceParts, match_location, match_place};
+pub use money_range::{
+    amount_in_other_currency, match_funding_range, match_funding_range_with, match_revenue_range,
+    match_revenue_range_with,
+};
+pub use person_name::{PersonName, PersonNameParts, fold_person_name, join_person_name, split_person_name};
+#[cfg(feature = "phone")]
+pub use phone::{Phone, normalize_phone};
 pub use placeholder::is_placeholder;
 pub use reference::{ReferenceTable, reference_tables, word_tables};
 pub use standard_range::RangeMatch;

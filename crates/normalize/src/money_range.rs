@@ -1,6 +1,7 @@
 use firmograph_core::Outcome;
 use std::sync::LazyLock;
 
+use crate::exchange::{CurrencyAmount, RangeOptions};
 use crate::range::Counts;
 use crate::standard_range::{RangeMatch, Standard};
 use crate::text;
@@ -24,11 +25,28 @@ static FUNDING: LazyLock<Standard> =
 /// ```
 #[must_use]
 pub fn match_revenue_range(raw: &str) -> Outcome<RangeMatch> {
-    let outcome = REVENUE.find(raw);
-    if is_wordy(&outcome) && says(raw, &["prerevenue", "norevenue"]) {
-        return Outcome::unmatched("zero");
+    match_revenue_range_with(raw, RangeOptions::default())
+}
+
+/// [`match_revenue_range`], with rates for other currencies. The ends of the interval are in dollars, and the match names the currency
+/// and the rate.
+///
+/// ```
+/// use firmograph_normalize::{ExchangeRate, RangeOptions, match_revenue_range_with};
+/// let rates = [ExchangeRate { currency: "EUR", micro_dollars: 1_080_000 }];
+/// let found = match_revenue_range_with("10,5 Mio. €", RangeOptions { rates: &rates }).ok().unwrap();
+/// assert_eq!((found.value.name, found.value.minimum), ("$10M - $25M", Some(11_340_000)));
+/// assert_eq!((found.value.currency, found.value.micro_dollars), (Some("EUR"), Some(1_080_000)));
+/// assert_eq!(found.evidence.rule, "converted");
+/// ```
+#[must_use]
+pub fn match_revenue_range_with(raw: &str, options: RangeOptions<'_>) -> Outcome<RangeMatch> {
+    let ranges = &*REVENUE;
+    let mut placed = ranges.find(raw, options.rates);
+    if matches!(placed, Err("not_a_range")) && says(raw, &["prerevenue", "norevenue", "norevenues"]) {
+        placed = Err("zero");
     }
-    outcome
+    ranges.outcome(raw, placed)
 }
 
 /// The standard funding range, in US dollars; none raised is `Bootstrapped`.
@@ -40,16 +58,34 @@ pub fn match_revenue_range(raw: &str) -> Outcome<RangeMatch> {
 /// ```
 #[must_use]
 pub fn match_funding_range(raw: &str) -> Outcome<RangeMatch> {
-    let outcome = FUNDING.find(raw);
-    if is_wordy(&outcome) && says(raw, &["bootstrapped", "selffunded", "unfunded", "nofunding", "bootstrap"])
-    {
-        return FUNDING.value(raw, 0, "bootstrapped");
-    }
-    outcome
+    match_funding_range_with(raw, RangeOptions::default())
 }
 
-fn is_wordy(outcome: &Outcome<RangeMatch>) -> bool {
-    outcome.reason() == Some("not_a_range")
+/// [`match_funding_range`], with rates for other currencies, as [`match_revenue_range_with`].
+#[must_use]
+pub fn match_funding_range_with(raw: &str, options: RangeOptions<'_>) -> Outcome<RangeMatch> {
+    let ranges = &*FUNDING;
+    let mut placed = ranges.find(raw, options.rates);
+    if matches!(placed, Err("not_a_range"))
+        && says(raw, &["bootstrapped", "selffunded", "unfunded", "nofunding", "bootstrap"])
+    {
+        placed = ranges.value(0, "bootstrapped");
+    }
+    ranges.outcome(raw, placed)
+}
+
+/// The amount that a text gives in a currency other than the US dollar: what is known where [`match_revenue_range`] says
+/// `other_currency`. None where the text is no such amount, or names its currency by a word that several share (`kr`, `Rs`, `¥`).
+///
+/// ```
+/// use firmograph_normalize::amount_in_other_currency;
+/// let found = amount_in_other_currency("₹10 crore").unwrap();
+/// assert_eq!((found.currency, found.minimum), ("INR", Some(100_000_000)));
+/// assert_eq!(amount_in_other_currency("50 Mkr"), None);
+/// ```
+#[must_use]
+pub fn amount_in_other_currency(raw: &str) -> Option<CurrencyAmount> {
+    REVENUE.other_currency(raw)
 }
 
 fn says(raw: &str, phrases: &[&str]) -> bool {

@@ -3,11 +3,91 @@
 use ahash::AHashMap;
 use std::sync::LazyLock;
 
-/// Brands and acronyms by lower-case spelling.
-static BRANDS: LazyLock<AHashMap<String, &'static str>> =
-    LazyLock::new(|| DATA.lines().skip(1).map(|brand| (brand.to_lowercase(), brand)).collect());
+use crate::acronym::is_acronym;
+use crate::match_key::plain;
+
+/// How a word is written whatever the rules say.
+#[derive(Clone, Copy)]
+enum Spelling {
+    /// A brand of `data/brands.csv`.
+    Brand(&'static str),
+    /// `of`, `de`: small unless it starts the name.
+    Small,
+    /// A short word or an abbreviation that the rule for acronyms would take for one.
+    Word,
+    /// An acronym that could be a word.
+    Acronym,
+}
+
+/// Brands and common short words by their letters and digits. Brands are how companies spell themselves where title case would go
+/// wrong, read off public lists of companies (SEC filers, stock exchanges, S&P 500, 2026).
+static SPELLINGS: LazyLock<AHashMap<String, Spelling>> = LazyLock::new(|| {
+    let words = |list: &str, spelling: Spelling| -> Vec<(String, Spelling)> {
+        list.split(' ').map(|word| (word.to_owned(), spelling)).collect()
+    };
+    let mut spellings: AHashMap<_, _> =
+        DATA.lines().skip(1).map(|brand| (plain(brand), Spelling::Brand(brand))).collect();
+    spellings.extend(words(WORDS, Spelling::Word));
+    spellings.extend(words(ACRONYMS, Spelling::Acronym));
+    spellings.extend(words(SMALL_WORDS, Spelling::Small));
+    spellings
+});
 
 pub(crate) const DATA: &str = include_str!("../data/brands.csv");
+
+const SMALL_WORDS: &str = "of and the for in on at by to de del la du des di da do dos von und et y van der den with les las los og och \
+mit or from per della dei zum zur ve dan upon sur";
+
+const ACRONYMS: &str = "us usa uae iii vii viii xii xiii xiv xvi xviii hvac reit api ict ngo";
+
+/// Words of two letters, of English and of names (other pairs of letters are initials), and abbreviations.
+const WORDS: &str = "ad ah al am an as bo co dr ed el en ex fe ft go ha he hi ho if il im is jo jr le li lo ma me mi mr ms mt my na ne no oh \
+os ox re sa se si so sr st su te un up we wu xi ye yo yu yi fu cie bros mrs ltd inc corp intl mfg svcs dept pkwy blvd cntr assn natl bldg rlty \
+grp hldg hlds mgmt nth pvt tech plc mktg ctr ctrs hosp pty cty sdn bhd gmbh rly rwy sys ptrs trst schl jnr snr cert owl debt next hawk bowl \
+serv conv perp alps raj zvi dsgn psych lynx aon";
+
+/// Letters and digits of the words of a name. What is longer than any brand needs no look-up.
+struct Letters {
+    bytes: [u8; Letters::MOST],
+    length: usize,
+}
+
+impl Letters {
+    const MOST: usize = 64;
+
+    fn of(words: &str) -> Letters {
+        let mut letters = Letters { bytes: [0; Letters::MOST], length: 0 };
+        letters.push(words);
+        letters
+    }
+
+    fn push(&mut self, words: &str) {
+        if words.is_ascii() {
+            for c in words.bytes() {
+                match c {
+                    b'a'..=b'z' | b'0'..=b'9' => self.push_byte(c),
+                    b'&' => b"and".iter().for_each(|&c| self.push_byte(c)),
+                    b'+' if self.length > 0 => b"plus".iter().for_each(|&c| self.push_byte(c)),
+                    _ => {}
+                }
+            }
+        } else {
+            plain(words).bytes().for_each(|c| self.push_byte(c));
+        }
+    }
+
+    fn push_byte(&mut self, c: u8) {
+        if let Some(place) = self.bytes.get_mut(self.length) {
+            *place = c;
+        }
+        self.length += 1;
+    }
+
+    fn spelling(&self, start: usize) -> Option<Spelling> {
+        let word = self.bytes.get(start..self.length).filter(|word| !word.is_empty())?;
+        SPELLINGS.get(std::str::from_utf8(word).ok()?).copied()
+    }
+}
 
 /// `name` itself where its casing is mixed; else brands, then acronyms, then title case.
 pub(crate) fn repair(name: &str) -> String {
@@ -15,17 +95,27 @@ pub(crate) fn repair(name: &str) -> String {
     if upper == lower {
         return name.to_owned();
     }
-    let folded = name.to_lowercase();
-    if let Some(brand) = BRANDS.get(folded.as_str()) {
-        return (*brand).to_owned();
+    let turned = if upper { initials_first(name) } else { None };
+    let mut folded = turned.unwrap_or_else(|| name.to_owned());
+    if folded.is_ascii() {
+        folded.make_ascii_lowercase();
+    } else {
+        folded = folded.to_lowercase();
     }
-    let only_word = !folded.contains(' ');
-    let mut repaired = String::with_capacity(name.len() + 4);
-    for (place, word) in folded.split(' ').enumerate() {
+    let mut repaired = String::with_capacity(name.len() + 8);
+    let mut rest = folded.as_str();
+    if let Some((brand, end)) = leading_brand(&folded) {
+        repaired.push_str(brand);
+        let Some(behind) = folded[end..].strip_prefix(' ') else { return repaired };
+        repaired.push(' ');
+        rest = behind;
+    }
+    let alone = upper && !folded.contains(' ');
+    for (place, word) in rest.split(' ').enumerate() {
         if place > 0 {
             repaired.push(' ');
         }
-        push_word(&mut repaired, word, place == 0, only_word && upper);
+        push_word(&mut repaired, word, alone);
     }
     repaired
 }
@@ -47,101 +137,113 @@ fn cases(text: &str) -> (bool, bool) {
     (upper, lower)
 }
 
-fn push_word(repaired: &mut String, folded: &str, is_first: bool, alone_in_capitals: bool) {
-    if !is_first && is_small_word(folded) {
-        repaired.push_str(folded);
-    } else if let Some(brand) = BRANDS.get(folded) {
-        repaired.push_str(brand);
-    } else if is_acronym(folded, alone_in_capitals) || is_acronym(folded.trim_matches(BRACKETS), false) {
-        repaired.extend(folded.chars().map(|c| c.to_ascii_uppercase()));
-    } else {
-        push_title(repaired, folded);
+/// `SMITH A O` is how the SEC files A. O. Smith: the family name in front, two initials behind it.
+fn initials_first(name: &str) -> Option<String> {
+    let mut words = name.splitn(4, ' ');
+    let (family, first, second, rest) = (words.next()?, words.next()?, words.next()?, words.next());
+    let is_initial = |word: &str| word.len() == 1 && word.bytes().all(|c| c.is_ascii_uppercase());
+    if !is_initial(first)
+        || !is_initial(second)
+        || family.len() < 4
+        || !family.bytes().all(|c| c.is_ascii_uppercase())
+        || ["AI", "EV", "HR", "IT", "NA", "PR", "TV", "UK", "US"]
+            .contains(&format!("{first}{second}").as_str())
+    {
+        return None;
     }
+    let mut turned = format!("{first} {second} {family}");
+    if let Some(rest) = rest {
+        turned.push(' ');
+        turned.push_str(rest);
+    }
+    Some(turned)
 }
 
-const BRACKETS: [char; 5] = ['(', ')', '[', ']', ','];
-
-fn is_small_word(folded: &str) -> bool {
-    matches!(
-        folded,
-        "of" | "and"
-            | "the"
-            | "for"
-            | "in"
-            | "on"
-            | "at"
-            | "by"
-            | "to"
-            | "de"
-            | "del"
-            | "la"
-            | "du"
-            | "des"
-            | "di"
-            | "da"
-            | "do"
-            | "dos"
-            | "von"
-            | "und"
-            | "et"
-            | "y"
-            | "van"
-            | "der"
-            | "den"
-            | "with"
-    )
-}
-
-/// No vowel, dotted letters, a Roman numeral, a digit with letters, or a short name standing alone in capitals.
-fn is_acronym(folded: &str, alone: bool) -> bool {
-    let (mut letters, mut dots) = (0_usize, 0_usize);
-    let (mut vowel, mut digit, mut ampersand, mut apostrophe) = (false, false, false, false);
-    for c in folded.bytes() {
-        match c {
-            b'a' | b'e' | b'i' | b'o' | b'u' | b'y' => {
-                letters += 1;
-                vowel = true;
-            }
-            b'a'..=b'z' | b'A'..=b'Z' => letters += 1,
-            b'.' => dots += 1,
-            b'0'..=b'9' => digit = true,
-            b'&' => ampersand = true,
-            b'\'' => apostrophe = true,
-            0x80.. => return false,
-            _ => {}
+/// A brand that is the whole of `folded`, or one with signs in it that starts it, whatever stands between its words: `coca cola
+/// bottling`. Gives the end of its last word.
+fn leading_brand(folded: &str) -> Option<(&'static str, usize)> {
+    let mut letters = Letters::of("");
+    let (mut found, mut start, mut words) = (None, 0, 0);
+    while start <= folded.len() && letters.length <= Letters::MOST {
+        let end =
+            folded.as_bytes()[start..].iter().position(|&c| c == b' ').map_or(folded.len(), |at| start + at);
+        letters.push(&folded[start..end]);
+        words += 1;
+        let is_whole = end == folded.len();
+        if (is_whole || words == 2 || words == 3)
+            && let Some(Spelling::Brand(brand)) = letters.spelling(0)
+            && words > 1
+            && (is_whole || !brand.bytes().all(|c| c.is_ascii_alphanumeric()))
+        {
+            found = Some((brand, end));
         }
+        start = end + 1;
     }
-    if letters == 0 {
-        return false;
-    }
-    letters >= 2 && dots >= letters - 1
-        || letters <= 3 && (ampersand || alone)
-        || (!vowel && letters <= 4 && !apostrophe && !is_abbreviation(folded))
-        || (digit && letters <= 2 && !["st", "nd", "rd", "th"].iter().any(|end| folded.ends_with(end)))
-        || matches!(
-            folded,
-            "ii" | "iii"
-                | "iv"
-                | "vi"
-                | "vii"
-                | "viii"
-                | "ix"
-                | "usa"
-                | "uk"
-                | "uae"
-                | "it"
-                | "hr"
-                | "ai"
-                | "tv"
-                | "eu"
-        )
+    found
 }
 
-fn is_abbreviation(folded: &str) -> bool {
-    matches!(
-        folded.trim_end_matches('.'),
-        "dr" | "st" | "mr" | "mrs" | "jr" | "sr" | "mt" | "ft" | "bros" | "nth" | "ltd"
-    )
+fn push_word(repaired: &mut String, folded: &str, alone: bool) {
+    if push_known(repaired, folded, alone) {
+        return;
+    }
+    if !folded.bytes().any(|c| matches!(c, b'-' | b'/')) {
+        return push_title(repaired, folded);
+    }
+    let mut start = 0;
+    while start < folded.len() {
+        let end = folded[start..].find(['-', '/']).map_or(folded.len(), |at| start + at + 1);
+        let part = &folded[start..end];
+        if !push_known(repaired, part, false) {
+            push_title(repaired, part);
+        }
+        start = end;
+    }
+}
+
+/// A word of the table or an acronym, with the punctuation around it.
+fn push_known(repaired: &mut String, folded: &str, alone: bool) -> bool {
+    let is_edge = |c: &u8| c.is_ascii_punctuation() && !matches!(c, b'&' | b'+');
+    let bytes = folded.as_bytes();
+    let Some(first) = bytes.iter().position(|c| !is_edge(c)) else { return false };
+    let last = bytes.iter().rposition(|c| !is_edge(c)).map_or(first, |last| last + 1);
+    let (before, core, after) = (&folded[..first], &folded[first..last], &folded[last..]);
+    let dotted = core.contains('.');
+    let mut spelling = Letters::of(core).spelling(0);
+    let mut possessive = "";
+    if spelling.is_none()
+        && let Some(base) = core.strip_suffix("'s")
+    {
+        spelling = Letters::of(base).spelling(0).filter(|spelling| matches!(spelling, Spelling::Brand(_)));
+        possessive = "'s";
+    }
+    match spelling {
+        // `W.W.` is two initials, whatever `WW` is.
+        Some(Spelling::Brand(brand)) if !dotted || brand.contains('.') => {
+            repaired.push_str(before);
+            repaired.push_str(brand);
+            repaired.push_str(possessive);
+            let said = after.chars().next().is_some_and(|c| brand.ends_with(c));
+            repaired.push_str(&after[usize::from(said)..]);
+            true
+        }
+        Some(Spelling::Small) if !repaired.is_empty() && before.is_empty() && !dotted => {
+            repaired.push_str(folded);
+            true
+        }
+        Some(Spelling::Small | Spelling::Word) if !dotted && !alone => false,
+        Some(Spelling::Acronym) if !dotted => push_upper(repaired, folded),
+        _ if is_acronym(core, alone) => push_upper(repaired, folded),
+        // The dots of `A.B.` belong to it.
+        _ if after.starts_with('.') && dotted && is_acronym(&folded[first..=last], alone) => {
+            push_upper(repaired, folded)
+        }
+        _ => false,
+    }
+}
+
+fn push_upper(repaired: &mut String, folded: &str) -> bool {
+    repaired.extend(folded.chars().map(|c| c.to_ascii_uppercase()));
+    true
 }
 
 fn push_title(repaired: &mut String, folded: &str) {
@@ -164,13 +266,42 @@ fn push_title(repaired: &mut String, folded: &str) {
             // `McDonald's` but `O'Reilly` and `L'Oréal`: an apostrophe starts a word behind one letter only.
             starts = match c {
                 '\'' | '’' => letters_before == 1,
-                '.' => letters_before <= 1,
-                '0'..='9' => letters_before == 0 && starts,
+                '.' => letters_before <= 1 || is_top_level(chars.clone()),
+                '0'..='9' => letters_before == 0 && starts && !is_ordinal(chars.clone()),
                 _ => !unicode_normalization::char::is_combining_mark(c),
             };
+            // `Acme.com`: what stands behind the dot of a domain stays small.
+            if c == '.' && is_top_level(chars.clone()) {
+                starts = false;
+            }
             letters_before = 0;
         }
     }
+}
+
+/// Whether `st`, `nd`, `rd` or `th` is the rest of a word: `1st`.
+fn is_ordinal(mut rest: impl Iterator<Item = char>) -> bool {
+    matches!(
+        (rest.next(), rest.next()),
+        (Some('s'), Some('t')) | (Some('n' | 'r'), Some('d')) | (Some('t'), Some('h'))
+    ) && !rest.next().is_some_and(char::is_alphabetic)
+}
+
+/// Whether the rest of a word is the end of a domain as names have it.
+fn is_top_level(rest: impl Iterator<Item = char>) -> bool {
+    let mut end = [0_u8; 4];
+    let mut length = 0;
+    for c in rest {
+        if length == end.len() || !c.is_ascii_alphanumeric() {
+            return false;
+        }
+        end[length] = c as u8;
+        length += 1;
+    }
+    matches!(
+        &end[..length],
+        b"com" | b"net" | b"org" | b"io" | b"ai" | b"co" | b"de" | b"info" | b"biz" | b"app"
+    )
 }
 
 /// Letters with no single upper-case form (`ß`, `ŉ`) stay as they are: spelling them out would not be a fixed point.
@@ -185,8 +316,29 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_brand_is_a_small_word() {
-        assert!(!BRANDS.keys().any(|brand| is_small_word(brand)));
+    fn brands_are_sorted_and_distinct() {
+        let rows: Vec<&str> = DATA.lines().skip(1).collect();
+        for pair in rows.windows(2) {
+            let order = |row: &str| (row.to_lowercase(), row.to_owned());
+            assert!(order(pair[0]) < order(pair[1]), "{pair:?}");
+        }
+        let keys: std::collections::BTreeSet<_> = rows.iter().map(|row| plain(row)).collect();
+        assert_eq!(keys.len(), rows.len());
+        assert!(keys.iter().all(|key| key.len() <= Letters::MOST));
+    }
+
+    #[test]
+    fn no_brand_is_a_small_word_or_a_legal_form() {
+        for word in [SMALL_WORDS, WORDS, ACRONYMS].iter().flat_map(|words| words.split(' ')) {
+            assert!(!matches!(SPELLINGS.get(word), Some(Spelling::Brand(_)) | None), "{word}");
+        }
+        let brands = SPELLINGS.values().filter(|spelling| matches!(spelling, Spelling::Brand(_))).count();
+        assert_eq!(brands, DATA.lines().count() - 1);
+        for brand in DATA.lines().skip(1) {
+            assert_eq!(crate::clean_company_name(brand).value().unwrap().display, brand);
+            assert_eq!(repair(brand), brand);
+            assert_eq!(repair(&brand.to_uppercase()), brand);
+        }
     }
 
     #[test]
@@ -194,14 +346,21 @@ mod tests {
         for (raw, wanted) in [
             ("ACME WIDGETS", "Acme Widgets"),
             ("ibm", "IBM"),
-            ("MCDONALD'S", "McDonald's"),
+            ("MCDONALDS", "McDonald's"),
             ("O'REILLY MEDIA", "O'Reilly Media"),
-            ("COCA-COLA", "Coca-Cola"),
+            ("COCA COLA BOTTLING", "Coca-Cola Bottling"),
             ("BANK OF AMERICA", "Bank of America"),
             ("deVere Group", "deVere Group"),
-            ("BMW GROUP", "BMW Group"),
+            ("BMW'S GARAGE", "BMW's Garage"),
             ("3m", "3M"),
             ("ACME (UK) BANK", "Acme (UK) Bank"),
+            ("SMITH A O", "A. O. Smith"),
+            ("BERGER W X TOOLS", "W X Berger Tools"),
+            ("acme.com", "Acme.com"),
+            ("1ST SOURCE", "1st Source"),
+            ("STRATFORD-UPON-AVON", "Stratford-upon-Avon"),
+            ("J.P. MORGAN", "J.P. Morgan"),
+            ("IBM-ACME", "IBM-Acme"),
         ] {
             assert_eq!(repair(raw), wanted);
             assert_eq!(repair(wanted), wanted);

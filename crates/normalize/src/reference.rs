@@ -23,12 +23,13 @@ pub struct ReferenceTable {
 /// ```
 #[must_use]
 pub fn reference_tables() -> &'static [ReferenceTable] {
-    static TABLES: LazyLock<Vec<ReferenceTable>> = LazyLock::new(|| read_all(&STANDARD_VALUES));
+    static TABLES: LazyLock<Vec<ReferenceTable>> = LazyLock::new(|| read_all(STANDARD_VALUES));
     &TABLES
 }
 
-/// Every table of words that matching reads raw text with. `job_titles@version` in evidence stands for the five tables of titles:
-/// `title_words`, `title_phrases`, `title_suffixes`, `function_words` and `job_title_level_aliases`.
+/// Every table of words that matching reads raw text with. `job_titles@version` in evidence stands for the six tables of titles:
+/// `title_words`, `title_phrases`, `title_suffixes`, `title_stems`, `function_words` and `job_title_level_aliases`; `person_names@version` for the six
+/// `name_...` tables.
 ///
 /// ```
 /// let tables = firmograph_normalize::word_tables();
@@ -37,34 +38,58 @@ pub fn reference_tables() -> &'static [ReferenceTable] {
 /// ```
 #[must_use]
 pub fn word_tables() -> &'static [ReferenceTable] {
-    static TABLES: LazyLock<Vec<ReferenceTable>> = LazyLock::new(|| read_all(&WORDS));
+    static TABLES: LazyLock<Vec<ReferenceTable>> = LazyLock::new(|| read_all(WORDS));
     &TABLES
 }
 
 type Source = (&'static str, &'static str, &'static str);
 
-const STANDARD_VALUES: [Source; 7] = [
+const STANDARD_VALUES: &[Source] = &[
     ("job_title_levels", "2026.1", job_title::LEVEL_DATA),
     ("seniorities", "2026.1", job_title::SENIORITY_DATA),
     ("job_functions", "2026.1", job_title::FUNCTION_DATA),
     ("employee_ranges", "2026.1", crate::employee_range::DATA),
     ("revenue_ranges", "2026.1", crate::money_range::REVENUE_DATA),
     ("funding_ranges", "2026.1", crate::money_range::FUNDING_DATA),
+    ("company_types", "2026.1", crate::company_type::DATA),
+    ("company_industries", "2026.1", crate::industry::DATA),
     ("free_mail_domains", "2026.1", crate::mail_hosts::FREE_MAIL_DATA),
+    ("countries", "2026.1", crate::location::country::DATA),
+    ("subdivisions", "2026.1", crate::location::region::DATA),
+    ("metros", "2026.1", crate::location::metro::DATA),
 ];
 
-const WORDS: [Source; 11] = [
+const WORDS: &[Source] = &[
     ("title_words", "2026.1", job_title::WORD_DATA),
     ("title_phrases", "2026.1", job_title::PHRASE_DATA),
+    ("title_stems", "2026.1", job_title::STEM_DATA),
     ("title_suffixes", "2026.1", job_title::SUFFIX_DATA),
     ("function_words", "2026.1", job_title::FUNCTION_WORD_DATA),
     ("job_title_level_aliases", "2026.1", job_title::ALIAS_DATA),
     ("legal_forms", "2026.1", crate::legal_form::DATA),
     ("brands", "2026.1", crate::name_case::DATA),
+    ("currencies", "2026.1", crate::range::currency::DATA),
+    ("range_words", "2026.1", crate::range::words::DATA),
     ("placeholders", "2026.1", crate::placeholder::DATA),
     ("role_mailboxes", "2026.1", crate::email::ROLE_DATA),
     ("disposable_domains", "2026.1", crate::mail_hosts::DISPOSABLE_DATA),
     ("disposable_allowed", "2026.1", crate::mail_hosts::DISPOSABLE_ALLOWED_DATA),
+    ("company_type_aliases", "2026.1", crate::company_type::ALIAS_DATA),
+    ("finer_industries", "2026.1", crate::industry::FINER_DATA),
+    ("industry_aliases", "2026.1", crate::industry::ALIAS_DATA),
+    ("not_industries", "2026.1", crate::industry::NOT_DATA),
+    ("naics", "2026.1", crate::industry::NAICS_DATA),
+    ("sic", "2026.1", crate::industry::SIC_DATA),
+    ("name_prefixes", "2026.1", crate::person_name::PREFIX_DATA),
+    ("name_suffixes", "2026.1", crate::person_name::SUFFIX_DATA),
+    ("name_credentials", "2026.1", crate::person_name::CREDENTIAL_DATA),
+    ("name_particles", "2026.1", crate::person_name::PARTICLE_DATA),
+    ("name_surnames", "2026.1", crate::person_name::SURNAME_DATA),
+    ("name_refusals", "2026.1", crate::person_name::REFUSAL_DATA),
+    ("phone_words", "2026.1", crate::phone::WORD_DATA),
+    ("phone_fictional", "2026.1", crate::phone::FICTION_DATA),
+    ("country_names", "2026.1", crate::location::country::NAME_DATA),
+    ("subdivision_names", "2026.1", crate::location::region::NAME_DATA),
 ];
 
 fn read_all(sources: &[Source]) -> Vec<ReferenceTable> {
@@ -135,6 +160,16 @@ mod tests {
             (crate::Kind::EmployeeRange, "5"),
             (crate::Kind::RevenueRange, "5"),
             (crate::Kind::FundingRange, "5"),
+            (crate::Kind::Industry, "Software Development"),
+            (crate::Kind::Industry, "Breweries"),
+            (crate::Kind::Industry, "SaaS"),
+            (crate::Kind::Industry, "541511"),
+            (crate::Kind::Industry, "SIC 7372"),
+            (crate::Kind::CompanyType, "Nonprofit"),
+            (crate::Kind::CompanyType, "privately held"),
+            (crate::Kind::Location, "Deutschland"),
+            (crate::Kind::Location, "Bayern"),
+            (crate::Kind::Location, "Greater Seattle Area"),
         ] {
             let line = crate::normalize(kind, raw);
             let (name, version) = line["reference"].as_str().unwrap().split_once('@').unwrap();

@@ -76,6 +76,11 @@ pub fn tidy(text: &str) -> Cow<'_, str> {
     }
 }
 
+/// `text` in normalisation form C (UAX 15).
+pub fn nfc(text: String) -> String {
+    if text.is_ascii() || unicode_normalization::is_nfc(&text) { text } else { text.nfc().collect() }
+}
+
 /// `text` without blanks, byte order marks and zero-width characters at its ends.
 #[must_use]
 pub fn trim(text: &str) -> &str {

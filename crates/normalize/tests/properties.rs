@@ -1,5 +1,8 @@
-//! Total, deterministic, and a fixed point on its own output, for any text.
+//! What [`checks`] asks of every kind, for any text: total, deterministic, and a fixed point on its own output.
 
+mod checks;
+
+use checks::check;
 use firmograph_normalize as fg;
 use proptest::prelude::*;
 
@@ -8,9 +11,15 @@ fn texts() -> impl Strategy<Value = String> {
         any::<String>(),
         "[ -~]{0,40}",
         "[A-Za-z&.,' ]{1,20}( (Inc|GmbH|S\\.A\\.|Co|Ltd|AG|as|SE|\\(株\\)|株式会社|/DE/)\\.?,?){0,3}",
+        "(PT |The |ООО )?[A-Za-zéß.'-]{1,7}( [A-Z]{1,6}){0,3}(( |, )(INC|inc/DE/|GROUP|& Co|\\(The\\)|- USA|dba Acme|The|N\\.V\\.|a X company|f/k/a B|NYSE:A)){0,3}",
         "(<|>|~|\\$|up to )?[0-9.,]{1,9} ?(k|m|bn|crore)?( ?(-|to|–) ?[0-9.,]{1,9} ?(K|M|B)?)?(\\+| employees)?",
         "(https?://)?([a-zà-ü0-9_-]{1,9}\\.){0,3}(com|co\\.uk|io|con)(/[a-z%0-9]{0,5}){0,2}",
         "[A-Za-z0-9._+\" -]{1,12}@([a-zà-ü0-9-]{1,9}\\.){0,2}(com|co\\.uk|con)",
+        "(Soft|Bank|Health|IT|Oil|NAICS|SIC|urn:li:industry:|[0-9]{1,6})[a-z0-9]{0,6}( ?[&,;/>(-] ?| and )?(Insurance|Services|Energy|Care|[0-9]{2})?\\)?",
+        "((Sr|Vice|Chief|former|Assistant|to the|CEO|Director|leiter|Vertriebs|Partner|[A-Za-zé.]{1,8})[ ,/&'()-]{1,2}){1,6}",
+        "(Tel:? ?|M: )?(\\+|00|011)?[1-9][0-9]{0,2}[ .-]?(\\(0?[0-9]{0,3}\\))?[ /-]?[0-9]{2,5}[ -]?[0-9]{2,5}( ?(x|ext\\.?|#|/|;|or) ?[0-9]{1,9})?",
+        "((Dr|Prof|Mr|Ing|Sr)\\. )?[A-Zdlv][a-zé']{0,7}( (van|de|la|der|bin|y|Mc|Mac|O'|D’|II|Jr|St)){0,2}[ ,-]{1,2}[A-Za-zßŉ.]{1,8}( [A-Z]{2,8})?(,? (PhD|MBA|Jr\\.?|III|MA|M\\.D\\.)){0,2}( [(|\"'-] ?[a-z/]{1,8}[)\"']?)?",
+        "(Greater |Remote - |HQ: )?(Paris|SAN JOSE|St\\. Louis|Springfield|[A-Za-z' -]{1,15}|Zürich|New York)( Area|, [A-Z]{2}|, Texas|/ON)?( [0-9]{5})?(, (US|Germany|UK|CA|Georgia|[A-Z][a-z]{1,8}))?",
         "(https?://)?([a-z]{2}\\.)?linkedin\\.com/(in|pub|company|school)/[a-zé%0-9A-F-]{1,12}(/[a-z]{0,5})?",
     ]
 }
@@ -30,35 +39,25 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: ProptestConfig::default().cases.max(3000), failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn total_and_deterministic(text in texts()) {
+    fn every_kind_holds(text in texts()) {
         for &kind in fg::Kind::ALL {
-            prop_assert_eq!(fg::normalize(kind, &text), fg::normalize(kind, &text));
+            check(kind, &text);
         }
         let _ = fg::fold_person_name(&text);
+        let _ = fg::match_location(&text, Some("US"));
     }
 
     #[test]
-    fn hosts_and_addresses_are_fixed_points(text in prop_oneof![texts(), addresses()]) {
+    fn hosts_and_addresses_hold(text in prop_oneof![texts(), addresses()]) {
         for kind in [fg::Kind::Domain, fg::Kind::Email, fg::Kind::LinkedinUrl] {
-            let line = fg::normalize(kind, &text);
-            prop_assert_eq!(&line, &fg::normalize(kind, &text));
-            if let Some(span) = line.get("span") {
+            check(kind, &text);
+            if let Some(span) = fg::normalize(kind, &text).get("span") {
                 let place = |at: usize| span[at].as_u64().and_then(|at| usize::try_from(at).ok()).unwrap_or(usize::MAX);
-                prop_assert!(text.get(place(0)..place(1)).is_some_and(|part| !part.is_empty()), "{}", line);
+                prop_assert!(text.get(place(0)..place(1)).is_some_and(|part| !part.is_empty()), "{kind:?} {text:?}");
             }
         }
         if let Some(found) = fg::extract_domain(&text).ok() {
             prop_assert!(found.value.host.is_ascii());
-            prop_assert_eq!(&fg::extract_domain(&found.value.domain).ok().unwrap().value.domain, &found.value.domain);
-            prop_assert_eq!(&fg::extract_domain(&found.value.host).ok().unwrap().value, &found.value);
-        }
-        if let Some(found) = fg::normalize_email(&text).ok() {
-            prop_assert_eq!(fg::normalize_email(&found.value.address).ok().unwrap().value, found.value.clone());
-            let key = fg::normalize_email(&found.value.key).ok().unwrap().value.key;
-            prop_assert_eq!(key, found.value.key);
-        }
-        if let Some(found) = fg::canonical_linkedin_url(&text).ok() {
-            prop_assert_eq!(fg::canonical_linkedin_url(&found.value.url).ok().unwrap().value, found.value);
         }
     }
 
@@ -82,19 +81,74 @@ proptest! {
     }
 
     #[test]
-    fn fixed_points(text in texts()) {
-        if let Some(found) = fg::clean_company_name(&text).ok() {
-            prop_assert!(!found.value.display.is_empty() && !found.value.key.is_empty());
-            let again = fg::clean_company_name(&found.value.display).ok().unwrap().value;
-            prop_assert_eq!(&again.display, &found.value.display);
-            prop_assert_eq!(&again.key, &found.value.key);
+    fn the_level_of_a_title_is_the_level_of_its_name(text in texts()) {
+        if let Some(found) = fg::match_job_title(&text).ok() {
+            let level = fg::match_job_title(found.value.level_name).ok().unwrap().value.level;
+            prop_assert_eq!(level, found.value.level);
         }
-        for find in [fg::match_employee_range, fg::match_revenue_range, fg::match_funding_range] {
-            if let Some(found) = find(&text).ok() {
-                let again = find(found.value.name).ok().unwrap().value;
-                prop_assert_eq!(again.name, found.value.name);
-                prop_assert!((0.0..=1.0).contains(&found.value.overlap));
+    }
+
+    #[test]
+    fn a_finer_industry_rolls_up_where_it_did(text in texts()) {
+        if let Some(found) = fg::match_industry(&text).ok() {
+            prop_assert!(!found.value.also.contains(&found.value.name));
+            prop_assert_eq!(fg::match_industry(found.value.name).ok().unwrap().value.finer, None);
+            if let Some(finer) = found.value.finer {
+                let again = fg::match_industry(finer).ok().unwrap().value;
+                prop_assert_eq!((again.name, again.finer), (found.value.name, Some(finer)));
             }
+        }
+    }
+
+    #[test]
+    fn a_place_in_columns_stays_where_it_is(text in texts()) {
+        if let Some(found) = fg::match_location(&text, None).ok() && found.value.country.is_some() {
+            let found = found.value;
+            let parts = fg::PlaceParts {
+                city: found.city.as_deref(),
+                state: found.region,
+                country: found.country_code,
+                ..fg::PlaceParts::default()
+            };
+            let again = fg::match_place(&parts);
+            prop_assert_eq!(again.value().map(place), Some(place(&found)), "{:?}", &text);
+        }
+    }
+
+    #[test]
+    fn numbers_and_names_hold(text in texts()) {
+        for region in [None, Some("US"), Some("DE"), Some("BR")] {
+            if let Some(found) = fg::normalize_phone(&text, region).ok() {
+                let again = fg::normalize_phone(&found.value.e164, None).ok().unwrap().value;
+                prop_assert_eq!((&again.e164, again.is_valid, &again.region), (&found.value.e164, found.value.is_valid, &found.value.region));
+            }
+        }
+        let (first, last) = text.split_once(' ').unwrap_or((&text, ""));
+        let parts = fg::PersonNameParts { first_name: Some(first), last_name: Some(last), ..Default::default() };
+        if let Some(found) = fg::join_person_name(&parts).ok() {
+            let again = fg::split_person_name(&found.value.display).ok().unwrap().value;
+            prop_assert_eq!(again.display, found.value.display);
+        }
+    }
+}
+
+fn place(location: &fg::Location) -> (Option<&str>, Option<&str>, Option<&str>) {
+    (location.city.as_deref(), location.region_code, location.country_code)
+}
+
+#[test]
+fn every_country_and_region_is_a_fixed_point() {
+    for table in fg::reference_tables() {
+        for row in &table.rows {
+            let code = row[0].as_str();
+            let (wanted, state, country) = match table.name {
+                "countries" => ((None, None, Some(code)), None, row[3].as_str()),
+                "subdivisions" => ((None, Some(code), Some(&code[..2])), Some(row[1].as_str()), &code[..2]),
+                _ => continue,
+            };
+            let parts = fg::PlaceParts { state, country: Some(country), ..fg::PlaceParts::default() };
+            let found = fg::match_place(&parts);
+            assert_eq!(found.value().map(place), Some(wanted), "{row:?} {found:?}");
         }
     }
 }

@@ -8,6 +8,8 @@ pub(super) struct Clean {
     pub(super) text: String,
     /// Raw byte range of each byte; none where the text is the raw one.
     origins: Option<Vec<(u32, u32)>>,
+    /// A mark of links and mailboxes stands in it.
+    pub(super) marked: bool,
 }
 
 impl Clean {
@@ -22,8 +24,8 @@ impl Clean {
 
 /// Cleans `raw`: NFC, blanks squeezed, stray marks and invisible characters out, dashes and quotes plain, case repaired.
 pub(super) fn clean(raw: &str) -> Clean {
-    if is_clean(raw) {
-        return Clean { text: raw.to_owned(), origins: None };
+    if let Some(marked) = clean_already(raw) {
+        return Clean { text: raw.to_owned(), origins: None, marked };
     }
     let (mut text, mut origins) = pass(raw);
     if !text.is_ascii() {
@@ -37,7 +39,7 @@ pub(super) fn clean(raw: &str) -> Clean {
             text = again;
         }
     }
-    Clean { text, origins: Some(origins) }
+    Clean { text, origins: Some(origins), marked: true }
 }
 
 fn through(origins: &[(u32, u32)], start: u32, end: u32) -> (u32, u32) {
@@ -47,27 +49,52 @@ fn through(origins: &[(u32, u32)], start: u32, end: u32) -> (u32, u32) {
     (first, last.max(first))
 }
 
-/// The common case: plain ASCII in mixed case, nothing to trim.
-fn is_clean(raw: &str) -> bool {
+/// The common case, plain ASCII in mixed case with nothing to trim: whether a mark of links and mailboxes stands in it.
+fn clean_already(raw: &str) -> Option<bool> {
     let bytes = raw.as_bytes();
-    let (Some(&first), Some(&last)) = (bytes.first(), bytes.last()) else { return true };
+    let (Some(&first), Some(&last)) = (bytes.first(), bytes.last()) else { return Some(false) };
     if is_edge(char::from(first)) || is_tail(char::from(last)) {
-        return false;
+        return None;
     }
-    let (mut upper, mut lower, mut blank) = (false, false, false);
-    for (at, &byte) in bytes.iter().enumerate() {
-        match byte {
-            b' ' if blank => return false,
-            b'a'..=b'z' => lower = true,
-            b'A'..=b'Z' => upper = true,
-            b'&' if bytes[at..].starts_with(b"&amp;") => return false,
-            b'`' | 0..=31 | 127.. => return false,
-            _ => {}
+    let (mut seen, mut before) = (0, 0);
+    for &byte in bytes {
+        let class = CLASSES[usize::from(byte)];
+        if class & before & BLANK != 0 {
+            return None;
         }
-        blank = byte == b' ';
+        seen |= class;
+        before = class;
     }
-    upper && lower
+    let cased = seen & (UPPER | LOWER | ODD) == UPPER | LOWER;
+    (cased && (seen & AMP == 0 || !raw.contains("&amp;"))).then_some(seen & MARK != 0)
 }
+
+const BLANK: u8 = 1;
+const UPPER: u8 = 2;
+const LOWER: u8 = 4;
+const AMP: u8 = 8;
+/// What is never left as it stands.
+const ODD: u8 = 16;
+const MARK: u8 = 32;
+
+/// What each byte is.
+static CLASSES: [u8; 256] = {
+    let mut classes = [0; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        classes[byte] = match byte as u8 {
+            b' ' => BLANK,
+            b'A'..=b'Z' => UPPER,
+            b'a'..=b'z' => LOWER,
+            b'&' => AMP,
+            b'.' | b':' | b'@' => MARK,
+            b'`' | 0..=31 | 127.. => ODD,
+            _ => 0,
+        };
+        byte += 1;
+    }
+    classes
+};
 
 fn pass(raw: &str) -> (String, Vec<(u32, u32)>) {
     let mut text = String::with_capacity(raw.len());

@@ -1,6 +1,7 @@
 //! The function that a title names.
 
 use super::levels::EXECUTIVE;
+use super::lexer::Gap;
 use super::parse::{Head, Parsed};
 use super::rank::Mods;
 use super::table::Role;
@@ -13,12 +14,21 @@ pub(super) fn function(head: &Head, parsed: &Parsed) -> u8 {
         Role::Chief if head.function != 0 => head.function,
         Role::Chief => best(head, parsed, true).unwrap_or(EXECUTIVE),
         Role::Governance | Role::Owner => EXECUTIVE,
-        Role::President if !vice => best(head, parsed, true).unwrap_or(EXECUTIVE),
+        Role::President if !vice => best(head, parsed, !runs_a_part(head, parsed)).unwrap_or(EXECUTIVE),
         Role::Partner => best(head, parsed, false).unwrap_or(EXECUTIVE),
         Role::Director if head.mods.any(Mods::MANAGING) => best(head, parsed, false).unwrap_or(EXECUTIVE),
         Role::ExecutiveDirector => best(head, parsed, false).unwrap_or(EXECUTIVE),
         _ => best(head, parsed, false).unwrap_or_default(),
     }
+}
+
+/// "Managing Director - Investment Banking": what follows names a part of the company and no other title, place or name.
+fn runs_a_part(head: &Head, parsed: &Parsed) -> bool {
+    parsed.units.iter().skip(head.unit + 1).all(|unit| {
+        let part = matches!(unit.role, Role::Function | Role::Domain) && unit.function != 0;
+        (part || matches!(unit.role, Role::Scope | Role::Of | Role::Article))
+            && (unit.gap <= Gap::Comma || unit.gap == Gap::Amp)
+    })
 }
 
 /// The best function word: strong before weak, the segment of the head before the others, then the leftmost.

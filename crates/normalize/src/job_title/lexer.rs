@@ -80,6 +80,18 @@ pub(super) fn lex(text: &str, lexed: &mut Lexed) {
     let mut gap = Gap::Space;
     let mut at = 0;
     while at < bytes.len() && lexed.tokens.len() < MAX_TOKENS {
+        if bytes[at] == b' ' {
+            at += 1;
+            continue;
+        }
+        let plain = plain_word(bytes, at);
+        if plain > 0 {
+            let start = at;
+            at += plain;
+            push_word(text, (start, at), gap, lexed);
+            gap = Gap::Space;
+            continue;
+        }
         let Some(c) = next_char(text, at) else { break };
         if !is_word(c) {
             gap = gap.max(separator(text, at, c));
@@ -128,6 +140,45 @@ pub(super) fn lex(text: &str, lexed: &mut Lexed) {
     }
 }
 
+/// Letters of the word at `at`, where it is plainly one: ASCII, no abbreviation, no elision, no gender ending.
+fn plain_word(bytes: &[u8], at: usize) -> usize {
+    /// Letters of the longest gender ending.
+    const ENDING: usize = 5;
+    let rest = &bytes[at..];
+    let length = rest.iter().position(|byte| !WORD[usize::from(*byte)]).unwrap_or(rest.len());
+    let tight = at > 0 && bytes[at - 1] != b' ';
+    let goes_on = matches!(rest.get(length), Some(b'.' | b'\'' | 128..));
+    if goes_on || tight && length <= ENDING { 0 } else { length }
+}
+
+/// ASCII letters and digits.
+static WORD: [bool; 256] = {
+    let mut word = [false; 256];
+    let mut byte = 0;
+    while byte < 128 {
+        word[byte] = (byte as u8).is_ascii_alphanumeric();
+        byte += 1;
+    }
+    word
+};
+
+fn push_word(text: &str, (start, end): (usize, usize), gap: Gap, lexed: &mut Lexed) {
+    if !lexed.folded.is_empty() {
+        lexed.folded.push(' ');
+    }
+    let from = lexed.folded.len();
+    lexed.folded.push_str(&text[start..end]);
+    lexed.folded[from..].make_ascii_lowercase();
+    lexed.tokens.push(Token {
+        from: from as u32,
+        to: lexed.folded.len() as u32,
+        start: start as u32,
+        end: end as u32,
+        gap,
+        ..Token::default()
+    });
+}
+
 /// Folded words of a reference row: lower case, accents off, blanks kept.
 pub(super) fn fold_text(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());
@@ -145,7 +196,8 @@ fn is_word(c: char) -> bool {
     if c.is_ascii() { c.is_ascii_alphanumeric() } else { c.is_alphanumeric() }
 }
 
-fn is_unspaced(c: char) -> bool {
+/// Of a script that leaves no blanks between words.
+pub(super) fn is_unspaced(c: char) -> bool {
     matches!(c, '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{ac00}'..='\u{d7a3}' | '\u{f900}'..='\u{faff}')
 }
 

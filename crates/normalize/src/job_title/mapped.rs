@@ -3,7 +3,7 @@
 use super::levels::{EXECUTIVE, function_name, labelled, seniority_of_label};
 use super::table::Role;
 use super::{JobTitle, Scratch, clean, is_address, level_name, lexer, match_job_title, parse};
-use crate::text;
+use crate::{match_industry, text};
 use firmograph_core::Outcome;
 
 /// `raw` at `level`, whatever the rules say. Words that agree with the level give the rest; where there are none, the level does.
@@ -65,8 +65,12 @@ pub(crate) fn review(raw: &str) -> Review {
     parse::parse(&scratch.lexed, &mut scratch.parsed);
     // "Urban Transit Services" ends in what it is; "Sales Zzyzx" ends in a word that may well name a person.
     let last = scratch.parsed.units.last();
-    review.is_no_title = review.outcome.reason() == Some("not_a_title")
-        && (is_address(&clean.text) || last.is_none_or(|unit| unit.role != Role::Unknown));
+    let ends_known = is_address(&clean.text) || last.is_none_or(|unit| unit.role != Role::Unknown);
+    review.is_no_title = match review.outcome.reason() {
+        Some("not_a_title") if ends_known => true,
+        Some(_) => match_industry(raw).value().is_some(),
+        None => false,
+    };
     let label = labelled(&review.key);
     if label.is_none() {
         let typo = scratch.parsed.units.iter().find(|unit| unit.typo);

@@ -1,9 +1,11 @@
 //! Job titles: one parse gives level, all levels named, seniority, function and a cleaned title.
 //!
 //! A title is grammar, not keywords. [`clean`] makes the readable form, [`lexer`] its folded words, [`table`] says what each word or
-//! phrase does, [`parse`] finds the heads, what qualifies them and what only depends on them, and [`rank`] turns a head into a level.
+//! phrase does and [`unlisted`] what a word does that is in no list, [`parse`] finds the heads, what qualifies them and what only
+//! depends on them, and [`rank`] turns a head into a level. The words, phrases and endings under `data/` were collected by hand in 2026.
 
 mod clean;
+mod compound;
 mod function;
 mod levels;
 mod lexer;
@@ -13,11 +15,14 @@ mod phrases;
 mod rank;
 mod table;
 mod units;
+mod unlisted;
 
+pub(crate) use compound::STEM_DATA;
 pub(crate) use levels::{ALIAS_DATA, FUNCTION_DATA, LEVEL_DATA, SENIORITY_DATA};
 pub use levels::{level_name, level_of_name};
 pub(crate) use mapped::{Review, review, with_level};
-pub(crate) use table::{FUNCTION_WORD_DATA, PHRASE_DATA, SUFFIX_DATA, WORD_DATA};
+pub(crate) use table::{FUNCTION_WORD_DATA, PHRASE_DATA, WORD_DATA};
+pub(crate) use unlisted::SUFFIX_DATA;
 
 use firmograph_core::{Evidence, Outcome, Span};
 use levels::{EXECUTIVE, function_name, labelled, seniority_of_label};
@@ -46,7 +51,8 @@ pub struct JobTitle {
     pub function: Option<&'static str>,
     /// The title in readable form: a fixed point of the matcher.
     pub cleaned_title: String,
-    /// Whether the holder leads people, where the title says so.
+    /// Whether the holder leads people, where the title says so: managers of products, projects and accounts do not, and a vice
+    /// president who is an analyst is not known to.
     pub people_manager: Option<bool>,
 }
 
@@ -55,6 +61,8 @@ pub struct JobTitle {
 /// Where a title names several ranks the first is primary. What is not a title is unmatched, with a reason: `blank`,
 /// `placeholder`, `not_a_title` (an industry, a department, a link, a number, a person's name with a degree), `not_recognised` or
 /// `too_long`.
+///
+/// A `Consultant` or `Advisor` for nothing in particular is an outsider (level 15); one for something is employed (level 12).
 ///
 /// ```
 /// use firmograph_normalize::match_job_title;
@@ -99,7 +107,7 @@ fn matched(raw: &str, scratch: &mut Scratch) -> Outcome<JobTitle> {
             "placeholder"
         });
     }
-    if !text.chars().any(char::is_alphabetic) || is_address(text) {
+    if !text.chars().any(char::is_alphabetic) || clean.marked && is_address(text) {
         return Outcome::unmatched("not_a_title");
     }
     lexer::lex(text, &mut scratch.lexed);
@@ -119,7 +127,7 @@ fn matched(raw: &str, scratch: &mut Scratch) -> Outcome<JobTitle> {
     parse::parse(lexed, &mut scratch.parsed);
     let parsed = &scratch.parsed;
     let Some((primary, ranked)) = parsed.primary() else {
-        return Outcome::unmatched(reason(parsed));
+        return Outcome::unmatched(reason(parsed, text));
     };
     if primary.role == Role::President && is_physician(lexed, parsed) {
         return Outcome::unmatched("not_a_title");
@@ -163,13 +171,19 @@ fn outcome(
     Outcome::matched(title, Evidence::new(ranked.rule, REFERENCE, span, ranked.percent))
 }
 
-/// One word that is a link, a host or a mailbox.
+/// A link, a host or a mailbox, alone.
 fn is_address(text: &str) -> bool {
-    if text.contains(':') && text.contains("://") || text.starts_with("www.") {
+    const ENDINGS: [&str; 8] = ["com", "net", "org", "io", "co", "info", "edu", "gov"];
+    if text.contains("://") {
         return true;
     }
-    !text.contains(' ')
-        && text.split_once('@').is_some_and(|(local, host)| !local.is_empty() && host.contains('.'))
+    if text.contains(' ') {
+        return false;
+    }
+    let Some((before, ending)) = text.rsplit_once('.') else { return false };
+    text.split_once('@').is_some_and(|(local, host)| !local.is_empty() && host.contains('.'))
+        || ENDINGS.iter().any(|known| ending.eq_ignore_ascii_case(known)) && before.len() > 2
+        || text.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("www."))
 }
 
 /// "Jane Doe, MD", "John Smith MD": the degree behind a person's name. Alone, or beside a word that titles have, it is a managing
@@ -184,6 +198,8 @@ fn is_physician(lexed: &Lexed, parsed: &parse::Parsed) -> bool {
     let named = before.iter().all(is_name)
         && match parsed.units[degree].gap {
             Gap::Comma => !before.is_empty(),
+            // "Jane Doe - MD", and not "Iberia - MD".
+            Gap::Dash => (2..=4).contains(&before.len()),
             gap => before.len() >= 2 && gap.joins(),
         };
     let another = after.first().is_some_and(|unit| is_degree(word(unit)));
@@ -197,11 +213,11 @@ fn is_degree(word: &str) -> bool {
     matches!(word, "phd" | "ph" | "dphil" | "mph" | "facs" | "facp" | "frcs" | "frcp" | "pharmd" | "scd")
 }
 
-fn reason(parsed: &parse::Parsed) -> &'static str {
+fn reason(parsed: &parse::Parsed, text: &str) -> &'static str {
     let mut units = parsed.units.iter().map(|unit| unit.role);
     if units.clone().next().is_some() && units.clone().all(|role| matches!(role, Role::Placeholder)) {
         "placeholder"
-    } else if units.any(|role| matches!(role, Role::Domain | Role::Function)) {
+    } else if units.any(|role| matches!(role, Role::Domain | Role::Function)) || text.contains('@') {
         "not_a_title"
     } else {
         "not_recognised"

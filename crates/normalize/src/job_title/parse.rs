@@ -64,6 +64,12 @@ impl Parsed {
             })
     }
 
+    /// A rank stands beside `at`: "Partner & Managing Director", and not "Partner and Channel Manager".
+    pub(super) fn coordinated(&self, at: usize) -> bool {
+        let leads = |unit: &Unit| unit.role.leads() || unit.role == Role::Managing;
+        self.units.get(at + 1).is_some_and(|unit| unit.gap == Gap::Amp && leads(unit))
+    }
+
     /// Nothing else stands in the segment of `at`.
     pub(super) fn alone(&self, at: usize) -> bool {
         let starts = at == 0 || self.units.get(at).is_some_and(|unit| !unit.gap.joins());
@@ -177,14 +183,15 @@ impl Reader<'_> {
             return at + 1;
         }
         if self.block == Block::Object {
+            // "Analista de Marketing Júnior"
+            if matches!(unit.role, Role::Senior | Role::Junior) && self.parsed.next(at).is_none() {
+                self.modify(at, unit);
+            }
             return at + 1;
         }
         self.modify(at, unit);
         match unit.role {
-            Role::Former => {
-                self.former.get_or_insert(at);
-                self.block = Block::Other;
-            }
+            Role::Former => self.former(at, unit, lexed),
             Role::Non => {
                 if let Some(next) = self.parsed.units.get(at + 1).copied()
                     && matches!(next.role, Role::Manager | Role::IcManager)
@@ -203,12 +210,20 @@ impl Reader<'_> {
                 self.office = Some(at);
             }
             Role::ChiefWord => return self.chief(at, unit),
-            Role::Partner if self.parsed.later_head(at).is_some() => {}
+            Role::Partner if self.parsed.later_head(at).is_some() && !self.parsed.coordinated(at) => {}
+            Role::Partner if self.is_colleague(at, unit) => {
+                self.work(at, Unit { role: Role::Occupation, level: 12, ..unit }, None);
+            }
+            Role::Governance if self.names_board(at, unit) => {}
+            Role::Undefined if !self.parsed.heads.is_empty() => {}
+            _ if self.sits_on_board(at, unit, lexed) => {
+                self.lead(at, Unit { role: Role::Governance, ..unit }, None);
+            }
             Role::Head | Role::Lead => {
                 let next = self.parsed.next(at).map(|next| (next.role, next.last_token));
                 match next {
                     Some((Role::Occupation | Role::Officer | Role::Consultant, last))
-                        if unit.role == Role::Head && unit.level != 3 =>
+                        if lexed.words(unit.first_token, unit.last_token) == "head" =>
                     {
                         self.lead(
                             at,
@@ -250,6 +265,7 @@ impl Reader<'_> {
                 }
             }
             Role::Intern => self.intern(at, unit),
+            Role::Freelance if self.free(at) => {}
             Role::Freelance => {
                 self.mods.set(Mods::FREELANCE);
                 self.carried.set(Mods::FREELANCE);
@@ -282,10 +298,12 @@ impl Reader<'_> {
         self.carried.set(flag);
         let segment = self.segment;
         let alone = self.parsed.alone(at);
+        let last = self.parsed.next(at).is_none();
         let Some(head) = self.parsed.heads.last_mut() else { return };
         let qualifies = match unit.role {
-            // "Consultant senior", "Engineer (Senior)".
-            Role::Senior | Role::Junior => !head.role.leads() && (head.segment == segment || alone),
+            // "Consultant senior", "Engineer (Senior)", "Project Manager Senior".
+            Role::Senior | Role::Junior if head.role.leads() => head.segment == segment && last,
+            Role::Senior | Role::Junior => head.segment == segment || alone,
             // "Directeur adjoint".
             Role::Deputy => head.segment == segment,
             _ => false,

@@ -1,8 +1,9 @@
 //! Words that say what they are only together with their neighbours: chiefs, learners, principals, and what stands for a head where
 //! there is none.
 
+use super::levels::function_name;
 use super::lexer::{Gap, Lexed};
-use super::parse::{Head, Reader};
+use super::parse::{Block, Head, Reader};
 use super::rank::Mods;
 use super::table::Role;
 use super::units::Unit;
@@ -18,11 +19,83 @@ impl Reader<'_> {
             return;
         }
         let alone = self.parsed.alone(at) && matches!(self.tie, Gap::Dash | Gap::Open | Gap::Comma);
-        let level = |head: &Head| head.segment == segment || (alone && head.level >= 10);
+        // "Polisher and Buffer Apprentice" learns both; "Barista & Student" is both.
+        let shared = unit.gap.joins() && matches!(self.tie, Gap::Amp | Gap::Slash);
+        let level = |head: &Head| {
+            head.segment == segment
+                || (alone && head.level >= 10)
+                || (shared && head.role == Role::Occupation)
+        };
         if self.parsed.heads.last().is_some_and(level) {
             self.parsed.heads.pop();
         }
         self.push(at, Unit { level: 14, ..unit }, Mods::default(), None);
+    }
+
+    /// "Former CEO" was one, and so was "Chairman Emeritus" or "CEO (retired)".
+    pub(super) fn former(&mut self, at: usize, unit: Unit, lexed: &Lexed) {
+        if !self.parsed.heads.is_empty() && self.parsed.next(at).is_none() {
+            // A "Cigar Head Former" forms.
+            if lexed.words(unit.first_token, unit.last_token) == "former" {
+                return;
+            }
+            for head in self.parsed.heads.drain(..) {
+                self.parsed.units[head.unit].foreign = true;
+            }
+        }
+        self.former.get_or_insert(at);
+        self.block = Block::Other;
+    }
+
+    /// "Member of the Scientific Advisory Board": who sits on a board governs.
+    pub(super) fn sits_on_board(&self, at: usize, unit: Unit, lexed: &Lexed) -> bool {
+        unit.role == Role::Occupation
+            && matches!(
+                lexed.words(unit.first_token, unit.last_token),
+                "member" | "mitglied" | "membre" | "lid"
+            )
+            && self
+                .parsed
+                .units
+                .iter()
+                .skip(at + 1)
+                .take_while(|next| next.gap.joins() || next.gap == Gap::Amp)
+                .any(|next| next.role == Role::Governance)
+    }
+
+    /// "Director (Board)": the head just before it governs.
+    pub(super) fn names_board(&mut self, at: usize, unit: Unit) -> bool {
+        let head = self.parsed.heads.last_mut();
+        let Some(head) =
+            head.filter(|head| unit.gap == Gap::Open && head.role == Role::Director && head.unit + 1 == at)
+        else {
+            return false;
+        };
+        head.role = Role::Governance;
+        true
+    }
+
+    /// "Designer - Freelance": how the work named before is done.
+    pub(super) fn free(&mut self, at: usize) -> bool {
+        let aside = self.parsed.alone(at) && matches!(self.tie, Gap::Dash | Gap::Comma | Gap::Open);
+        let Some(head) = self.parsed.heads.last_mut().filter(|head| aside && head.role.works()) else {
+            return false;
+        };
+        head.mods.set(Mods::FREELANCE);
+        true
+    }
+
+    /// "HR Partner", "Sales Partner": beside a function that firms do not share in, a partner is a colleague.
+    pub(super) fn is_colleague(&self, at: usize, unit: Unit) -> bool {
+        let before = at.checked_sub(1).and_then(|before| self.parsed.units.get(before));
+        unit.gap.joins()
+            && before.is_some_and(|before| {
+                before.strong
+                    && matches!(
+                        function_name(before.function),
+                        Some("Sales" | "Marketing" | "Human Resources" | "Customer Success" | "Product")
+                    )
+            })
     }
 
     /// "Principal" and "Staff" with nothing behind them.
@@ -127,6 +200,7 @@ impl Reader<'_> {
                     | Role::Undefined
                     | Role::Associate
                     | Role::Executive
+                    | Role::Principal
             )
             && first.rule.is_none()
             && let Some(better) = heads.iter().position(|head| head.role.leads())

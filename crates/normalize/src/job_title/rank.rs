@@ -1,5 +1,6 @@
 //! From a head and what qualifies it to a level and a seniority.
 
+use super::levels::EXECUTIVE;
 use super::levels::seniority::{
     C_LEVEL, CONTRIBUTOR, DIRECTOR, ENTRY, FREELANCE, HEAD, INTERN, MANAGER, OWNER, SENIOR, VP,
 };
@@ -82,7 +83,9 @@ pub(super) fn rank(head: &Head, parsed: &Parsed) -> Ranked {
 /// Whether the holder leads people: said for ranks that do and for work that does not.
 pub(super) fn leads_people(head: &Head, ranked: &Ranked, parsed: &Parsed) -> Option<bool> {
     match head.role {
-        Role::Governance | Role::Owner | Role::Partner | Role::IcManager => None,
+        Role::Governance | Role::Owner | Role::Partner => None,
+        // They manage accounts, products and projects; a group of such managers has a leader.
+        Role::IcManager => Some(head.mods.any(Mods::GROUP | Mods::CHIEF)),
         // Banks give the rank of vice president to specialists.
         Role::VicePresident if head.with_work => None,
         Role::Lead if works_later(head, parsed) => None,
@@ -97,7 +100,7 @@ fn leading(head: &Head, parsed: &Parsed) -> (u8, &'static str, &'static str, u8)
         Role::Chief if mods.any(Mods::ASSOCIATE | Mods::ASSISTANT) => (8, DIRECTOR, "modified_rank", 75),
         Role::Chief => (1, C_LEVEL, "rank_word", 97),
         Role::Governance => (2, C_LEVEL, "governance", 95),
-        Role::President if mods.any(Mods::VICE | Mods::DEPUTY) => vice_president(6, mods),
+        Role::President if mods.any(Mods::VICE) => vice_president(6, mods),
         Role::President if mods.any(Mods::ASSISTANT | Mods::ASSOCIATE) => (7, VP, "modified_rank", 80),
         Role::President => (3, C_LEVEL, "rank_word", 95),
         Role::VicePresident => vice_president(head.level, mods),
@@ -109,7 +112,9 @@ fn leading(head: &Head, parsed: &Parsed) -> (u8, &'static str, &'static str, u8)
         Role::Director => (8, DIRECTOR, "rank_word", 95),
         Role::ExecutiveDirector if below => (9, DIRECTOR, "modified_rank", 80),
         // Alone it heads a charity or a chamber; with a function behind it, a department.
-        Role::ExecutiveDirector if parsed.units.iter().any(|unit| unit.function != 0) => {
+        Role::ExecutiveDirector
+            if parsed.units.iter().any(|unit| !matches!(unit.function, 0 | EXECUTIVE)) =>
+        {
             (8, DIRECTOR, "modified_rank", 75)
         }
         Role::ExecutiveDirector => (3, C_LEVEL, "modified_rank", 75),
@@ -159,10 +164,12 @@ fn working(head: &Head, parsed: &Parsed) -> (u8, &'static str, &'static str, u8)
         Role::Associate | Role::Assistant if mods.any(Mods::SENIOR) => {
             (if head.role == Role::Assistant { 12 } else { 11 }, SENIOR, "modified_rank", 80)
         }
+        Role::Assistant if mods.any(Mods::EXECUTIVE) => (13, CONTRIBUTOR, "support", 90),
         Role::Associate | Role::Assistant => (13, ENTRY, "support", 90),
         Role::Aide if senior => (12, SENIOR, "modified_rank", 80),
         Role::Aide => (13, CONTRIBUTOR, "support", 92),
         Role::Executive if mods.any(Mods::SENIOR) => (11, SENIOR, "modified_rank", 80),
+        Role::Executive if mods.any(Mods::JUNIOR) => (13, ENTRY, "modified_rank", 85),
         Role::Executive => (13, CONTRIBUTOR, "executive_of_work", 85),
         Role::Principal | Role::Staff if head.level == 11 => (11, SENIOR, "rank_word", 75),
         _ if mods.any(Mods::CHIEF) => (8, HEAD, "chief_of_work", 80),
@@ -176,7 +183,7 @@ fn working(head: &Head, parsed: &Parsed) -> (u8, &'static str, &'static str, u8)
         }
         _ if mods.any(Mods::ASSOCIATE | Mods::ASSISTANT)
             && head.level == 12
-            && head.last_token == head.first_token =>
+            && (mods.any(Mods::ASSOCIATE) || head.last_token == head.first_token) =>
         {
             (13, ENTRY, "modified_rank", 85)
         }
@@ -193,10 +200,16 @@ const DESIGN: u8 = 13;
 
 /// A consultant or advisor for something is employed for it; one without is an outsider.
 fn qualified(head: &Head, parsed: &Parsed) -> bool {
-    parsed.units.iter().take(head.unit).any(|unit| {
-        unit.segment == head.segment
-            && (unit.function != 0 || matches!(unit.role, Role::Domain | Role::Function | Role::Unknown))
-    })
+    let inside = head.function != 0 && head.last_token > head.first_token;
+    let mut after = parsed.units.iter().skip(head.unit + 1);
+    inside
+        || after.any(|unit| unit.segment == head.segment && unit.function != 0 && !unit.foreign)
+        || parsed.units.iter().take(head.unit).any(|unit| {
+            unit.segment == head.segment
+                && (unit.function != 0
+                    || unit.role.works()
+                    || matches!(unit.role, Role::Domain | Role::Function | Role::Unknown | Role::Intern))
+        })
 }
 
 fn works_later(head: &Head, parsed: &Parsed) -> bool {

@@ -1,14 +1,14 @@
 //! Words and phrases: what each does in the grammar of a title, and which function it names.
 
+use super::compound;
 use super::levels::function_number;
 use super::lexer::{self, Lexed};
-use crate::slip::is_one_slip;
+use super::unlisted::suffix_of;
 use ahash::AHashMap;
 use std::sync::LazyLock;
 
 pub(crate) const WORD_DATA: &str = include_str!("../../data/title_words.csv");
 pub(crate) const PHRASE_DATA: &str = include_str!("../../data/title_phrases.csv");
-pub(crate) const SUFFIX_DATA: &str = include_str!("../../data/title_suffixes.csv");
 pub(crate) const FUNCTION_WORD_DATA: &str = include_str!("../../data/function_words.csv");
 
 /// What a word does in a title.
@@ -67,7 +67,7 @@ pub(super) enum Role {
 }
 
 impl Role {
-    fn parse(name: &str) -> Role {
+    pub(super) fn parse(name: &str) -> Role {
         match name {
             "domain" => Role::Domain,
             "placeholder" => Role::Placeholder,
@@ -164,17 +164,25 @@ pub(super) struct Entry {
     pub(super) longest: u8,
     /// Bit n: a phrase of n words starts with this one.
     pub(super) lengths: u32,
+    /// The second words of those phrases, by [`letter`].
+    pub(super) seconds: u32,
 }
 
 static TABLE: LazyLock<AHashMap<Box<str>, Entry>> = LazyLock::new(|| {
     let mut table = AHashMap::with_capacity(8192);
+    let mut made = Vec::new();
     for file in [WORD_DATA, PHRASE_DATA] {
         for line in file.lines().skip(1) {
             let mut cells = fields(line);
             let (Some(word), Some(role), Some(level)) = (cells.next(), cells.next(), cells.next()) else {
                 continue;
             };
+            let compounds =
+                cells.next().is_some_and(|language| matches!(language, "de" | "nl" | "sv" | "da"));
             for key in spellings(word) {
+                if compounds && !key.contains(' ') {
+                    made.push(key.clone());
+                }
                 let entry = enter(&mut table, &key);
                 if entry.role == Role::Unknown {
                     entry.role = Role::parse(role);
@@ -198,8 +206,30 @@ static TABLE: LazyLock<AHashMap<Box<str>, Entry>> = LazyLock::new(|| {
         }
     }
     inherit(&mut table);
+    take_endings(&mut table);
+    take_parts(&mut table, &made);
     table
 });
+
+/// A word that is listed for its function alone has the role that its ending gives: "Vertriebsmitarbeiter", "ソフトウェアエンジニア".
+fn take_endings(table: &mut AHashMap<Box<str>, Entry>) {
+    let words: Vec<Box<str>> = table
+        .iter()
+        .filter(|(key, entry)| entry.role == Role::Function && !key.contains(' '))
+        .map(|(key, _)| key.clone())
+        .collect();
+    for word in words {
+        let role = if word.chars().all(lexer::is_unspaced) {
+            let tails = word.char_indices().skip(1).filter_map(|(start, _)| table.get(&word[start..]));
+            tails.map(|tail| (tail.role, tail.level)).find(|(role, _)| role.is_head())
+        } else {
+            suffix_of(&word).map(|suffix| (suffix.role, suffix.level))
+        };
+        if let (Some((role, level)), Some(entry)) = (role, table.get_mut(&word)) {
+            (entry.role, entry.level) = (role, level);
+        }
+    }
+}
 
 /// What a phrase does not say itself it takes from its words: the role from the last, the function from the first strong one.
 fn inherit(table: &mut AHashMap<Box<str>, Entry>) {
@@ -226,110 +256,32 @@ fn inherit(table: &mut AHashMap<Box<str>, Entry>) {
     }
 }
 
-/// A word that ends so is of this role, unless the table knows it.
-#[derive(Debug, Clone)]
-struct Suffix {
-    text: String,
-    role: Role,
-    level: u8,
-}
-
-/// Suffixes by their last byte, longest first.
-static SUFFIXES: LazyLock<AHashMap<u8, Vec<Suffix>>> = LazyLock::new(|| {
-    let mut suffixes: AHashMap<u8, Vec<Suffix>> = AHashMap::new();
-    for line in SUFFIX_DATA.lines().skip(1) {
-        let mut cells = fields(line);
-        let (Some(word), Some(role), Some(level)) = (cells.next(), cells.next(), cells.next()) else {
-            continue;
-        };
-        for text in spellings(word) {
-            let Some(&last) = text.as_bytes().last() else { continue };
-            let suffix = Suffix { text, role: Role::parse(role), level: level.parse().unwrap_or_default() };
-            suffixes.entry(last).or_default().push(suffix);
+/// Compounds that are listed for their role alone have the function of their parts: "Inköpschef", "営業担当".
+fn take_parts(table: &mut AHashMap<Box<str>, Entry>, made: &[String]) {
+    for word in made {
+        let Some(suffix) = suffix_of(word) else { continue };
+        let function = compound::of_last_part(&word[..word.len() - suffix.text.len()]);
+        if let Some(entry) = table.get_mut(word.as_str()).filter(|entry| entry.function == 0) {
+            (entry.function, entry.strong) = (function, function != 0);
         }
     }
-    for bucket in suffixes.values_mut() {
-        bucket.sort_by_key(|suffix| std::cmp::Reverse(suffix.text.len()));
+    let unspaced: Vec<Box<str>> =
+        table.keys().filter(|key| key.chars().all(lexer::is_unspaced)).cloned().collect();
+    for word in unspaced {
+        let starts = word.char_indices().skip(1).map(|(end, _)| &word[..end]);
+        let function = starts.filter_map(|start| table.get(start)).map(|start| start.function).max();
+        if let (Some(function), Some(entry)) = (function, table.get_mut(&word))
+            && entry.function == 0
+            && entry.role.is_head()
+        {
+            (entry.function, entry.strong) = (function, true);
+        }
     }
-    suffixes
-});
-
-/// Rank words long enough that one wrong letter cannot make another word of them, by first letter.
-static NEAR: LazyLock<AHashMap<u8, Vec<&'static str>>> = LazyLock::new(|| {
-    let mut near: AHashMap<u8, Vec<&'static str>> = AHashMap::new();
-    for word in [
-        "president",
-        "chairman",
-        "director",
-        "manager",
-        "executive",
-        "supervisor",
-        "associate",
-        "assistant",
-        "officer",
-        "founder",
-        "cofounder",
-        "partner",
-        "principal",
-        "engineer",
-        "developer",
-        "specialist",
-        "consultant",
-        "coordinator",
-        "administrator",
-        "representative",
-        "accountant",
-        "technician",
-        "analyst",
-        "designer",
-        "architect",
-        "trainee",
-        "senior",
-        "managing",
-        "operations",
-        "marketing",
-        "engineering",
-    ] {
-        near.entry(word.as_bytes()[0]).or_default().push(word);
-    }
-    near
-});
+}
 
 /// The row of a folded word or phrase.
 pub(super) fn lookup(key: &str) -> Option<Entry> {
     TABLE.get(key).copied()
-}
-
-/// The row of a word that the table does not have, by its ending.
-pub(super) fn by_suffix(word: &str) -> Option<Entry> {
-    // Three letters before the ending: "artist" is a word, "Christ" is a name.
-    let bucket = SUFFIXES.get(word.as_bytes().last()?)?;
-    let suffix = bucket
-        .iter()
-        .find(|suffix| word.len() >= suffix.text.len() + 4 && word.ends_with(suffix.text.as_str()))?;
-    let base = lookup(&suffix.text).unwrap_or_default();
-    Some(Entry {
-        role: suffix.role,
-        level: suffix.level,
-        function: base.function,
-        strong: false,
-        longest: 1,
-        lengths: 0,
-    })
-}
-
-/// The row of the rank word that `word` misspells by one letter.
-pub(super) fn by_typo(word: &str) -> Option<Entry> {
-    if word.len() < 6 || !word.is_ascii() {
-        return None;
-    }
-    let bucket = NEAR.get(word.as_bytes().first()?)?;
-    bucket.iter().find(|known| one_edit(word.as_bytes(), known.as_bytes())).and_then(|known| lookup(known))
-}
-
-/// Equal but for one slip; a plural is not a typo.
-fn one_edit(given: &[u8], known: &[u8]) -> bool {
-    !(given.len() > known.len() && given.starts_with(known)) && is_one_slip(given, known)
 }
 
 /// Cells of one line of a reference file; a cell may be quoted, and holds no quote.
@@ -356,7 +308,7 @@ pub(super) fn fold_key(text: &str) -> String {
 }
 
 /// A word as keys: accents off, and German umlauts also as two letters.
-fn spellings(word: &str) -> Vec<String> {
+pub(super) fn spellings(word: &str) -> Vec<String> {
     let plain = lexer::fold_text(word);
     let wide: String = word
         .chars()
@@ -371,12 +323,18 @@ fn spellings(word: &str) -> Vec<String> {
     if wide == plain { vec![plain] } else { vec![plain, wide] }
 }
 
+/// A bit for the first letter of a word.
+pub(super) fn letter(word: &str) -> u32 {
+    1 << (word.as_bytes().first().copied().unwrap_or_default() % 32)
+}
+
 fn enter<'a>(table: &'a mut AHashMap<Box<str>, Entry>, key: &str) -> &'a mut Entry {
-    if let Some((first, _)) = key.split_once(' ') {
+    if let Some((first, rest)) = key.split_once(' ') {
         let words = u8::try_from(key.split(' ').count()).unwrap_or(u8::MAX);
         let start = table.entry(first.into()).or_default();
         start.longest = start.longest.max(words);
         start.lengths |= 1 << words.min(31);
+        start.seconds |= letter(rest);
     }
     let entry = table.entry(key.into()).or_default();
     entry.longest = entry.longest.max(1);
@@ -385,6 +343,9 @@ fn enter<'a>(table: &'a mut AHashMap<Box<str>, Entry>, key: &str) -> &'a mut Ent
 
 #[cfg(test)]
 mod tests {
+    use super::super::compound::STEM_DATA;
+    use super::super::levels::ALIAS_DATA;
+    use super::super::unlisted::SUFFIX_DATA;
     use super::*;
 
     fn keys(file: &'static str) -> Vec<&'static str> {
@@ -393,9 +354,7 @@ mod tests {
 
     #[test]
     fn reference_rows_are_sorted_and_unique() {
-        for file in
-            [WORD_DATA, PHRASE_DATA, SUFFIX_DATA, FUNCTION_WORD_DATA, super::super::levels::ALIAS_DATA]
-        {
+        for file in [WORD_DATA, PHRASE_DATA, SUFFIX_DATA, STEM_DATA, FUNCTION_WORD_DATA, ALIAS_DATA] {
             let keys = keys(file);
             let unsorted: Vec<_> = keys.windows(2).filter(|pair| pair[0] >= pair[1]).collect();
             assert!(unsorted.is_empty(), "{unsorted:?}");
@@ -410,23 +369,8 @@ mod tests {
                 assert_ne!(Role::parse(role), Role::Unknown, "{line}");
             }
         }
-        for line in FUNCTION_WORD_DATA.lines().skip(1) {
+        for line in FUNCTION_WORD_DATA.lines().skip(1).chain(STEM_DATA.lines().skip(1)) {
             assert_ne!(function_number(fields(line).nth(1).unwrap_or_default()), 0, "{line}");
-        }
-    }
-
-    #[test]
-    fn one_letter_is_a_typo_and_a_plural_is_not() {
-        for (given, known) in [
-            ("presedent", "president"),
-            ("manger", "manager"),
-            ("direcotr", "director"),
-            ("diretor", "director"),
-        ] {
-            assert!(one_edit(given.as_bytes(), known.as_bytes()), "{given}");
-        }
-        for (given, known) in [("managers", "manager"), ("dictator", "director"), ("resident", "prezident")] {
-            assert!(!one_edit(given.as_bytes(), known.as_bytes()), "{given}");
         }
     }
 }

@@ -1,7 +1,8 @@
 //! Splits the words of a title into units: the words and phrases of the table, and words it does not know.
 
 use super::lexer::{Gap, Lexed};
-use super::table::{Entry, Role, by_suffix, by_typo, lookup};
+use super::table::{Entry, Role, letter, lookup};
+use super::unlisted::{by_last_part, by_suffix, by_typo};
 
 /// A word or phrase of the table, or a word it does not know.
 #[derive(Debug, Clone, Copy)]
@@ -37,7 +38,7 @@ pub(super) fn read_units(lexed: &Lexed, units: &mut Vec<Unit>) {
         let mut typo = false;
         let mut entry = lookup(word);
         if let Some(start) = entry
-            && start.longest > 1
+            && start.seconds & letter(lexed.words(at + 1, at + 1)) != 0
         {
             let reach = phrase_reach(lexed, at, usize::from(start.longest));
             for end in (at + 1..=reach).rev().filter(|end| start.lengths >> (end - at + 1).min(31) & 1 == 1) {
@@ -50,12 +51,15 @@ pub(super) fn read_units(lexed: &Lexed, units: &mut Vec<Unit>) {
                 }
             }
         }
-        let entry =
-            entry.filter(|entry| entry.role != Role::Unknown).or_else(|| by_suffix(word)).or_else(|| {
+        let entry = entry
+            .filter(|entry| entry.role != Role::Unknown)
+            .or_else(|| by_suffix(word))
+            .or_else(|| {
                 let near = by_typo(word);
                 typo = near.is_some();
                 near
-            });
+            })
+            .or_else(|| by_last_part(word));
         let possessive = lexed.tokens.get(last).is_some_and(|token| token.possessive);
         push_unit(entry, (at, last), gap, possessive, typo, units);
         gap = Gap::Space;

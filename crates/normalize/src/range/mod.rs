@@ -1,19 +1,23 @@
 //! Reads any spelling of an interval of whole numbers. What the numbers count is the caller's affair.
 //!
-//! [`reader`] turns the text into tokens with the help of [`number`] (digits, separators, scales) and [`words`]; [`grammar`] says which
-//! sequences of tokens are an interval.
+//! [`plain`] reads what most values look like. For all others [`reader`] turns the text into tokens with the help of [`number`] (digits,
+//! separators, scales), [`spelled`] (numbers in words), [`words`] and [`currency`]; [`grammar`] says which sequences of tokens are an interval.
 
+pub(crate) mod currency;
 mod grammar;
 mod number;
+mod plain;
 mod reader;
-mod words;
+mod spelled;
+pub(crate) mod words;
 
 use crate::text;
+pub(crate) use currency::Currency;
 use reader::Reader;
 use std::borrow::Cow;
 
 /// An interval as it was written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Interval {
     /// First number, or the only one.
     pub(crate) first: i64,
@@ -21,10 +25,14 @@ pub(crate) struct Interval {
     pub(crate) second: i64,
     pub(crate) form: Form,
     pub(crate) approximate: bool,
+    /// Written as spreadsheets write long numbers: `4.41415E+11`. The digits that are not shown are lost.
+    pub(crate) scientific: bool,
+    pub(crate) currency: Currency,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) enum Form {
+    #[default]
     Point,
     Between,
     AtLeast,
@@ -64,36 +72,13 @@ pub(crate) fn parse(raw: &str, counts: Counts) -> Result<Interval, &'static str>
     if trimmed.len() > LONGEST {
         return Err(if is_url(trimmed) { "url" } else { "not_a_range" });
     }
-    if let Some(interval) = parse_plain(trimmed.as_bytes(), counts) {
+    if let Some(interval) = plain::parse(trimmed.as_bytes(), counts) {
         return Ok(interval);
     }
     parse_any(trimmed, counts)
 }
 
-/// [`parse_any`] for `920`, `51-200` and `10001+`, which need no tokens.
-fn parse_plain(text: &[u8], counts: Counts) -> Option<Interval> {
-    let (first, rest) = digits(text)?;
-    let (second, form) = match rest {
-        [] => (first, Form::Point),
-        [b'+'] => (first, Form::AtLeast),
-        [b'-', rest @ ..] => match digits(rest)? {
-            (second, []) if second >= first => (second, Form::Between),
-            _ => return None,
-        },
-        _ => return None,
-    };
-    (second <= counts.most()).then_some(Interval { first, second, form, approximate: false })
-}
-
-/// A number of at most 15 digits, and what stands behind it.
-fn digits(text: &[u8]) -> Option<(i64, &[u8])> {
-    let length = text.iter().take_while(|c| c.is_ascii_digit()).count();
-    let (digits, rest) = text.split_at(length);
-    (1..=15)
-        .contains(&length)
-        .then(|| (digits.iter().fold(0, |value, c| value * 10 + i64::from(c - b'0')), rest))
-}
-
+#[inline(never)] // its buffers would weigh on the plain path
 fn parse_any(trimmed: &str, counts: Counts) -> Result<Interval, &'static str> {
     let mut buffer = [0_u8; LONGEST];
     let folded: Cow<'_, str>;
@@ -127,14 +112,16 @@ fn is_url(text: &str) -> bool {
     text.contains("://") || text.contains("www.") || text.contains(".com/")
 }
 
-/// Folds and writes signs outside ASCII as words that the reader knows.
+/// Folds, and writes signs outside ASCII as those that the reader knows.
 fn fold_signs(text: &str) -> Cow<'_, str> {
     let mut signs = String::with_capacity(text.len() + 8);
-    for c in text.chars() {
+    let mut before = ' ';
+    for (at, c) in text.char_indices() {
+        let after = || text[at + c.len_utf8()..].chars().next().unwrap_or(' ');
         match c {
-            '€' | '£' | '¥' | '₹' | '₽' | '₩' | '₺' | '₴' | '₦' | '₱' | '฿' | '₫' | '₪' | '₵' | '₡'
-            | '元' | '円' => {
-                signs.push_str(" eur ");
+            // Blanks that are made for thousands: figure, thin and narrow.
+            '\u{2007}' | '\u{2009}' | '\u{202f}' if before.is_numeric() && after().is_numeric() => {
+                signs.push('\'')
             }
             '≥' | '⩾' => signs.push_str(">="),
             '≤' | '⩽' => signs.push_str("<="),
@@ -145,6 +132,7 @@ fn fold_signs(text: &str) -> Cow<'_, str> {
             '’' => signs.push('\''),
             other => signs.push(other),
         }
+        before = c;
     }
     Cow::Owned(text::fold_accents(&signs).into_owned())
 }
@@ -160,7 +148,8 @@ mod tests {
 
     #[test]
     fn reads_separators() {
-        for text in ["10,001", "10.001", "10'001", "10 001", "10_001", "10001.0", "1.0001e4"] {
+        for text in ["10,001", "10.001", "10'001", "10 001", "10_001", "10\u{202f}001", "10001.0", "1.0001e4"]
+        {
             assert_eq!(people(text), Ok((10_001, 10_001, Form::Point)), "{text}");
         }
         assert_eq!(people("1,5 - 2,0"), Err("fraction"));
@@ -180,9 +169,11 @@ mod tests {
         #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
         #[test]
-        fn the_plain_path_agrees(text in "[0-9]{1,17}([-+,. ][0-9]{0,9}\\+?)?") {
+        fn the_plain_path_agrees(
+            text in "~?([<>$]{0,2}|USD) ?[0-9]{1,9}([,.][0-9]{1,3}){0,2} ?[kKmMbB]?( employees|\\+)?(( ?(-|to|–) ?)[$]?[0-9]{1,9}([,.][0-9]{1,3}){0,2} ?(k|M|B|T|Million|billion)?)?(\\+| employees)?"
+        ) {
             for counts in [Counts::People, Counts::Dollars] {
-                if let Some(interval) = parse_plain(text.as_bytes(), counts) {
+                if let Some(interval) = plain::parse(text.as_bytes(), counts) {
                     prop_assert_eq!(parse_any(&text, counts), Ok(interval));
                 }
             }

@@ -1,7 +1,8 @@
 //! Numbers as people write them: grouped, decimal, scientific, with a scale behind them.
 
+use super::Counts;
 use super::reader::{Reader, Token};
-use super::words::{scale, small, word_end};
+use super::words::{Entry, Word, look_up};
 
 /// A decimal number `mantissa * 10^exponent`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,6 +19,17 @@ pub(super) struct Number {
 }
 
 impl Number {
+    pub(super) fn whole(mantissa: u64) -> Self {
+        Number { mantissa, exponent: 0, scaled: false, scale: 0, scientific: false, digits: 1 }
+    }
+
+    /// Multiplies by a power of ten that was written as a scale.
+    pub(super) fn scale_by(&mut self, power: i32) {
+        self.exponent = self.exponent.saturating_add(power);
+        self.scale = self.scale.saturating_add(power);
+        self.scaled = true;
+    }
+
     pub(super) fn value(self) -> Option<i64> {
         let ten = 10_u128.checked_pow(self.exponent.unsigned_abs())?;
         let mantissa = u128::from(self.mantissa);
@@ -50,29 +62,37 @@ impl Reader<'_> {
                 number.scientific = true;
             }
         }
+        self.and_a_half(&mut number);
         self.scales(&mut number);
+        if let (Some(power), false) = (self.scale_before, number.scaled) {
+            number.scale_by(power);
+        }
         self.push(Token::Number(number))
     }
 
     /// Applies `k`, `million`, `hundred thousand` behind a number.
     pub(super) fn scales(&mut self, number: &mut Number) {
         loop {
-            let blanks = self.bytes[self.at..].iter().take_while(|c| **c == b' ').count();
-            let start = self.at + blanks;
-            let end = word_end(self.bytes, start);
-            let word = &self.bytes[start..end];
-            if word.is_empty() {
-                return;
-            }
+            let start = self.past_blanks(self.at);
+            let word = self.word_at(start);
+            let end = start + word.len();
             // `51 t0 200` is a mistyped `to`, not trillions.
             if word == b"t" && self.bytes.get(end) == Some(&b'0') {
                 return;
             }
-            let Some(power) = scale(word) else { return };
-            number.exponent += power;
-            number.scale += power;
-            number.scaled = true;
+            let Some(Entry { word: Word::Scale(mut power), foreign }) = look_up(word) else { return };
             self.at = end;
+            if word == b"mil" {
+                // `Mil millones` are a thousand millions, and only they say so.
+                if matches!(self.word_at(self.past_blanks(end)), b"millones" | b"milhoes") {
+                    power = 3;
+                } else {
+                    self.mil = true;
+                }
+            }
+            self.terse_t |= word == b"t";
+            self.foreign |= foreign;
+            number.scale_by(power);
             if self.peek(0) == b'.' && !self.peek(1).is_ascii_digit() {
                 self.at += 1;
             }
@@ -95,8 +115,8 @@ impl Reader<'_> {
             }
             let separator = self.peek(0);
             let joins = match separator {
-                b',' | b'.' | b'\'' | b'_' => self.peek(1).is_ascii_digit(),
-                b' ' => self.blank_joins(&groups[..=count], &separators[..count]),
+                b',' | b'.' | b'\'' => self.peek(1).is_ascii_digit(),
+                b' ' | b'_' => self.blank_joins(&groups[..=count], &separators[..count]),
                 _ => false,
             };
             if !joins || count == 7 {
@@ -107,45 +127,39 @@ impl Reader<'_> {
             self.at += 1;
         }
         let (groups, separators) = (&groups[..=count], &separators[..count]);
-        let scaled_next = separators == [b'.'] && {
-            let start = self.at + self.bytes[self.at..].iter().take_while(|c| **c == b' ').count();
-            scale(&self.bytes[start..word_end(self.bytes, start)]).is_some()
-        };
+        let next = look_up(self.word_at(self.past_blanks(self.at)));
+        let scale_next = next.filter(|next| matches!(next.word, Word::Scale(_)));
+        let scaled_next = separators == [b'.'] && scale_next.is_some();
+        // `1.500 Mio` and `1,500 Mio` are 1,500 million to one reader and 1.5 million to the other.
+        self.doubtful |= matches!(separators, [b'.' | b','])
+            && groups[1] == 3
+            && groups[0] <= 3
+            && mantissa >= 1000
+            && scale_next.is_some_and(|next| next.foreign);
         let decimals = decimals(groups, separators, mantissa, scaled_next).ok_or("malformed_number")?;
-        Ok(Number {
-            mantissa,
-            exponent: -decimals,
-            scaled: false,
-            scale: 0,
-            scientific: false,
-            digits: groups[0],
-        })
+        Ok(Number { exponent: -decimals, digits: groups[0], ..Number::whole(mantissa) })
     }
 
-    /// Whether a blank groups thousands: `10 001`. `51 200` is more likely a range that lost its dash, so only groups
-    /// that a range's bound has, or a third group, are joined.
+    /// Whether a blank, or a low line, groups thousands: `10 001`. `51 200` is more likely a range that lost its dash, so people are
+    /// joined only where a third group follows, the second is one that ends a range, or is no round end of one. Amounts need no such care.
     fn blank_joins(&self, groups: &[u8], separators: &[u8]) -> bool {
+        let blank = self.peek(0);
         let next = &self.bytes[self.at + 1..];
         let three = next.len() >= 3 && next[..3].iter().all(u8::is_ascii_digit);
         if !three || next.get(3).is_some_and(u8::is_ascii_digit) || groups[0] > 3 || groups[0] == 0 {
             return false;
         }
-        if separators.iter().any(|&c| c != b' ') {
+        if separators.iter().any(|&c| c != blank) {
             return false;
         }
-        let more = next.get(3) == Some(&b' ')
+        let more = next.get(3) == Some(&blank)
             && next.get(4..7).is_some_and(|three| three.iter().all(u8::is_ascii_digit));
-        more || !separators.is_empty() || matches!(&next[..3], b"000" | b"001" | b"999")
-    }
-
-    /// The `five` of `twenty-five`.
-    pub(super) fn units(&mut self, number: &mut Number) {
-        let start = self.at + usize::from(matches!(self.peek(0), b' ' | b'-'));
-        let end = word_end(self.bytes, start);
-        if let Some(unit @ 1..=9) = small(&self.bytes[start..end]) {
-            number.mantissa += unit;
-            self.at = end;
-        }
+        more || !separators.is_empty()
+            || matches!(&next[..3], b"000" | b"001" | b"999")
+            || blank == b' ' && self.counts == Counts::Dollars
+            || blank == b' '
+                && groups[0] == 1
+                && (self.bytes[self.at - 1] != b'1' || !matches!(&next[1..3], b"00" | b"50"))
     }
 }
 

@@ -1,8 +1,9 @@
 //! From text to tokens.
 
 use super::Counts;
+use super::currency::{Named, code_of, scaled_code_of};
 use super::number::Number;
-use super::words::{is_other_currency, is_unit, month, small, spelled_scale, word_end};
+use super::words::{Entry, Word, look_up, word_end};
 
 const MOST_TOKENS: usize = 12;
 
@@ -18,18 +19,10 @@ pub(super) enum Token {
     Least,
     Most,
     Up,
+    From,
+    No,
     Month(u8),
     Separator,
-}
-
-pub(super) enum Word {
-    Filler,
-    About,
-    Token(Token),
-    Scale(i32),
-    Small(u64),
-    OtherCurrency,
-    Unknown,
 }
 
 pub(super) struct Reader<'a> {
@@ -39,11 +32,38 @@ pub(super) struct Reader<'a> {
     pub(super) tokens: [Token; MOST_TOKENS],
     pub(super) count: usize,
     pub(super) approximate: bool,
+    pub(super) named: Named,
+    /// A word of a language that writes a decimal comma was read.
+    pub(super) foreign: bool,
+    /// `between` was read: the next `and` is not part of a number.
+    pub(super) between: bool,
+    /// A scale written before its number: `MEUR 5`.
+    pub(super) scale_before: Option<i32>,
+    /// A scale that means two things was read: `mil` is a million in English and a thousand in Spanish.
+    pub(super) mil: bool,
+    /// `T` is a trillion in English, and a thousand before a euro or a franc.
+    pub(super) terse_t: bool,
+    /// A number whose separator is a decimal one in one language and of thousands in another, with a scale: `1,500 Mio`.
+    pub(super) doubtful: bool,
 }
 
 impl<'a> Reader<'a> {
     pub(super) fn new(bytes: &'a [u8], counts: Counts) -> Self {
-        Reader { bytes, at: 0, counts, tokens: [Token::Dash; MOST_TOKENS], count: 0, approximate: false }
+        Reader {
+            bytes,
+            at: 0,
+            counts,
+            tokens: [Token::Dash; MOST_TOKENS],
+            count: 0,
+            approximate: false,
+            named: Named::default(),
+            foreign: false,
+            between: false,
+            scale_before: None,
+            mil: false,
+            terse_t: false,
+            doubtful: false,
+        }
     }
 
     pub(super) fn push(&mut self, token: Token) -> Result<(), &'static str> {
@@ -57,36 +77,64 @@ impl<'a> Reader<'a> {
         self.bytes.get(self.at + ahead).copied().unwrap_or(0)
     }
 
+    /// The word at `start`, which is empty where none is.
+    pub(super) fn word_at(&self, start: usize) -> &'a [u8] {
+        let known = |piece: &[u8]| look_up(piece).is_some() || code_of(piece).is_some();
+        &self.bytes[start..word_end(self.bytes, start, known)]
+    }
+
+    /// Where the next thing that is no blank stands.
+    pub(super) fn past_blanks(&self, from: usize) -> usize {
+        from + self.bytes[from..].iter().take_while(|c| **c == b' ').count()
+    }
+
     pub(super) fn read(&mut self) -> Result<(), &'static str> {
         while let Some(&byte) = self.bytes.get(self.at) {
             match byte {
-                b' ' | b'\t' | b'\n' | b'\r' | b':' | b'"' | b'*' => self.at += 1,
+                b' ' | b'\t' | b'\n' | b'\r' | b':' | b'"' | b'*' | b'=' | b'\'' => self.at += 1,
+                // `51_200` in the names that programs give to ranges.
+                b'_' if self.follows_number() && self.peek(1).is_ascii_digit() => {
+                    self.sign(Token::Dash, 1)?
+                }
+                b'_' => self.at += 1,
                 b'0'..=b'9' => self.read_number()?,
+                b'.' if self.peek(1) == b'.' && self.follows_number() => {
+                    self.at += self.bytes[self.at..].iter().take_while(|c| **c == b'.').count();
+                    if self.at < self.bytes.len() {
+                        self.push(Token::To)?;
+                    }
+                }
                 b'.' if self.peek(1).is_ascii_digit() => self.read_number()?,
                 b'.' | b',' | b';' => self.at += 1,
                 b'-' => self.sign(Token::Dash, 1)?,
                 b'+' => self.sign(Token::Plus, 1)?,
                 b'~' => {
                     // `10~50` is how East Asia writes a range.
-                    let between = matches!(self.last(), Some(Token::Number(_)));
                     self.at += 1;
-                    if between {
+                    if self.follows_number() {
                         self.push(Token::To)?;
                     } else {
                         self.approximate = true;
                     }
                 }
-                b'<' => {
-                    let equal = self.peek(1) == b'=';
-                    self.sign(if equal { Token::Most } else { Token::Less }, 1 + usize::from(equal))?;
+                // `50 <` may be said of the number or of what it is compared with.
+                b'<' | b'>' if self.follows_number() => return Err("ambiguous_sign"),
+                b'<' | b'>' => {
+                    let equal = self.peek(1) == b'=' || self.at > 0 && self.bytes[self.at - 1] == b'=';
+                    let token = match (byte, equal) {
+                        (b'<', true) => Token::Most,
+                        (b'<', false) => Token::Less,
+                        (_, true) => Token::Least,
+                        (_, false) => Token::More,
+                    };
+                    self.sign(token, 1 + usize::from(self.peek(1) == b'='))?;
                 }
-                b'>' => {
-                    let equal = self.peek(1) == b'=';
-                    self.sign(if equal { Token::Least } else { Token::More }, 1 + usize::from(equal))?;
-                }
-                b'=' => self.at += 1,
                 b'/' => self.sign(Token::Separator, 1)?,
-                b'$' if self.counts == Counts::Dollars => self.at += 1,
+                b'&' => self.sign(Token::And, 1)?,
+                b'$' if self.counts == Counts::Dollars => {
+                    self.named.sign = true;
+                    self.at += 1;
+                }
                 b'(' | b'[' => self.bracket()?,
                 b'a'..=b'z' | 0x80.. => self.read_word()?,
                 _ => return Err("unknown_word"),
@@ -100,8 +148,8 @@ impl<'a> Reader<'a> {
         self.push(token)
     }
 
-    fn last(&self) -> Option<Token> {
-        self.count.checked_sub(1).map(|place| self.tokens[place])
+    fn follows_number(&self) -> bool {
+        self.count > 0 && matches!(self.tokens[self.count - 1], Token::Number(_))
     }
 
     /// A note in brackets says nothing; a number in brackets is how accountants write a loss.
@@ -109,112 +157,114 @@ impl<'a> Reader<'a> {
         let rest = &self.bytes[self.at..];
         let end = rest.iter().position(|c| matches!(c, b')' | b']')).ok_or("not_a_range")?;
         if rest[..end].iter().any(u8::is_ascii_digit) {
-            return Err(if self.count == 0 { "negative" } else { "not_a_range" });
+            return Err(if self.count == 0 { "negative" } else { "several_numbers" });
         }
         if self.count == 0 && end + 1 == rest.len() {
             return Err("not_a_range");
+        }
+        // `5M (EUR)` is no note.
+        let note = rest[1..end].trim_ascii();
+        if self.counts == Counts::Dollars
+            && let Some(code) = code_of(note)
+        {
+            self.named.add(code)?;
         }
         self.at += end + 1;
         Ok(())
     }
 
     fn read_word(&mut self) -> Result<(), &'static str> {
+        let word = self.word_at(self.at);
+        if word.is_empty() {
+            return Err("unknown_word");
+        }
         let start = self.at;
-        let end = word_end(self.bytes, start);
-        let word = &self.bytes[start..end];
-        self.at = end;
+        self.at += word.len();
         // The letter o is mistyped as a nought: `51 t0 200`.
         if word == b"t" && self.peek(0) == b'0' && !self.peek(1).is_ascii_digit() {
             self.at += 1;
             return self.push(Token::To);
         }
-        if self.peek(0) == b'$' {
-            // `A$`, `HK$`, `R$`: dollars of somebody else, or reals.
-            return if matches!(word, b"us" | b"usd" | b"u") { Ok(()) } else { Err("other_currency") };
+        // `A$` and `R$` are dollars of somebody else, or reals.
+        if self.peek(0) == b'$'
+            && self.counts == Counts::Dollars
+            && let Some(code) = code_of(&self.bytes[start..=self.at])
+        {
+            self.at += 1;
+            return self.named.add(code);
         }
-        match self.word(word) {
-            Word::Filler => Ok(()),
+        if matches!(word, b"a" | b"an") {
+            return self.article(word);
+        }
+        // `O` is `or` in Spanish and Italian.
+        if word == b"o" && self.follows_number() {
+            return self.push(Token::And);
+        }
+        let Some(Entry { word: role, foreign }) = look_up(word) else { return self.currency(word) };
+        self.foreign |= foreign;
+        let token = match role {
+            Word::Filler => return Ok(()),
+            Word::People if self.counts == Counts::People => return Ok(()),
+            Word::Money if self.counts == Counts::Dollars => return Ok(()),
+            Word::People | Word::Money => return Err("unknown_word"),
             Word::About => {
                 self.approximate = true;
-                Ok(())
+                return Ok(());
             }
-            Word::Token(token) => self.push(token),
-            Word::Scale(power) => {
-                // `a million`; a scale behind digits was taken with them.
-                let mut number = Number {
-                    mantissa: 1,
-                    exponent: power,
-                    scaled: true,
-                    scale: power,
-                    scientific: false,
-                    digits: 1,
-                };
-                self.scales(&mut number);
-                self.push(Token::Number(number))
+            Word::Between => {
+                self.between = true;
+                return Ok(());
             }
-            Word::Small(value) => {
-                let mut number = Number {
-                    mantissa: value,
-                    exponent: 0,
-                    scaled: false,
-                    scale: 0,
-                    scientific: false,
-                    digits: 1,
-                };
-                if value >= 20 {
-                    self.units(&mut number);
-                }
-                self.scales(&mut number);
-                self.push(Token::Number(number))
-            }
-            Word::OtherCurrency if self.counts == Counts::Dollars => Err("other_currency"),
-            Word::OtherCurrency | Word::Unknown => Err("unknown_word"),
+            Word::Minus => return Err("negative"),
+            Word::Number(value) => return self.spelled(value),
+            Word::Half => return self.part(5, -1),
+            Word::Quarter => return self.part(25, -2),
+            Word::Scale(power) if word[0] >= 0x80 && power <= 8 => return self.spelled_scale(power),
+            // `Millions` and a lone `million` name no number.
+            Word::Scale(_) => return Err("vague"),
+            Word::To => Token::To,
+            Word::And => Token::And,
+            Word::Plus => Token::Plus,
+            Word::More => Token::More,
+            Word::Less => Token::Less,
+            Word::Least => Token::Least,
+            Word::Most => Token::Most,
+            Word::Up => Token::Up,
+            Word::From => Token::From,
+            Word::No => Token::No,
+            Word::Month(month) => Token::Month(month),
+        };
+        self.push(token)
+    }
+
+    /// `A million` is one; `10 a 50` is a range in Spanish and Portuguese.
+    fn article(&mut self, word: &[u8]) -> Result<(), &'static str> {
+        let next = look_up(self.word_at(self.past_blanks(self.at))).map(|entry| entry.word);
+        match next {
+            Some(Word::Scale(_)) if !self.follows_number() => self.spelled(1),
+            _ if word == b"a" && self.follows_number() => self.push(Token::To),
+            _ => Ok(()),
         }
     }
 
-    fn word(&self, word: &[u8]) -> Word {
-        let token = match word {
-            b"to" | b"bis" | b"until" | b"till" | b"thru" | b"through" | b"hasta" | b"tot" => Token::To,
-            b"a" => {
-                return if matches!(self.last(), Some(Token::Number(_))) {
-                    Word::Token(Token::To)
-                } else {
-                    Word::Filler
-                };
-            }
-            b"and" | b"y" | b"et" | b"und" | b"or" | b"oder" | b"ou" | b"o" | b"&" => Token::And,
-            b"plus" => Token::Plus,
-            b"more" | b"over" | b"above" | b"greater" | b"exceeding" | b"exceeds" | b"mehr" | b"uber"
-            | b"mas" | b"plusde" | b"higher" | b"larger" => Token::More,
-            b"less" | b"under" | b"below" | b"fewer" | b"lower" | b"unter" | b"weniger" | b"menos"
-            | b"moins" | b"smaller" => Token::Less,
-            b"least" | b"min" | b"minimum" | b"upwards" | b"mindestens" => Token::Least,
-            b"most" | b"max" | b"maximum" | b"hochstens" => Token::Most,
-            b"up" => Token::Up,
-            b"about" | b"approx" | b"approximately" | b"around" | b"circa" | b"ca" | b"c" | b"est"
-            | b"estimated" | b"roughly" | b"nearly" | b"almost" | b"some" | b"environ" | b"etwa"
-            | b"rund" | b"estimate" => {
-                return Word::About;
-            }
-            b"than" | b"at" | b"from" | b"between" | b"of" | b"the" | b"de" | b"als" | b"von"
-            | b"zwischen" | b"total" | b"entre" | b"que" | b"in" | b"per" | b"size" | b"range"
-            | b"company" | b"linkedin" => return Word::Filler,
-            _ => {
-                if is_unit(word, self.counts) {
-                    return Word::Filler;
-                } else if let Some(month) = month(word) {
-                    Token::Month(month)
-                } else if let Some(power) = spelled_scale(word) {
-                    return Word::Scale(power);
-                } else if let Some(value) = small(word) {
-                    return Word::Small(value);
-                } else if is_other_currency(word) {
-                    return Word::OtherCurrency;
-                } else {
-                    return Word::Unknown;
+    fn currency(&mut self, word: &[u8]) -> Result<(), &'static str> {
+        if self.counts == Counts::People {
+            return Err("unknown_word");
+        }
+        if let Some(code) = code_of(word) {
+            return self.named.add(code);
+        }
+        let (code, power) = scaled_code_of(word).ok_or("unknown_word")?;
+        self.named.add(code)?;
+        if self.count > 0 {
+            for token in &mut self.tokens[..self.count] {
+                if let Token::Number(number) = token {
+                    number.scale_by(power);
                 }
             }
-        };
-        Word::Token(token)
+        } else {
+            self.scale_before = Some(power);
+        }
+        Ok(())
     }
 }

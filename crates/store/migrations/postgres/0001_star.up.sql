@@ -119,6 +119,33 @@ CREATE TABLE reference.funding_ranges (
     sort_order BIGINT NOT NULL
 );
 
+CREATE TABLE reference.company_types (
+    name TEXT NOT NULL PRIMARY KEY,
+    code TEXT NOT NULL,
+    sort_order BIGINT NOT NULL
+);
+
+CREATE TABLE reference.company_industries (
+    name TEXT NOT NULL PRIMARY KEY,
+    code BIGINT NOT NULL,
+    sort_order BIGINT NOT NULL
+);
+
+CREATE TABLE reference.countries (
+    code TEXT NOT NULL PRIMARY KEY,
+    alpha3 TEXT NOT NULL,
+    numeric TEXT NOT NULL,
+    name TEXT NOT NULL,
+    sort_order BIGINT NOT NULL
+);
+
+CREATE TABLE reference.subdivisions (
+    code TEXT NOT NULL PRIMARY KEY,
+    name TEXT NOT NULL,
+    parent TEXT NOT NULL,
+    sort_order BIGINT NOT NULL
+);
+
 CREATE TABLE reference.free_mail_domains (
     domain TEXT NOT NULL PRIMARY KEY,
     sort_order BIGINT NOT NULL
@@ -220,6 +247,10 @@ CREATE TABLE core.company_locations (
     matched_city TEXT,
     matched_state TEXT,
     matched_country TEXT,
+    matched_state_code TEXT,
+    matched_country_code TEXT,
+    matched_metro TEXT,
+    matched_is_remote BIGINT,
     evidence TEXT,
     payloads BIGINT NOT NULL,
     payload_id UUID NOT NULL,
@@ -237,6 +268,7 @@ CREATE TABLE core.company_industries (
     source TEXT NOT NULL,
     raw_industry TEXT,
     matched_industry TEXT,
+    matched_industry_code BIGINT,
     evidence TEXT,
     payloads BIGINT NOT NULL,
     payload_id UUID NOT NULL,
@@ -310,7 +342,10 @@ CREATE TABLE core.company_contacts (
     raw_linkedin_url TEXT,
     raw_phone TEXT,
     raw_mobile_phone TEXT,
+    raw_country TEXT,
     matched_linkedin_url TEXT,
+    matched_phone TEXT,
+    matched_mobile_phone TEXT,
     evidence TEXT,
     payloads BIGINT NOT NULL,
     payload_id UUID NOT NULL,
@@ -332,6 +367,12 @@ CREATE TABLE core.person_names (
     raw_last_name TEXT,
     raw_full_name TEXT,
     matched_full_name TEXT,
+    matched_prefix TEXT,
+    matched_given TEXT,
+    matched_middle TEXT,
+    matched_last_name TEXT,
+    matched_suffix TEXT,
+    matched_credentials TEXT,
     evidence TEXT,
     payloads BIGINT NOT NULL,
     payload_id UUID NOT NULL,
@@ -379,6 +420,10 @@ CREATE TABLE core.person_locations (
     matched_city TEXT,
     matched_state TEXT,
     matched_country TEXT,
+    matched_state_code TEXT,
+    matched_country_code TEXT,
+    matched_metro TEXT,
+    matched_is_remote BIGINT,
     evidence TEXT,
     payloads BIGINT NOT NULL,
     payload_id UUID NOT NULL,
@@ -416,8 +461,11 @@ CREATE TABLE core.person_contacts (
     raw_linkedin_url TEXT,
     raw_phone TEXT,
     raw_mobile_phone TEXT,
+    raw_country TEXT,
     matched_email TEXT,
     matched_linkedin_url TEXT,
+    matched_phone TEXT,
+    matched_mobile_phone TEXT,
     evidence TEXT,
     payloads BIGINT NOT NULL,
     payload_id UUID NOT NULL,
@@ -526,11 +574,26 @@ UNION ALL
 SELECT 'industry' AS attribute, raw_industry AS raw_value, source, count(*) AS row_count
   FROM core.company_industries WHERE matched_industry IS NULL AND raw_industry IS NOT NULL GROUP BY raw_industry, source
 UNION ALL
+SELECT 'company_location' AS attribute, raw_value, source, count(*) AS row_count
+  FROM (SELECT COALESCE(raw_location, COALESCE(raw_city, '') || ', ' || COALESCE(raw_state, '') || ', ' || COALESCE(raw_country, '')) AS raw_value, source
+          FROM core.company_locations WHERE evidence IS NULL AND COALESCE(raw_location, raw_city, raw_state, raw_country) IS NOT NULL) AS given
+  GROUP BY raw_value, source
+UNION ALL
 SELECT 'funding_range' AS attribute, raw_funding AS raw_value, source, count(*) AS row_count
   FROM core.company_funding WHERE matched_funding_range IS NULL AND raw_funding IS NOT NULL GROUP BY raw_funding, source
 UNION ALL
 SELECT 'revenue_range' AS attribute, raw_revenue AS raw_value, source, count(*) AS row_count
   FROM core.company_revenue WHERE matched_revenue_range IS NULL AND raw_revenue IS NOT NULL GROUP BY raw_revenue, source
+UNION ALL
+SELECT 'person_name' AS attribute, raw_value, source, count(*) AS row_count
+  FROM (SELECT COALESCE(raw_full_name, COALESCE(raw_first_name, '') || ' ' || COALESCE(raw_last_name, '')) AS raw_value, source
+          FROM core.person_names WHERE evidence IS NULL AND COALESCE(raw_full_name, raw_first_name, raw_last_name) IS NOT NULL) AS given
+  GROUP BY raw_value, source
+UNION ALL
+SELECT 'person_location' AS attribute, raw_value, source, count(*) AS row_count
+  FROM (SELECT COALESCE(raw_location, COALESCE(raw_city, '') || ', ' || COALESCE(raw_state, '') || ', ' || COALESCE(raw_country, '')) AS raw_value, source
+          FROM core.person_locations WHERE evidence IS NULL AND COALESCE(raw_location, raw_city, raw_state, raw_country) IS NOT NULL) AS given
+  GROUP BY raw_value, source
 UNION ALL
 SELECT 'job_title' AS attribute, raw_job_title AS raw_value, source, count(*) AS row_count
   FROM core.person_job_titles WHERE matched_level IS NULL AND raw_job_title IS NOT NULL GROUP BY raw_job_title, source

@@ -129,7 +129,7 @@ fn the_lonely_one_of_twins_is_blamed() {
         ],
     );
     says(
-        &["Rain-Maker||12", "Rain Maker||13"],
+        &["Qua-Zzyzx||12", "Qua Zzyzx||13"],
         &[(2, Reason::TwinsDisagree, Contradiction), (3, Reason::TwinsDisagree, Contradiction)],
     );
 }
