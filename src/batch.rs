@@ -1,9 +1,10 @@
 //! One batch of records on its way to golden rows: gather by (attribute, key, source), merge with what is stored, match,
 //! coalesce. Pure: what is stored comes in, what is to be written goes out.
 
+use crate::matching::{asks, match_value};
 use crate::parallel;
 use crate::part::{Origin, Said};
-use crate::pipeline::{PipelineOptions, match_value};
+use crate::pipeline::PipelineOptions;
 use firmograph_core::{
     Attribute, Dimension, EntityKind, GoldenRow, MatchedValue, Priorities, RawValue, Scalar, Support,
     golden_row,
@@ -162,7 +163,7 @@ fn gather_one(
         if row.matched().is_none() {
             row.set_matched(matcher.matched(row.raw()));
         }
-        gathered.unmatched += u64::from(row.matched().is_none() && row.raw().part(0).is_some());
+        gathered.unmatched += u64::from(row.matched().is_none() && asks(attribute, row.raw()));
         gathered.rows.push((row, state));
     }
     gathered.rows.extend(stored.map(|other| (other, State::Untouched)));
@@ -184,7 +185,12 @@ impl Matcher<'_> {
         let make = || match_value(self.attribute, raw, self.options).map(Arc::new);
         let repeats = matches!(
             self.attribute,
-            Attribute::EmployeeRange | Attribute::Revenue | Attribute::Funding | Attribute::JobTitle
+            Attribute::EmployeeRange
+                | Attribute::Revenue
+                | Attribute::Funding
+                | Attribute::JobTitle
+                | Attribute::Industry
+                | Attribute::CompanyType
         );
         if !repeats {
             return make();

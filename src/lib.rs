@@ -35,6 +35,7 @@ mod engine;
 mod export;
 mod ingest;
 mod level_map;
+mod matching;
 mod parallel;
 mod part;
 pub mod pipeline;

@@ -2,17 +2,17 @@
 //! the command line, Python and Rust services all call this and nothing else.
 
 use firmograph_core::{
-    Attribute, EntityKind, Evidence, Field, FieldSet, MatchedValue, Observation, Outcome, PayloadId,
-    RawValue, Scalar, Source, Timestamp, company_key_of_domain, person_key_of_email, person_key_of_linkedin,
-    person_key_of_name,
+    Attribute, EntityKind, Field, FieldSet, Observation, Outcome, PayloadId, RawValue, Source, Timestamp,
+    company_key_of_domain, person_key_of_email, person_key_of_linkedin, person_key_of_name,
 };
 use firmograph_normalize::{
-    DomainOptions, LevelMap, LinkedinKind, canonical_linkedin_url, clean_company_name, extract_domain_with,
-    fold_person_name, is_placeholder, match_employee_range, match_funding_range, match_job_title_with,
-    match_revenue_range, normalize_email_with,
+    DomainOptions, LevelMap, LinkedinKind, canonical_linkedin_url, extract_domain_with, fold_person_name,
+    is_placeholder, normalize_email_with,
 };
 use std::borrow::Cow;
 use std::sync::Arc;
+
+pub use crate::matching::match_value;
 
 /// How records of one source are read for meaning.
 #[derive(Debug, Clone)]
@@ -32,7 +32,7 @@ impl PipelineOptions {
         PipelineOptions { source, repair_domains: false, level_map: None }
     }
 
-    fn domain_options(&self) -> DomainOptions {
+    pub(crate) fn domain_options(&self) -> DomainOptions {
         DomainOptions { repair_dotless: self.repair_domains }
     }
 }
@@ -130,7 +130,7 @@ pub(crate) fn read(
     notices.placeholders = placeholders as u32;
     let said = |field: Field| fields.get(field).filter(|text| placeholders == 0 || !is_placeholder(text));
 
-    let email = said(Field::Email).map(|text| normalize_email_with(text, options.domain_options()));
+    let email = said(Field::Email).map(|text| normalize_email_with(text.trim(), options.domain_options()));
     let (company, company_said) = company_of(&said, options, &mut notices);
     let profile = [Field::PersonLinkedinUrl, Field::LinkedinUrl, Field::JobTitleLink];
     let profile = linkedin(&said, &profile, LinkedinKind::Person);
@@ -202,7 +202,7 @@ fn company_of<'a>(
 #[must_use]
 pub fn company_key(text: &str, options: &PipelineOptions) -> Outcome<Box<str>> {
     let (domain, is_shared, evidence) = if text.contains('@') {
-        match normalize_email_with(text, options.domain_options()) {
+        match normalize_email_with(text.trim(), options.domain_options()) {
             Outcome::Unmatched(unmatched) => return Outcome::Unmatched(unmatched),
             Outcome::Matched(matched) => {
                 let shared = matched.value.is_free_mail || matched.value.is_disposable;
@@ -276,13 +276,15 @@ fn observe_company<'a>(
     let own = |field: Field| if with_person { None } else { said(field) };
     let page = [F::CompanyLinkedinUrl, F::LinkedinUrl, F::EmployeeSizeLink];
     let page = linkedin(said, &page, LinkedinKind::Company).map(|(text, _)| text);
+    let (phone, mobile_phone) = (said(F::CompanyPhone).or(own(F::Phone)), own(F::MobilePhone));
     say(
         Attribute::CompanyContact,
         RawValue::new([
             said(F::CompanyWebsite).or(said(F::CompanyDomain)),
             page,
-            said(F::CompanyPhone).or(own(F::Phone)),
-            own(F::MobilePhone),
+            phone,
+            mobile_phone,
+            phone.or(mobile_phone).and(said(F::CompanyCountry).or(said(F::Country))),
         ]),
     );
 }
@@ -312,7 +314,9 @@ fn observe_person<'a>(
         ]),
     );
     say(Attribute::PersonCompany, RawValue::new(works_for));
-    say(Attribute::PersonContact, RawValue::new([email, profile, said(F::Phone), said(F::MobilePhone)]));
+    let (phone, mobile_phone) = (said(F::Phone), said(F::MobilePhone));
+    let country = phone.or(mobile_phone).and(said(F::PersonCountry).or(said(F::Country)));
+    say(Attribute::PersonContact, RawValue::new([email, profile, phone, mobile_phone, country]));
 }
 
 /// Two address lines as one, exactly as given but for the blank between them.
@@ -350,81 +354,4 @@ fn no_key<'a>(said: &impl Fn(Field) -> Option<&'a str>, email_reason: Option<&'s
             NoKey { field, cause }
         }
     }
-}
-
-/// The standard value of a raw value, column by column; `None` where it has none (yet): unmatched is data.
-#[must_use]
-pub fn match_value(attribute: Attribute, raw: &RawValue, options: &PipelineOptions) -> Option<MatchedValue> {
-    let text = raw.part(0);
-    match attribute {
-        Attribute::CompanyName => found(clean_company_name(text?), |name| {
-            vec![
-                Scalar::Text(name.display.into()),
-                Scalar::Text(name.key.into()),
-                Scalar::text(name.legal_form),
-            ]
-        }),
-        Attribute::EmployeeRange => found(match_employee_range(text?), range_columns),
-        Attribute::Revenue => found(match_revenue_range(text?), range_columns),
-        Attribute::Funding => found(match_funding_range(text?), range_columns),
-        Attribute::CompanyContact => {
-            found(canonical_linkedin_url(raw.part(1)?), |page| vec![Scalar::Text(page.url.into())])
-        }
-        Attribute::JobTitle => match_title(text, raw.part(1), options.level_map.as_deref()),
-        Attribute::PersonCompany => found(company_key(text?, options), |key| vec![Scalar::Text(key)]),
-        Attribute::PersonContact => match_contact(text, raw.part(1), options),
-        Attribute::CompanyType
-        | Attribute::CompanyLocation
-        | Attribute::Industry
-        | Attribute::Description
-        | Attribute::PersonName
-        | Attribute::PersonLocation => None,
-    }
-}
-
-fn found<T>(outcome: Outcome<T>, columns: impl FnOnce(T) -> Vec<Scalar>) -> Option<MatchedValue> {
-    let matched = outcome.ok()?;
-    Some(MatchedValue { columns: columns(matched.value), evidence: matched.evidence })
-}
-
-fn range_columns(range: firmograph_normalize::RangeMatch) -> Vec<Scalar> {
-    vec![Scalar::text(Some(range.name)), Scalar::int(range.minimum), Scalar::int(range.maximum)]
-}
-
-/// The title decides; where it is no title, the level that a vendor put beside it does. A user's map wins over the rules for each.
-fn match_title(title: Option<&str>, level: Option<&str>, map: Option<&LevelMap>) -> Option<MatchedValue> {
-    let by_title = title.and_then(|title| {
-        found(match_job_title_with(title, map), |job| {
-            vec![
-                Scalar::Int(job.level.into()),
-                Scalar::text(Some(job.seniority)),
-                Scalar::text(job.function),
-                Scalar::Text(job.cleaned_title.into()),
-            ]
-        })
-    });
-    by_title.or_else(|| {
-        let mut value = found(match_job_title_with(level?, map), |job| {
-            vec![Scalar::Int(job.level.into()), Scalar::text(Some(job.seniority)), Scalar::Null, Scalar::Null]
-        })?;
-        value.evidence.rule = Cow::Owned(format!("level_column:{}", value.evidence.rule));
-        Some(value)
-    })
-}
-
-fn match_contact(
-    email: Option<&str>,
-    profile: Option<&str>,
-    options: &PipelineOptions,
-) -> Option<MatchedValue> {
-    let email = email.and_then(|text| normalize_email_with(text, options.domain_options()).ok());
-    let profile = profile.and_then(|text| canonical_linkedin_url(text).ok());
-    let evidence: Evidence = match (&email, &profile) {
-        (Some(email), _) => email.evidence.clone(),
-        (None, Some(profile)) => profile.evidence.clone(),
-        (None, None) => return None,
-    };
-    let address = email.map_or(Scalar::Null, |email| Scalar::Text(email.value.address.into()));
-    let url = profile.map_or(Scalar::Null, |profile| Scalar::Text(profile.value.url.into()));
-    Some(MatchedValue { columns: vec![address, url], evidence })
 }

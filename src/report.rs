@@ -48,9 +48,14 @@ pub struct Counters {
 pub const MATCHABLE: &[Attribute] = &[
     Attribute::CompanyName,
     Attribute::EmployeeRange,
-    Attribute::Revenue,
+    Attribute::CompanyType,
+    Attribute::CompanyLocation,
+    Attribute::Industry,
     Attribute::Funding,
+    Attribute::Revenue,
+    Attribute::PersonName,
     Attribute::JobTitle,
+    Attribute::PersonLocation,
 ];
 
 impl Counters {

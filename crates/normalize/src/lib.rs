@@ -58,7 +58,7 @@ pub use level_map::{
     LevelMapRow, LevelMapSeverity, check_level_map, match_job_title_with,
 };
 pub use linkedin::{LinkedinKind, LinkedinUrl, canonical_linkedin_url};
-pub use location::{Location, PlaceParts, match_location, match_place};
+pub use location::{Location, PlaceParts, country_code, match_location, match_place};
 pub use money_range::{
     amount_in_other_currency, match_funding_range, match_funding_range_with, match_revenue_range,
     match_revenue_range_with,

@@ -32,8 +32,10 @@ pub struct UnmatchedValue {
     pub rows: i64,
 }
 
-/// Columns that hold numbers in the reference tables; the others hold text.
-const NUMBERS: &[&str] = &["minimum", "maximum"];
+/// Which columns of the reference tables hold numbers; the others hold text.
+fn is_number(table: &str, column: &str) -> bool {
+    matches!((table, column), (_, "minimum" | "maximum") | ("company_industries", "code"))
+}
 
 impl Store {
     /// Makes the reference tables of the database what the compiled ones are, in one transaction.
@@ -101,7 +103,7 @@ impl Store {
     async fn mirror_table(&mut self, table: &ReferenceRows<'_>) -> Result<(), Error> {
         self.conn.execute(&format!("DELETE FROM reference.{}", table.name), &[]).await?;
         let columns = table.columns.iter().map(|&column| {
-            let kind = if NUMBERS.contains(&column) { ColumnKind::Int } else { ColumnKind::Text };
+            let kind = if is_number(table.name, column) { ColumnKind::Int } else { ColumnKind::Text };
             (column, kind)
         });
         let columns: Vec<_> = columns.chain([("sort_order", ColumnKind::Int)]).collect();

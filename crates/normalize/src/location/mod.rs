@@ -81,6 +81,20 @@ pub fn match_location(raw: &str, country: Option<&str>) -> Outcome<Location> {
     finish(raw, resolve::text(raw, hint))
 }
 
+/// The ISO 3166-1 code (alpha-2) of what stands in a column of countries: a code, a name in one of thirty languages, an everyday
+/// name. `NA` is Namibia there.
+///
+/// ```
+/// use firmograph_normalize::country_code;
+/// assert_eq!(country_code("Deutschland"), Some("DE"));
+/// assert_eq!(country_code("U.S.A."), Some("US"));
+/// assert_eq!(country_code("Atlantis"), None);
+/// ```
+#[must_use]
+pub fn country_code(text: &str) -> Option<&'static str> {
+    country::column(text).map(|country| country.code)
+}
+
 /// Why a text is not even read.
 fn refused(raw: &str) -> Option<&'static str> {
     if text::is_too_long(raw) {

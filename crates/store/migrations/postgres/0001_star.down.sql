@@ -20,6 +20,7 @@ DROP TABLE "JobTitleLevelMap";
 DROP TABLE "JobTitleLevelDefinition";
 DROP TABLE reference.source_priorities;
 DROP TABLE reference.free_mail_domains;
+DROP TABLE reference.metros;
 DROP TABLE reference.subdivisions;
 DROP TABLE reference.countries;
 DROP TABLE reference.company_industries;

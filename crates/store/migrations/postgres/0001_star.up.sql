@@ -128,6 +128,7 @@ CREATE TABLE reference.company_types (
 CREATE TABLE reference.company_industries (
     name TEXT NOT NULL PRIMARY KEY,
     code BIGINT NOT NULL,
+    older_name TEXT NOT NULL,
     sort_order BIGINT NOT NULL
 );
 
@@ -143,6 +144,15 @@ CREATE TABLE reference.subdivisions (
     code TEXT NOT NULL PRIMARY KEY,
     name TEXT NOT NULL,
     parent TEXT NOT NULL,
+    sort_order BIGINT NOT NULL
+);
+
+CREATE TABLE reference.metros (
+    name TEXT NOT NULL PRIMARY KEY,
+    metro TEXT NOT NULL,
+    city TEXT NOT NULL,
+    region_code TEXT NOT NULL,
+    country_code TEXT NOT NULL,
     sort_order BIGINT NOT NULL
 );
 

@@ -20,6 +20,7 @@ DROP TABLE "JobTitleLevelMap";
 DROP TABLE "JobTitleLevelDefinition";
 DROP TABLE reference_source_priorities;
 DROP TABLE reference_free_mail_domains;
+DROP TABLE reference_metros;
 DROP TABLE reference_subdivisions;
 DROP TABLE reference_countries;
 DROP TABLE reference_company_industries;
