@@ -1,10 +1,12 @@
 //! The pipeline with a database: ingest, and questions about companies and persons.
 
+use crate::level_map::stored_level_map;
 use firmograph_core::{
     Attribute, Coalesced, Dimension, EntityKind, Error, GoldenRow, Priorities, Timestamp, coalesce, entity_id,
 };
-use firmograph_normalize::{ReferenceTable, reference_tables};
+use firmograph_normalize::{LevelMap, ReferenceTable, reference_tables};
 use firmograph_store::{ReferenceRows, Store};
+use std::sync::Arc;
 
 /// Tells the time. The library never reads a clock of its own.
 pub type Clock = dyn Fn() -> Timestamp;
@@ -15,6 +17,8 @@ pub struct Engine {
     /// Opened when a large batch comes, on PostgreSQL.
     pub(crate) second: Option<Store>,
     pub(crate) priorities: Priorities,
+    /// The user's map of titles, where there is one.
+    pub(crate) level_map: Option<Arc<LevelMap>>,
 }
 
 /// A golden record with everything behind it.
@@ -50,7 +54,8 @@ impl Engine {
         }
         store.mend_indexes().await?;
         let priorities = store.priorities().await?;
-        Ok(Engine { store, second: None, priorities })
+        let level_map = stored_level_map(&mut store).await?;
+        Ok(Engine { store, second: None, priorities, level_map })
     }
 
     /// The database below.

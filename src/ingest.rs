@@ -110,6 +110,12 @@ impl Engine {
         // Open all before anything is written: a wrong path should not leave half a run.
         let inputs =
             paths.iter().map(|path| Input::open(path, &options.open)).collect::<Result<Vec<_>, _>>()?;
+        // The user's map, as it was when the engine was opened or last imported one, unless the caller has another.
+        let mut options = options.clone();
+        if options.pipeline.level_map.is_none() {
+            options.pipeline.level_map.clone_from(&self.level_map);
+        }
+        let options = &options;
         if options.dry_run {
             self.store.begin().await?;
         }

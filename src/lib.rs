@@ -34,6 +34,7 @@ mod doctor;
 mod engine;
 mod export;
 mod ingest;
+mod level_map;
 mod matching;
 mod parallel;
 mod part;
@@ -49,6 +50,7 @@ pub use doctor::Check;
 pub use engine::{Clock, Engine, Entity, mirror};
 pub use export::{ExportOptions, entity_json, explain_json};
 pub use ingest::{DEFAULT_BATCH_ROWS, Hooks, IngestOptions, MaxRejects, Progress, parse_observed_at};
+pub use level_map::{LevelMapImport, LevelMapOptions, read_level_map};
 pub use report::{Counters, FileReport, IngestReport, MATCHABLE, RunStatus};
 
 pub use firmograph_core::{

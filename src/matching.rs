@@ -3,9 +3,10 @@
 use crate::pipeline::{PipelineOptions, company_key};
 use firmograph_core::{Attribute, Evidence, Matched, MatchedValue, Outcome, RawValue, Scalar};
 use firmograph_normalize::{
-    PersonNameParts, PlaceParts, RangeMatch, canonical_linkedin_url, clean_company_name, country_code,
-    join_person_name, match_company_type, match_employee_range, match_funding_range, match_industry,
-    match_job_title, match_place, match_revenue_range, normalize_email_with, normalize_phone,
+    LevelMap, PersonNameParts, PlaceParts, RangeMatch, canonical_linkedin_url, clean_company_name,
+    country_code, join_person_name, match_company_type, match_employee_range, match_funding_range,
+    match_industry, match_job_title_with, match_place, match_revenue_range, normalize_email_with,
+    normalize_phone,
 };
 use std::borrow::Cow;
 
@@ -43,7 +44,7 @@ pub fn match_value(attribute: Attribute, raw: &RawValue, options: &PipelineOptio
         }),
         Attribute::PersonName => match_person_name(raw),
         Attribute::CompanyContact => side_by_side([page(raw), phone(raw, 2), phone(raw, 3)]),
-        Attribute::JobTitle => match_title(text, raw.part(1)),
+        Attribute::JobTitle => match_title(text, raw.part(1), options.level_map.as_deref()),
         Attribute::PersonCompany => found(company_key(text?, options), |key| vec![Scalar::Text(key)]),
         Attribute::PersonContact => {
             side_by_side([email(raw, options), page(raw), phone(raw, 2), phone(raw, 3)])
@@ -76,10 +77,10 @@ fn range_columns(range: RangeMatch) -> Vec<Scalar> {
     vec![Scalar::text(Some(range.name)), Scalar::int(range.minimum), Scalar::int(range.maximum)]
 }
 
-/// The title decides; where it is no title, the level that a vendor put beside it does.
-fn match_title(title: Option<&str>, level: Option<&str>) -> Option<MatchedValue> {
+/// The title decides; where it is no title, the level that a vendor put beside it does. A user's map wins over the rules for each.
+fn match_title(title: Option<&str>, level: Option<&str>, map: Option<&LevelMap>) -> Option<MatchedValue> {
     let by_title = title.and_then(|title| {
-        found(match_job_title(title), |job| {
+        found(match_job_title_with(title, map), |job| {
             vec![
                 Scalar::Int(job.level.into()),
                 Scalar::text(Some(job.seniority)),
@@ -89,7 +90,7 @@ fn match_title(title: Option<&str>, level: Option<&str>) -> Option<MatchedValue>
         })
     });
     by_title.or_else(|| {
-        let mut value = found(match_job_title(level?), |job| {
+        let mut value = found(match_job_title_with(level?, map), |job| {
             vec![Scalar::Int(job.level.into()), Scalar::text(Some(job.seniority)), Scalar::Null, Scalar::Null]
         })?;
         value.evidence.rule = Cow::Owned(format!("level_column:{}", value.evidence.rule));

@@ -6,8 +6,8 @@ use firmograph_core::{
     Timestamp, company_key_of_domain, person_key_of_email, person_key_of_linkedin, person_key_of_name,
 };
 use firmograph_normalize::{
-    DomainOptions, Email, LinkedinKind, canonical_linkedin_url, extract_domain_with, fold_person_name,
-    is_placeholder, normalize_email_with,
+    DomainOptions, Email, LevelMap, LinkedinKind, canonical_linkedin_url, extract_domain_with,
+    fold_person_name, is_placeholder, normalize_email_with,
 };
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -21,13 +21,15 @@ pub struct PipelineOptions {
     pub source: Source,
     /// Append `.com` to a host without a dot (`x@unionbankofindia`); the evidence says so.
     pub repair_domains: bool,
+    /// A user's map of titles and level words to levels: it wins over the rules. An engine brings that of its database.
+    pub level_map: Option<Arc<LevelMap>>,
 }
 
 impl PipelineOptions {
     /// Options of a source, with no repair.
     #[must_use]
     pub fn new(source: Source) -> Self {
-        PipelineOptions { source, repair_domains: false }
+        PipelineOptions { source, repair_domains: false, level_map: None }
     }
 
     pub(crate) fn domain_options(&self) -> DomainOptions {

@@ -11,6 +11,7 @@ mod common;
 
 mod dry_run;
 mod keys;
+mod level_map;
 mod sources;
 mod splits;
 mod use_it;

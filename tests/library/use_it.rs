@@ -2,7 +2,8 @@
 
 use crate::common::Place;
 use firmograph::{
-    Engine, EntityKind, ExportOptions, Hooks, IngestOptions, IngestReport, RunStatus, Source, Timestamp,
+    Engine, EntityKind, ExportOptions, Hooks, IngestOptions, IngestReport, LevelMapImport, LevelMapOptions,
+    RunStatus, Source, Timestamp,
 };
 use serde_json::{Map, Value};
 use std::path::PathBuf;
@@ -56,6 +57,18 @@ impl<'p> Test<'p> {
     #[track_caller]
     pub(crate) fn ingest(&mut self, source: &str, text: &str) -> IngestReport {
         self.ingest_with(&[text], &options(source))
+    }
+
+    /// Imports a map of titles to levels.
+    #[track_caller]
+    pub(crate) fn import_map(&mut self, text: &str, options: LevelMapOptions) -> LevelMapImport {
+        let rows = firmograph::read_level_map(self.place.file("map.csv", text).as_ref()).unwrap();
+        self.runtime.block_on(self.engine.import_level_map(&rows, options)).unwrap()
+    }
+
+    /// The map as it is stored.
+    pub(crate) fn stored_map(&mut self) -> Vec<firmograph::store::MappedLevel> {
+        self.runtime.block_on(self.engine.store().level_map()).unwrap()
     }
 
     /// Golden rows of one kind.

@@ -224,6 +224,44 @@ pub(crate) enum LookupCommand {
         #[arg(long)]
         attribute: Option<String>,
     },
+    /// Check a map of your own and store its sound rows; later ingests use it before their own rules
+    Import(LookupImportArgs),
+    /// Check a map of your own and store nothing
+    Check {
+        /// What it maps
+        #[arg(value_enum)]
+        map: MapKind,
+        /// CSV with a header: originalJobTitleLevel,standardizedJobTitleLevel,level
+        file: PathBuf,
+    },
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+#[value(rename_all = "snake_case")]
+pub(crate) enum MapKind {
+    /// Job titles, or vendors' words for levels, to the fifteen levels
+    JobTitleLevel,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct LookupImportArgs {
+    /// What it maps
+    #[arg(value_enum)]
+    pub(crate) map: MapKind,
+    /// CSV with a header: originalJobTitleLevel,standardizedJobTitleLevel,level
+    pub(crate) file: PathBuf,
+    /// Store rows that contradict the definitions or each other too
+    #[arg(long)]
+    pub(crate) force: bool,
+    /// Leave out rows with a warning too
+    #[arg(long, conflicts_with = "force")]
+    pub(crate) strict: bool,
+    /// Remove stored rows that the file does not have
+    #[arg(long)]
+    pub(crate) replace: bool,
+    /// Do everything, show the result, and roll it back
+    #[arg(long)]
+    pub(crate) dry_run: bool,
 }
 
 #[derive(Debug, Subcommand)]

@@ -48,7 +48,7 @@ pub(crate) async fn run(database: &str, format: Option<Format>, args: IngestArgs
 }
 
 /// A dry run leaves nothing behind, not even an empty database file.
-fn dry_run_database(database: &str) -> &str {
+pub(crate) fn dry_run_database(database: &str) -> &str {
     let path = database.strip_prefix("sqlite:").map(|path| path.strip_prefix("//").unwrap_or(path));
     match path {
         Some(path) if !std::path::Path::new(path.split('?').next().unwrap_or(path)).exists() => {

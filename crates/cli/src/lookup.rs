@@ -1,5 +1,6 @@
 use crate::Done;
 use crate::args::{Format, LookupCommand};
+use crate::level_map;
 use crate::output::{Output, Row, chosen, row_of};
 use firmograph::normalize::{normalize, reference_tables};
 use firmograph::{Engine, Error, ErrorKind, MATCHABLE};
@@ -20,9 +21,13 @@ pub(crate) async fn run(database: &str, format: Option<Format>, command: LookupC
             });
             output.rows(rows)?;
         }
+        LookupCommand::List { table: Some(name) } if name == level_map::TABLE => {
+            level_map::list(database, output).await?;
+        }
         LookupCommand::List { table: Some(name) } => {
             let table = reference_tables().iter().find(|table| table.name == name).ok_or_else(|| {
-                let names: Vec<_> = reference_tables().iter().map(|table| table.name).collect();
+                let names = reference_tables().iter().map(|table| table.name);
+                let names: Vec<_> = names.chain([level_map::TABLE]).collect();
                 Error::new(ErrorKind::Usage, "unknown-table", format!("{name:?} is not a reference table"))
                     .with_help(format!("use one of {}", names.join(", ")))
             })?;
@@ -52,6 +57,8 @@ pub(crate) async fn run(database: &str, format: Option<Format>, command: LookupC
             let values = engine.store().unmatched(&attributes, top).await?;
             output.rows(values.iter().map(row_of))?;
         }
+        LookupCommand::Import(args) => return level_map::import(database, output, &args).await,
+        LookupCommand::Check { map: _, file } => return level_map::check(output, &file),
     }
     Ok(ExitCode::SUCCESS)
 }

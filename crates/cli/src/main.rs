@@ -7,6 +7,7 @@ mod doctor;
 mod entity;
 mod export;
 mod ingest;
+mod level_map;
 mod lookup;
 mod migrate;
 mod normalize;

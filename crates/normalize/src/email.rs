@@ -1,15 +1,14 @@
-use ahash::AHashSet;
 use firmograph_core::{Evidence, Outcome, Span};
 use serde::Serialize;
 use std::borrow::Cow;
-use std::net::{Ipv4Addr, Ipv6Addr};
-use std::sync::LazyLock;
 use unicode_normalization::UnicodeNormalization;
 
 use crate::domain::{self, DomainOptions, How};
+use crate::email_grammar::{check_literal, check_local, quotes_are_closed, unquoted_at};
 use crate::host::ascii_host;
 use crate::mail_hosts::{MailHost, suggested_host};
 use crate::placeholder::{is_example_host, is_example_name};
+use crate::role_mailbox::is_role;
 use crate::text;
 
 /// A mailbox, read as the addr-spec of [RFC 5322](https://www.rfc-editor.org/rfc/rfc5322#section-3.4.1) with the limits of
@@ -97,8 +96,6 @@ fn unmatched(text: &str, reason: &'static str) -> Outcome<Email> {
     Outcome::unmatched(if reason != "blank" && crate::is_placeholder(text) { "placeholder" } else { reason })
 }
 
-/// RFC 5321 section 4.5.3.1.1.
-const LONGEST_LOCAL: usize = 64;
 /// RFC 5321 section 4.5.3.1.3 gives a path 256 with its brackets.
 const LONGEST_ADDRESS: usize = 254;
 
@@ -336,164 +333,9 @@ fn push_folded(key: &mut String, local: &str) {
     key.push_str(if fits(&lower) { &lower } else { local });
 }
 
-/// `info`, `sales2`, `support-1`, `sales.emea`, `hr-team`.
-fn is_role(mailbox: &str) -> bool {
-    if ROLES.contains(mailbox) {
-        return true;
-    }
-    let is_mark = |c: char| matches!(c, '.' | '-' | '_');
-    let base = mailbox.trim_end_matches(|c: char| c.is_ascii_digit() || is_mark(c));
-    if base.len() < mailbox.len() && ROLES.contains(base) {
-        return true;
-    }
-    let Some((first, rest)) = base.split_once(is_mark) else { return false };
-    // Two letters are too often somebody's initials, unless a longer word stands beside them.
-    let is_role = |part: &str| ROLES.contains(part);
-    let is_word = |part: &str| part.len() > 2 && (is_role(part) || QUALIFIERS.contains(&part));
-    let mut rest = rest.split(is_mark);
-    is_role(first)
-        && (rest.clone().all(is_word)
-            || first.len() > 2 && rest.clone().all(|part| is_role(part) || QUALIFIERS.contains(&part)))
-        || QUALIFIERS.contains(&first) && rest.all(|part| part.len() > 2 && is_role(part))
-}
-
-/// What stands beside a function in the name of its mailbox.
-const QUALIFIERS: [&str; 30] = [
-    "team",
-    "desk",
-    "group",
-    "dept",
-    "department",
-    "office",
-    "global",
-    "international",
-    "hq",
-    "us",
-    "usa",
-    "uk",
-    "eu",
-    "emea",
-    "apac",
-    "latam",
-    "asia",
-    "europe",
-    "de",
-    "fr",
-    "es",
-    "it",
-    "nl",
-    "be",
-    "ch",
-    "at",
-    "ca",
-    "au",
-    "in",
-    "jp",
-];
-
-/// Place of the `@` between local part and host: the first outside quotes.
-fn unquoted_at(spec: &str) -> Option<usize> {
-    let (mut quoted, mut escaped) = (false, false);
-    for (place, c) in spec.bytes().enumerate() {
-        match c {
-            _ if escaped => escaped = false,
-            b'\\' if quoted => escaped = true,
-            b'"' => quoted = !quoted,
-            b'@' if !quoted => return Some(place),
-            _ => {}
-        }
-    }
-    None
-}
-
-fn quotes_are_closed(text: &str) -> bool {
-    text.bytes().filter(|&c| c == b'"').count() % 2 == 0
-}
-
-fn check_local(local: &str) -> Result<(), &'static str> {
-    if local.is_empty() {
-        return Err("no_local_part");
-    }
-    if local.len() > LONGEST_LOCAL {
-        return Err("too_long");
-    }
-    if local.starts_with('"') {
-        return check_quoted(local);
-    }
-    let mut after_dot = true;
-    for c in local.chars() {
-        match c {
-            'a'..='z' | 'A'..='Z' | '0'..='9' => after_dot = false,
-            '.' if after_dot => return Err("misplaced_dot"),
-            '.' => after_dot = true,
-            c if c.is_whitespace() => return Err("blank_in_local_part"),
-            c if is_atext(c) => after_dot = false,
-            _ => return Err("invalid_character"),
-        }
-    }
-    if after_dot { Err("misplaced_dot") } else { Ok(()) }
-}
-
-fn check_quoted(local: &str) -> Result<(), &'static str> {
-    let Some(inside) = local.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) else {
-        return Err("invalid_quoting");
-    };
-    if local.len() < 2 {
-        return Err("invalid_quoting");
-    }
-    let mut escaped = false;
-    for c in inside.chars() {
-        if c.is_control() || (!c.is_ascii() && !is_atext(c)) {
-            return Err("invalid_character");
-        }
-        match c {
-            // RFC 6532 widens what may be quoted, not what may stand behind a backslash.
-            _ if escaped && !c.is_ascii() => return Err("invalid_quoting"),
-            _ if escaped => escaped = false,
-            '\\' => escaped = true,
-            '"' => return Err("invalid_quoting"),
-            _ => {}
-        }
-    }
-    if escaped { Err("invalid_quoting") } else { Ok(()) }
-}
-
-fn is_atext(c: char) -> bool {
-    c.is_ascii_alphanumeric()
-        || matches!(c, '!' | '#'..='\'' | '*' | '+' | '-' | '/' | '=' | '?' | '^'..='`' | '{'..='~')
-        || (!c.is_ascii() && !c.is_control() && !c.is_whitespace() && !text::is_invisible(c))
-}
-
-/// RFC 5321 section 4.1.3.
-fn check_literal(host: &str) -> Result<(), &'static str> {
-    let Some(inside) = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) else {
-        return Err("invalid_literal");
-    };
-    // Two colons stand for two groups or more.
-    let groups = |address: &str| {
-        let groups = address.split(':').filter(|group| !group.is_empty()).count();
-        !address.contains("::") || groups + usize::from(address.contains('.')) <= 6
-    };
-    let valid = match inside.get(..5) {
-        Some(tag) if tag.eq_ignore_ascii_case("ipv6:") => {
-            inside[5..].parse::<Ipv6Addr>().is_ok() && groups(&inside[5..])
-        }
-        _ => inside.parse::<Ipv4Addr>().is_ok(),
-    };
-    if valid { Ok(()) } else { Err("invalid_literal") }
-}
-
-pub(crate) const ROLE_DATA: &str = include_str!("../data/role_mailboxes.csv");
-static ROLES: LazyLock<AHashSet<&'static str>> = LazyLock::new(|| ROLE_DATA.lines().skip(1).collect());
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn data_is_sorted_unique_and_lower_case() {
-        crate::testing::assert_sorted_list(ROLE_DATA);
-    }
 
     #[test]
     fn suggestions_are_not_applied() {

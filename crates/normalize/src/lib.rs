@@ -18,6 +18,7 @@ mod company_notes;
 mod company_type;
 mod domain;
 mod email;
+mod email_grammar;
 mod employee_range;
 mod exchange;
 mod host;
@@ -25,6 +26,7 @@ mod industry;
 mod job_title;
 mod kind;
 mod legal_form;
+mod level_map;
 mod linkedin;
 mod location;
 mod mail_hosts;
@@ -36,6 +38,7 @@ mod phone;
 mod placeholder;
 mod range;
 mod reference;
+mod role_mailbox;
 mod slip;
 mod standard_range;
 #[cfg(test)]
@@ -52,6 +55,10 @@ pub use exchange::{CurrencyAmount, ExchangeRate, RangeOptions};
 pub use industry::{Industry, match_industry};
 pub use job_title::{JobTitle, level_name, level_of_name, match_job_title};
 pub use kind::{Kind, normalize, normalize_in};
+pub use level_map::{
+    LevelMap, LevelMapCheck, LevelMapColumns, LevelMapEntry, LevelMapFinding, LevelMapPolicy, LevelMapReason,
+    LevelMapRow, LevelMapSeverity, check_level_map, match_job_title_with,
+};
 pub use linkedin::{LinkedinKind, LinkedinUrl, canonical_linkedin_url};
 pub use location::{Location, PlaceParts, country_code, match_location, match_place};
 pub use money_range::{

@@ -71,7 +71,7 @@ const WORDS: &[Source] = &[
     ("currencies", "2026.1", crate::range::currency::DATA),
     ("range_words", "2026.1", crate::range::words::DATA),
     ("placeholders", "2026.1", crate::placeholder::DATA),
-    ("role_mailboxes", "2026.1", crate::email::ROLE_DATA),
+    ("role_mailboxes", "2026.1", crate::role_mailbox::ROLE_DATA),
     ("disposable_domains", "2026.1", crate::mail_hosts::DISPOSABLE_DATA),
     ("disposable_allowed", "2026.1", crate::mail_hosts::DISPOSABLE_ALLOWED_DATA),
     ("company_type_aliases", "2026.1", crate::company_type::ALIAS_DATA),

@@ -61,6 +61,25 @@ proptest! {
         }
     }
 
+    /// A map says what it was given, and what is sound in it is never lost to another spelling.
+    #[test]
+    fn sound_rows_of_a_map_answer(
+        rows in proptest::collection::vec((prop_oneof![texts(), "[ABab é-]{1,3}"], 0..17_u8), 0..6),
+    ) {
+        let columns = fg::LevelMapColumns::recognize(&["original", "level"]).unwrap();
+        let rows: Vec<_> =
+            (2..).zip(&rows).map(|(line, (text, level))| columns.row(line, &[text.clone(), level.to_string()])).collect();
+        let check = fg::check_level_map(&rows, &[]);
+        let wanted = check.wanted(fg::LevelMapPolicy::Sound);
+        let map = fg::LevelMap::new(wanted.iter().map(|entry| (&entry.original, entry.level)));
+        for entry in wanted {
+            let title = fg::match_job_title_with(&entry.original, Some(&map)).ok().unwrap();
+            prop_assert_eq!(title.value.level, entry.level);
+        }
+        let forced = fg::LevelMap::new(check.entries.iter().map(|entry| (&entry.original, entry.level)));
+        prop_assert!(check.entries.iter().all(|entry| forced.level(&entry.original).is_some()));
+    }
+
     #[test]
     fn the_level_of_a_title_is_the_level_of_its_name(text in texts()) {
         if let Some(found) = fg::match_job_title(&text).ok() {

@@ -8,6 +8,7 @@ mod connection;
 mod dimensions;
 mod golden;
 mod indexes;
+mod level_map;
 mod migrate;
 mod payloads;
 mod postgres;
@@ -20,6 +21,7 @@ mod table;
 mod value;
 
 pub use golden::Times;
+pub use level_map::{LevelMapChanges, MappedLevel};
 pub use migrate::MigrationStatus;
 pub use payloads::Payload;
 pub use reference::{ReferenceRows, UnmatchedValue};

@@ -12,7 +12,7 @@ mod common;
 use common::Place;
 use firmograph_core::{Attribute, EntityKind, Observation, PayloadId, RawValue, Source, Timestamp};
 use firmograph_core::{Dimension, Priorities, golden_row};
-use firmograph_store::Store;
+use firmograph_store::{LevelMapChanges, MappedLevel, Store};
 use sqlx::{AssertSqlSafe, Connection, Row};
 use std::collections::BTreeSet;
 
@@ -218,6 +218,75 @@ fn a_database_of_a_newer_version_is_left_alone(place: &Place) {
     });
 }
 
+fn mapped(rows: &[(&str, u8)]) -> Vec<MappedLevel> {
+    let row = |&(original, level): &(&str, u8)| MappedLevel {
+        original: original.to_owned(),
+        name: format!("Level {level}"),
+        level,
+    };
+    rows.iter().map(row).collect()
+}
+
+fn a_map_of_levels_is_added_to_changed_and_replaced(place: &Place) {
+    wait(async {
+        let mut store = Store::open(&place.url()).await.unwrap();
+        store.migrate_up().await.unwrap();
+        let levels: Vec<Vec<String>> = (1..=15)
+            .map(|level| vec![format!("{level}"), format!("Level {level}"), String::new(), String::new()])
+            .collect();
+        let columns = ["level", "name", "examples", "description"];
+        let definitions = firmograph_store::ReferenceRows {
+            name: "job_title_levels",
+            version: "test",
+            columns: &columns,
+            rows: &levels,
+        };
+        store.mirror_reference(&[definitions]).await.unwrap();
+        assert!(store.level_map().await.unwrap().is_empty());
+
+        // Case and blanks make another text here: other programs look texts up as they are spelt.
+        let first = mapped(&[("Boss", 1), ("Chef d’équipe", 10), ("It's \"odd\", ", 12), ("boss", 1)]);
+        store.begin().await.unwrap();
+        let changes = store.write_level_map(&first, false).await.unwrap();
+        assert_eq!(changes, LevelMapChanges { added: 4, ..LevelMapChanges::default() });
+        store.commit().await.unwrap();
+        assert_eq!(store.level_map().await.unwrap(), first, "in byte order");
+        let created = "SELECT CAST(\"createdAt\" AS TEXT) FROM \"JobTitleLevelMap\" WHERE \"originalJobTitleLevel\" = 'Boss'";
+        let old = "UPDATE \"JobTitleLevelMap\" SET \"createdAt\" = '2001-02-03 04:05:06', \"updatedAt\" = '2001-02-03 04:05:06'";
+        texts(place, old, old).await;
+
+        let second = mapped(&[("Aide", 13), ("Boss", 3), ("boss", 1)]);
+        for is_kept in [false, true] {
+            store.begin().await.unwrap();
+            let changes = store.write_level_map(&second, false).await.unwrap();
+            assert_eq!(changes, LevelMapChanges { added: 1, changed: 1, unchanged: 1, removed: 0 });
+            if is_kept {
+                store.commit().await.unwrap()
+            } else {
+                store.rollback().await.unwrap()
+            }
+            assert_eq!(store.level_map().await.unwrap().len(), if is_kept { 5 } else { 4 });
+        }
+        assert_eq!(store.level_map().await.unwrap()[1].level, 3);
+        assert_eq!(texts(place, created, created).await, ["2001-02-03 04:05:06"], "creation is kept");
+        let touched = "SELECT \"originalJobTitleLevel\" FROM \"JobTitleLevelMap\" WHERE \"updatedAt\" > '2001-02-04' \
+                       ORDER BY 1";
+        assert_eq!(texts(place, touched, touched).await, ["Aide", "Boss"]);
+
+        store.begin().await.unwrap();
+        let changes = store.write_level_map(&second, true).await.unwrap();
+        assert_eq!(changes, LevelMapChanges { unchanged: 3, removed: 2, ..LevelMapChanges::default() });
+        store.commit().await.unwrap();
+        assert_eq!(store.level_map().await.unwrap(), second);
+
+        // A level that is not defined is refused, and nothing is left of that transaction.
+        store.begin().await.unwrap();
+        assert!(store.write_level_map(&mapped(&[("Boss", 16)]), true).await.is_err());
+        store.rollback().await.unwrap();
+        assert_eq!(store.level_map().await.unwrap(), second);
+    });
+}
+
 on_both! {
     up_and_down_and_up_again
     the_dimension_tables_are_those_of_the_attribute_list
@@ -225,4 +294,5 @@ on_both! {
     the_view_tells_levels_and_is_refreshed_twice
     a_rolled_back_transaction_leaves_nothing
     a_database_of_a_newer_version_is_left_alone
+    a_map_of_levels_is_added_to_changed_and_replaced
 }

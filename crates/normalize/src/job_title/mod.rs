@@ -9,6 +9,7 @@ mod compound;
 mod function;
 mod levels;
 mod lexer;
+mod mapped;
 mod parse;
 mod phrases;
 mod rank;
@@ -19,6 +20,7 @@ mod unlisted;
 pub(crate) use compound::STEM_DATA;
 pub(crate) use levels::{ALIAS_DATA, FUNCTION_DATA, LEVEL_DATA, SENIORITY_DATA};
 pub use levels::{level_name, level_of_name};
+pub(crate) use mapped::{Review, review, with_level};
 pub(crate) use table::{FUNCTION_WORD_DATA, PHRASE_DATA, WORD_DATA};
 pub(crate) use unlisted::SUFFIX_DATA;
 

@@ -1,0 +1,189 @@
+//! A user's map of titles to levels: read from a file, checked, stored, and used by every later ingest.
+
+use crate::Engine;
+use firmograph_core::{Error, ErrorKind};
+use firmograph_normalize::{
+    LevelMap, LevelMapCheck, LevelMapColumns, LevelMapPolicy, LevelMapRow, check_level_map, level_name,
+};
+use firmograph_store::{LevelMapChanges, MappedLevel, Store};
+use std::path::Path;
+use std::sync::Arc;
+
+/// What stands between the cells of a map, the commonest first.
+const DELIMITERS: [u8; 3] = [b',', b';', b'\t'];
+
+/// How a map is imported.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct LevelMapOptions {
+    /// Which of its rows are wanted.
+    pub policy: LevelMapPolicy,
+    /// Remove the rows that are stored and not in the map.
+    pub replace: bool,
+    /// Do everything and roll it back.
+    pub dry_run: bool,
+}
+
+/// What an import did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LevelMapImport {
+    /// What is to be said about the rows.
+    pub check: LevelMapCheck,
+    /// What became of the stored map.
+    pub changes: LevelMapChanges,
+}
+
+/// Reads the rows of a map from a CSV file with a header; comma, semicolon or tab.
+///
+/// # Errors
+/// `cannot-read` (environment) where the file cannot be read, `not-a-level-map` (usage) where it is something else.
+pub fn read_level_map(path: &Path) -> Result<Vec<LevelMapRow>, Error> {
+    let bytes = std::fs::read(path).map_err(|error| {
+        Error::new(ErrorKind::Environment, "cannot-read", format!("{}: {error}", path.display()))
+            .with_cause(error)
+    })?;
+    parse_level_map(&bytes).map_err(|why| {
+        let message = format!("{} is not a map of job-title levels: {why}", path.display());
+        Error::new(ErrorKind::Usage, "not-a-level-map", message).with_help(
+            "write a CSV in UTF-8 with a header: originalJobTitleLevel,standardizedJobTitleLevel,level",
+        )
+    })
+}
+
+fn parse_level_map(bytes: &[u8]) -> Result<Vec<LevelMapRow>, String> {
+    let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
+    let text = std::str::from_utf8(bytes)
+        .map_err(|error| format!("byte {} is not UTF-8", error.valid_up_to() + 1))?;
+    let opened = |delimiter: u8| {
+        let mut reader = csv::ReaderBuilder::new();
+        reader.delimiter(delimiter).flexible(true).from_reader(text.as_bytes())
+    };
+    let found = DELIMITERS.into_iter().find_map(|delimiter| {
+        let header: Vec<String> = opened(delimiter).headers().ok()?.iter().map(str::to_owned).collect();
+        Some((delimiter, LevelMapColumns::recognize(&header)?))
+    });
+    let Some((delimiter, columns)) = found else {
+        let header = text.lines().next().unwrap_or_default();
+        let header: String = header.chars().take(120).collect();
+        return Err(format!("the header {header:?} has no columns of a text and of its level"));
+    };
+    let mut rows = Vec::new();
+    let mut place = Place { text, at: 0, line: 1 };
+    for record in opened(delimiter).records() {
+        let record = record.map_err(|error| error.to_string())?;
+        let line = place.line_of(record.position().map_or(0, |position| position.byte() as usize));
+        if record.iter().any(|cell| !cell.trim().is_empty()) {
+            rows.push(columns.row(line, &record.iter().collect::<Vec<_>>()));
+        }
+    }
+    if rows.is_empty() { Err("it has no rows".to_owned()) } else { Ok(rows) }
+}
+
+/// Physical lines of a text, asked for in their order.
+struct Place<'t> {
+    text: &'t str,
+    at: usize,
+    line: u64,
+}
+
+impl Place<'_> {
+    /// The line on which a record starts. The reader's own count stops at blank lines before a record.
+    fn line_of(&mut self, byte: usize) -> u64 {
+        let rest = self.text.as_bytes().get(byte..).unwrap_or_default();
+        let start = byte + rest.iter().take_while(|byte| matches!(byte, b'\n' | b'\r')).count();
+        let passed = self.text.as_bytes().get(self.at..start).unwrap_or_default();
+        self.line += passed.iter().filter(|byte| **byte == b'\n').count() as u64;
+        self.at = start.max(self.at);
+        self.line
+    }
+}
+
+impl Engine {
+    /// Checks the rows of a map, beside those that are stored, and stores the wanted ones in one transaction. Later ingests use them;
+    /// golden records that are there are not matched again.
+    ///
+    /// # Errors
+    /// When the database refuses; nothing is changed then.
+    pub async fn import_level_map(
+        &mut self,
+        rows: &[LevelMapRow],
+        options: LevelMapOptions,
+    ) -> Result<LevelMapImport, Error> {
+        self.store.begin().await?;
+        let result = write(&mut self.store, rows, options).await;
+        if result.is_ok() && !options.dry_run {
+            self.store.commit().await?;
+            self.level_map = stored_level_map(&mut self.store).await?;
+        } else {
+            self.store.rollback().await?;
+        }
+        result
+    }
+}
+
+async fn write(
+    store: &mut Store,
+    rows: &[LevelMapRow],
+    options: LevelMapOptions,
+) -> Result<LevelMapImport, Error> {
+    let stored = if options.replace { Vec::new() } else { store.level_map().await? };
+    let stored: Vec<_> = stored.into_iter().map(|row| (row.original, row.level)).collect();
+    let check = check_level_map(rows, &stored);
+    let wanted: Vec<MappedLevel> = check
+        .wanted(options.policy)
+        .into_iter()
+        .map(|entry| MappedLevel {
+            original: entry.original.clone(),
+            // Always the definition's, so that name and number cannot disagree in the table.
+            name: level_name(entry.level).unwrap_or_default().to_owned(),
+            level: entry.level,
+        })
+        .collect();
+    let changes = store.write_level_map(&wanted, options.replace).await?;
+    Ok(LevelMapImport { check, changes })
+}
+
+/// The map of a database; `None` where it has none, which costs ingest nothing.
+pub(crate) async fn stored_level_map(store: &mut Store) -> Result<Option<Arc<LevelMap>>, Error> {
+    let rows = store.level_map().await?;
+    let map = LevelMap::new(rows.iter().map(|row| (&row.original, row.level)));
+    Ok((!map.is_empty()).then(|| Arc::new(map)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lines(text: &str) -> Vec<(u64, String, String)> {
+        let rows = parse_level_map(text.as_bytes()).unwrap();
+        rows.into_iter().map(|row| (row.line, row.original, row.level)).collect()
+    }
+
+    #[test]
+    fn lines_are_physical() {
+        let text = "\u{feff}Original,Level\r\n\r\nBoss,1\r\n\"Two\nlines\",2\r\n,,\r\n\r\n\r\nClerk,12";
+        let expected = [(3, "Boss", "1"), (4, "Two\nlines", "2"), (9, "Clerk", "12")];
+        assert_eq!(
+            lines(text),
+            expected.map(|(line, text, level)| (line, text.to_owned(), level.to_owned()))
+        );
+    }
+
+    #[test]
+    fn other_delimiters() {
+        assert_eq!(lines("original;level\nBoss, the;1\n"), [(2, "Boss, the".to_owned(), "1".to_owned())]);
+        assert_eq!(lines("original\tlevel\nBoss\t1\n"), [(2, "Boss".to_owned(), "1".to_owned())]);
+    }
+
+    #[test]
+    fn what_is_no_map_says_why() {
+        for (bytes, why) in [
+            (&b"Email,Company\na@b.com,B\n"[..], "Email,Company"),
+            (b"", "no columns"),
+            (b"original,level\n", "no rows"),
+            (b"original,level\n\xff,1\n", "byte 16"),
+        ] {
+            let said = parse_level_map(bytes).unwrap_err();
+            assert!(said.contains(why), "{said}");
+        }
+    }
+}
