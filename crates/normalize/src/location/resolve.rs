@@ -321,7 +321,8 @@ pub(super) fn in_country(rest: &[Part<'_>], country: &'static Country) -> Answer
     if country::find(&last.key).is_some_and(|(same, _)| same == country) {
         return Ok(named);
     }
-    Ok(match rest.iter().rev().find(|part| is_usable(part) && is_a_town(part)) {
+    let town = rest.iter().rev().find(|part| is_usable(part) && is_a_town(part) && !looks_like_codes(&part.key));
+    Ok(match town {
         Some(town) if is_known_elsewhere(&town.key) => return Err("contradiction"),
         Some(town) => Reading { percent: 60, ..named.unlisted(display(town.raw)) },
         None => Reading { percent: 80, ..named },
@@ -475,6 +476,11 @@ fn is_known_elsewhere(key: &str) -> bool {
         && (country::by_name(key).is_some()
             || region::find(key).any(Region::is_top)
             || matches!(city::bare(key), Bare::Dominant(_)))
+}
+
+/// "Sr", "a AG": before a country, where no region vouches for a town, two letters at the end are a code.
+fn looks_like_codes(key: &str) -> bool {
+    key.rsplit(' ').next().is_some_and(|word| word.len() <= 2)
 }
 
 /// Whether a name that no table has may be that of a town.
