@@ -3,6 +3,8 @@
 import doctest
 import inspect
 from concurrent.futures import ThreadPoolExecutor
+from decimal import Decimal
+from types import MappingProxyType
 
 import firmograph as fg
 import pytest
@@ -17,10 +19,25 @@ KNOWN = {
     fg.match_revenue_range: "$10M - $25M",
     fg.match_funding_range: "$150 Million",
     fg.canonical_linkedin_url: "https://www.linkedin.com/company/acme/about/",
+    fg.match_industry: "Banking, Insurance",
+    fg.match_company_type: "PRIVATELY_HELD",
+    fg.match_location: "SAN FRANCISCO, CA 94105",
+    fg.normalize_phone: "+44 20 7183 8750 ext. 4",
+    fg.split_person_name: "Prof. Dr. LUDWIG VAN DER BERG, MBA",
 }
-RANGES = (fg.match_employee_range, fg.match_revenue_range, fg.match_funding_range)
+MONEY = (fg.match_revenue_range, fg.match_funding_range)
+RANGES = (fg.match_employee_range, *MONEY)
+
+# The functions that take more than a text.
+SIGNATURES = {
+    fg.match_location: "(text, country=None)",
+    fg.normalize_phone: "(text, region=None)",
+    fg.match_revenue_range: "(text, rates=None)",
+    fg.match_funding_range: "(text, rates=None)",
+}
 
 each = pytest.mark.parametrize("function", KNOWN, ids=lambda function: function.__name__)
+each_money = pytest.mark.parametrize("function", MONEY, ids=lambda function: function.__name__)
 each_range = pytest.mark.parametrize("function", RANGES, ids=lambda function: function.__name__)
 
 
@@ -103,8 +120,97 @@ def test_as_dict_and_repr_say_every_field(function):
 @each
 def test_keyword_and_help(function):
     assert function(text=KNOWN[function]) == function(KNOWN[function])
-    assert str(inspect.signature(function)) == "(text)"
+    assert str(inspect.signature(function)) == SIGNATURES.get(function, "(text)")
     assert ">>>" in function.__doc__
+
+
+@pytest.mark.parametrize("region", ["GB", "gb", "UK", "Britain", " United Kingdom ", "Großbritannien"])
+def test_a_national_number_is_read_in_its_country(region):
+    assert fg.normalize_phone("020 7183 8750", region).e164 == "+442071838750"
+    assert fg.normalize_phone("020 7183 8750", region=region).region == "GB"
+
+
+@pytest.mark.parametrize("region", [None, "", "Atlantis", "\x00"])
+def test_a_national_number_needs_a_country(region):
+    assert fg.normalize_phone("020 7183 8750", region) is None
+    assert fg.normalize_phone("+44 20 7183 8750", region).e164 == "+442071838750"
+
+
+def test_the_other_numbers_of_a_cell_are_kept():
+    phone = fg.normalize_phone("+44 20 7183 8750 / +49 30 123456")
+    assert (phone.e164, phone.others) == ("+442071838750", ["+4930123456"])
+    phone.others.append("changed")
+    assert phone.others == ["+4930123456"]
+
+
+@pytest.mark.parametrize("country", ["US", "us", "United States", "USA"])
+def test_the_country_of_the_record_narrows_a_place(country):
+    assert fg.match_location("CA") is None
+    assert fg.match_location("CA", country).region_code == "US-CA"
+
+
+def test_a_country_that_nobody_knows_narrows_nothing():
+    assert fg.match_location("Austin, TX", "Atlantis") == fg.match_location("Austin, TX")
+
+
+@pytest.mark.parametrize("function", [fg.match_location, fg.normalize_phone])
+@pytest.mark.parametrize("country", [b"US", 44, ["US"]], ids=repr)
+def test_a_country_is_text(function, country):
+    with pytest.raises(TypeError):
+        function(KNOWN[function], country)
+
+
+def test_whoever_runs_a_private_suffix_is_said():
+    assert fg.extract_domain("acme.github.io").icann_domain == "github.io"
+    assert fg.extract_domain("acme.com").icann_domain is None
+
+
+@each_money
+@pytest.mark.parametrize(
+    "rates",
+    [{"EUR": 1.08}, {"eur": 1.08}, {"GBP": 2, "EUR": Decimal("1.08")}, MappingProxyType({"EUR": 1.0800004})],
+    ids=repr,
+)
+def test_rates_convert(function, rates):
+    found = function("10,5 Mio. €", rates)
+    assert (found.minimum, found.maximum) == (11_340_000, 11_340_000)
+    assert (found.currency, found.micro_dollars, found.rule) == ("EUR", 1_080_000, "converted")
+
+
+@each_money
+@pytest.mark.parametrize("millionths", [1, 7, 12_345, 999_999, 1_000_001, 1_234_567_891, 10**15])
+def test_rates_are_exact_to_the_millionth(function, millionths):
+    assert function("€1M", {"EUR": millionths / 10**6}).micro_dollars == millionths
+
+
+@each_money
+def test_without_a_rate_there_is_no_range(function):
+    assert function("€5M") is function("€5M", {}) is function("€5M", rates={"GBP": 1.25}) is None
+    dollars = function("$5M", rates={"EUR": 1.08})
+    assert dollars == function("$5M")
+    assert dollars.currency is dollars.micro_dollars is None
+    assert function(None, rates={"EUR": 1.08}) is None
+
+
+@each_money
+@pytest.mark.parametrize("rate", [0, -1.08, 4e-7, 1e10, float("nan"), float("inf")])
+def test_a_rate_that_is_none_is_refused(function, rate):
+    with pytest.raises(ValueError, match="EUR"):
+        function("€5M", {"EUR": rate})
+
+
+@each_money
+@pytest.mark.parametrize("rates", [1.08, "EUR", [("EUR", 1.08)], {"EUR": "1.08"}, {"EUR": None}, {"EUR": True}, {1: 2}], ids=repr)
+def test_rates_of_other_types_are_refused(function, rates):
+    with pytest.raises(TypeError):
+        function("€5M", rates)
+
+
+@each_money
+@pytest.mark.parametrize("currency", ["", "euro", "€", "E R"])
+def test_a_currency_is_a_code(function, currency):
+    with pytest.raises(ValueError, match="currency"):
+        function("€5M", {currency: 1.08})
 
 
 def test_threads_agree():

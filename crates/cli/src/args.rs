@@ -1,5 +1,5 @@
 use clap::{Args as ClapArgs, CommandFactory, Parser, Subcommand, ValueEnum};
-use firmograph::normalize::Kind;
+use firmograph::normalize::{Kind, country_code};
 use std::path::PathBuf;
 
 /// Messy company, prospect and lead data in; attributed, explained golden records out.
@@ -131,6 +131,9 @@ pub(crate) struct NormalizeArgs {
     pub(crate) kind: Kind,
     /// Values; without any, the lines of stdin
     pub(crate) values: Vec<String>,
+    /// Country of the records, by name or ISO code: telephone numbers and places are read with it
+    #[arg(long, value_parser = parse_country)]
+    pub(crate) country: Option<&'static str>,
 }
 
 #[derive(Debug, ClapArgs)]
@@ -293,6 +296,10 @@ fn parse_kind(name: &str) -> Result<Kind, String> {
         let names: Vec<_> = Kind::ALL.iter().map(|kind| kind.name()).collect();
         format!("use one of {}", names.join(", "))
     })
+}
+
+fn parse_country(text: &str) -> Result<&'static str, String> {
+    country_code(text).ok_or_else(|| "no such country: use its name or its ISO 3166-1 code".to_owned())
 }
 
 /// Writes the completion script of `shell` to stdout.

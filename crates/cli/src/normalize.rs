@@ -1,7 +1,7 @@
 use crate::Done;
 use crate::args::NormalizeArgs;
 use crate::output::failed;
-use firmograph::normalize::normalize;
+use firmograph::normalize::normalize_in;
 use std::io::{BufRead, BufWriter, Write};
 use std::process::ExitCode;
 
@@ -9,7 +9,8 @@ use std::process::ExitCode;
 pub(crate) fn run(args: &NormalizeArgs) -> Done {
     let mut sink = BufWriter::new(std::io::stdout().lock());
     let mut write = |raw: &str| {
-        serde_json::to_writer(&mut sink, &normalize(args.kind, raw)).map_err(|error| failed(error.into()))?;
+        let line = normalize_in(args.kind, raw, args.country);
+        serde_json::to_writer(&mut sink, &line).map_err(|error| failed(error.into()))?;
         sink.write_all(b"\n").map_err(failed)
     };
     if args.values.is_empty() {

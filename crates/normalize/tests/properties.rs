@@ -102,7 +102,11 @@ proptest! {
 
     #[test]
     fn a_place_in_columns_stays_where_it_is(text in texts()) {
-        if let Some(found) = fg::match_location(&text, None).ok() && found.value.country.is_some() {
+        // A town that no table has is given as it was found; what vouched for it there may not be in the columns.
+        if let Some(found) = fg::match_location(&text, None).ok()
+            && found.value.country.is_some()
+            && found.evidence.rule != "unlisted_city"
+        {
             let found = found.value;
             let parts = fg::PlaceParts {
                 city: found.city.as_deref(),

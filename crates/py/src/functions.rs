@@ -1,8 +1,10 @@
-use crate::results::{CompanyName, Domain, Email, JobTitle, LinkedinUrl, RangeMatch};
+use crate::arguments::{Rates, TextOrNumber};
+use crate::results::{
+    CompanyName, CompanyType, Domain, Email, Industry, JobTitle, LinkedinUrl, Location, PersonName, Phone,
+    RangeMatch,
+};
 use firmograph_normalize as normalize;
-use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
-use pyo3::types::{PyBool, PyInt, PyString};
 
 /// Declares a Python function that hands its text to the normaliser of the same name.
 macro_rules! text_function {
@@ -64,60 +66,122 @@ text_function! {
     canonical_linkedin_url -> LinkedinUrl
 }
 
-/// Declares a Python function for a range, whose raw value may also be a whole number.
-macro_rules! range_function {
-    ($(#[doc = $doc:literal])* $name:ident) => {
+text_function! {
+    /// The standard industry of a name in any spelling, or of a code of NAICS or SIC that says so.
+    ///
+    /// >>> industry = match_industry("craft brewery")
+    /// >>> industry.name, industry.code, industry.finer
+    /// ('Food and Beverage Manufacturing', 23, 'Breweries')
+    /// >>> match_industry("Banking, Insurance").also
+    /// ['Insurance']
+    /// >>> match_industry("Sales") is None
+    /// True
+    match_industry -> Industry
+}
+
+text_function! {
+    /// The standard type of a company: public, private, nonprofit and so on.
+    ///
+    /// >>> match_company_type("PRIVATELY_HELD").name
+    /// 'Private Company'
+    /// >>> match_company_type("for_profit") is None
+    /// True
+    match_company_type -> CompanyType
+}
+
+text_function! {
+    /// The parts of a person's name, and the name to show.
+    ///
+    /// >>> name = split_person_name("Prof. Dr. LUDWIG VAN DER BERG, MBA")
+    /// >>> name.display
+    /// 'Ludwig van der Berg'
+    /// >>> name.prefix, name.particle, name.credentials
+    /// ('Prof. Dr.', 'van der', 'MBA')
+    split_person_name -> PersonName
+}
+
+/// The place that a text means. ``country`` is the country that the record names elsewhere, by name or code.
+///
+/// >>> place = match_location("SAN FRANCISCO, CA 94105")
+/// >>> place.city, place.region, place.country_code
+/// ('San Francisco', 'California', 'US')
+/// >>> match_location("CA") is None
+/// True
+/// >>> match_location("CA", country="United States").region_code
+/// 'US-CA'
+#[pyfunction]
+#[pyo3(signature = (text, country=None))]
+pub(crate) fn match_location(text: Option<&str>, country: Option<&str>) -> Option<Location> {
+    normalize::match_location(text?, country).ok().map(Into::into)
+}
+
+/// The telephone number of a text. ``region`` is the country of the record, by name or code; a national number needs it.
+///
+/// >>> phone = normalize_phone("020 7183 8750 ext. 4", region="United Kingdom")
+/// >>> phone.e164, phone.extension
+/// ('+442071838750', '4')
+/// >>> normalize_phone("020 7183 8750") is None
+/// True
+#[pyfunction]
+#[pyo3(signature = (text, region=None))]
+pub(crate) fn normalize_phone(text: Option<&str>, region: Option<&str>) -> Option<Phone> {
+    let text = text?;
+    let code = region.map(|region| normalize::country_code(region).unwrap_or(region));
+    normalize::normalize_phone(text, code).ok().map(Into::into)
+}
+
+/// The standard employee range of a text or a number of people.
+///
+/// >>> match_employee_range("51 t0 200").name
+/// '51-200'
+/// >>> match_employee_range(12).name
+/// '11-50'
+#[pyfunction]
+#[pyo3(signature = (text))]
+pub(crate) fn match_employee_range(text: Option<TextOrNumber>) -> Option<RangeMatch> {
+    normalize::match_employee_range(&text?.0).ok().map(Into::into)
+}
+
+/// Declares a Python function for a range of money, which the normaliser `$with` reads.
+macro_rules! money_function {
+    ($(#[doc = $doc:literal])* $name:ident with $with:ident) => {
         $(#[doc = $doc])*
         #[pyfunction]
-        #[pyo3(signature = (text))]
-        pub(crate) fn $name(text: Option<TextOrNumber>) -> Option<RangeMatch> {
-            normalize::$name(&text?.0).ok().map(Into::into)
+        #[pyo3(signature = (text, rates=None))]
+        pub(crate) fn $name(text: Option<TextOrNumber>, rates: Option<Rates>) -> Option<RangeMatch> {
+            let text = text?;
+            let rates = rates.unwrap_or_default();
+            let rates = rates.list();
+            normalize::$with(&text.0, normalize::RangeOptions { rates: &rates }).ok().map(Into::into)
         }
     };
 }
 
-/// Text, or a whole number written out as one.
-pub(crate) struct TextOrNumber(String);
-
-impl<'py> FromPyObject<'_, 'py> for TextOrNumber {
-    type Error = PyErr;
-
-    fn extract(object: Borrowed<'_, 'py, PyAny>) -> PyResult<Self> {
-        // True is an int to Python, and no number of people or dollars.
-        let number = object.is_instance_of::<PyInt>() && !object.is_instance_of::<PyBool>();
-        if number || object.is_instance_of::<PyString>() {
-            Ok(TextOrNumber(object.str()?.extract()?))
-        } else {
-            Err(PyTypeError::new_err(format!(
-                "a str, an int or None was wanted, not {}",
-                object.get_type().name()?
-            )))
-        }
-    }
-}
-
-range_function! {
-    /// The standard employee range of a text or a number of people.
-    ///
-    /// >>> match_employee_range("51 t0 200").name
-    /// '51-200'
-    /// >>> match_employee_range(12).name
-    /// '11-50'
-    match_employee_range
-}
-
-range_function! {
+money_function! {
     /// The standard revenue range of a text or a number of US dollars.
+    ///
+    /// ``rates`` says what one unit of another currency (ISO 4217) is worth in US dollars, to the millionth. An amount in
+    /// a currency without a rate has no range.
     ///
     /// >>> match_revenue_range("10m-25m").name
     /// '$10M - $25M'
-    match_revenue_range
+    /// >>> match_revenue_range("10,5 Mio. €") is None
+    /// True
+    /// >>> found = match_revenue_range("10,5 Mio. €", rates={"EUR": 1.08})
+    /// >>> found.name, found.minimum, found.currency, found.micro_dollars
+    /// ('$10M - $25M', 11340000, 'EUR', 1080000)
+    match_revenue_range with match_revenue_range_with
 }
 
-range_function! {
+money_function! {
     /// The standard funding range of a text or a number of US dollars.
+    ///
+    /// ``rates`` says what one unit of another currency (ISO 4217) is worth in US dollars, to the millionth. An amount in
+    /// a currency without a rate has no range.
     ///
     /// >>> match_funding_range("$150 Million").name
     /// '$100M - $250M'
-    match_funding_range
+    /// >>> match_funding_range("£2M", rates={"GBP": 1.25}).maximum
+    /// 2500000
+    match_funding_range with match_funding_range_with
 }

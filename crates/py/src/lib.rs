@@ -3,6 +3,7 @@
 //! There is no rule here: text goes to `firmograph-normalize`, and the answer is laid out for Python. `None` goes in
 //! wherever text does, because a missing cell is nothing unusual, and gives `None`.
 
+mod arguments;
 mod functions;
 mod results;
 
@@ -13,9 +14,13 @@ use pyo3::prelude::*;
 mod _firmograph {
     #[pymodule_export]
     use super::functions::{
-        canonical_linkedin_url, clean_company_name, extract_domain, match_employee_range,
-        match_funding_range, match_job_title, match_revenue_range, normalize_email,
+        canonical_linkedin_url, clean_company_name, extract_domain, match_company_type, match_employee_range,
+        match_funding_range, match_industry, match_job_title, match_location, match_revenue_range,
+        normalize_email, normalize_phone, split_person_name,
     };
     #[pymodule_export]
-    use super::results::{CompanyName, Domain, Email, JobTitle, LinkedinUrl, RangeMatch};
+    use super::results::{
+        CompanyName, CompanyType, Domain, Email, Industry, JobTitle, LinkedinUrl, Location, PersonName,
+        Phone, RangeMatch,
+    };
 }

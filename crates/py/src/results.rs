@@ -2,6 +2,7 @@ use firmograph_core::Matched;
 use firmograph_normalize as normalize;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
+use std::borrow::Cow;
 
 /// A value field as the Python class holds it.
 trait LayOut<T> {
@@ -23,6 +24,18 @@ impl LayOut<String> for &str {
 impl LayOut<Option<String>> for Option<&str> {
     fn lay_out(self) -> Option<String> {
         self.map(str::to_owned)
+    }
+}
+
+impl LayOut<Option<String>> for Option<Cow<'_, str>> {
+    fn lay_out(self) -> Option<String> {
+        self.map(Cow::into_owned)
+    }
+}
+
+impl LayOut<Vec<String>> for Vec<&str> {
+    fn lay_out(self) -> Vec<String> {
+        self.into_iter().map(str::to_owned).collect()
     }
 }
 
@@ -107,6 +120,7 @@ result_class! {
         host: String,
         suffix: String,
         is_private_suffix: bool,
+        icann_domain: Option<String>,
         is_free_mail: bool,
         is_disposable: bool,
     }
@@ -157,6 +171,8 @@ result_class! {
         maximum: Option<i64>,
         straddles: bool,
         overlap: f64,
+        currency: Option<String>,
+        micro_dollars: Option<i64>,
     }
 }
 
@@ -166,5 +182,63 @@ result_class! {
         url: String,
         kind: String,
         slug: String,
+    }
+}
+
+result_class! {
+    /// One of LinkedIn's industries, the finer one that the text named, and others behind it.
+    Industry from normalize::Industry {
+        name: String,
+        code: u16,
+        finer: Option<String>,
+        also: Vec<String>,
+    }
+}
+
+result_class! {
+    /// What kind of company this is, with LinkedIn's letter for it.
+    CompanyType from normalize::CompanyType {
+        name: String,
+        code: String,
+    }
+}
+
+result_class! {
+    /// A place; what the text does not say is None.
+    Location from normalize::Location {
+        city: Option<String>,
+        region: Option<String>,
+        region_code: Option<String>,
+        country: Option<String>,
+        country_code: Option<String>,
+        metro: Option<String>,
+        is_remote: bool,
+    }
+}
+
+result_class! {
+    /// A telephone number, its country, and the other numbers of the text.
+    Phone from normalize::Phone {
+        e164: String,
+        is_valid: bool,
+        region: Option<String>,
+        extension: Option<String>,
+        is_fictional: bool,
+        others: Vec<String>,
+    }
+}
+
+result_class! {
+    /// The parts of a person's name, and the name to show.
+    PersonName from normalize::PersonName {
+        prefix: Option<String>,
+        given: Option<String>,
+        middle: Option<String>,
+        particle: Option<String>,
+        family: Option<String>,
+        suffix: Option<String>,
+        credentials: Option<String>,
+        nickname: Option<String>,
+        display: String,
     }
 }

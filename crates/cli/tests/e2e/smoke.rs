@@ -9,7 +9,7 @@ use serde_json::Value;
 const FORMATS: [&str; 4] = ["table", "json", "ndjson", "csv"];
 
 /// Each kind with a value it knows, what comes of it, and a value it does not know.
-const KINDS: [(&str, &str, &str, &str, &str); 8] = [
+const KINDS: [(&str, &str, &str, &str, &str); 13] = [
     ("domain", "https://www.Brook-Mills.co.uk/about", "domain", "brook-mills.co.uk", "localhost"),
     ("email", " Ada@Brook-Mills.com ", "key", "ada@brook-mills.com", "ada at home"),
     ("company_name", "BROOK MILLS LTD", "legal_form", "Ltd", "N/A"),
@@ -18,6 +18,11 @@ const KINDS: [(&str, &str, &str, &str, &str); 8] = [
     ("revenue_range", "10 Million", "name", "$10M - $25M", "undisclosed"),
     ("funding_range", "$2.5M", "name", "$1M - $5M", "N/A"),
     ("linkedin_url", "linkedin.com/in/Ada-Hale/", "kind", "person", "https://brook-mills.com"),
+    ("industry", "computer software", "name", "Software Development", "Sales"),
+    ("company_type", "PRIVATELY_HELD", "code", "P", "for_profit"),
+    ("phone", "+44 20 7183 8750", "e164", "+442071838750", "020 7183 8750"),
+    ("person_name", "HALE, ADA", "display", "Ada Hale", "Sales Team"),
+    ("location", "Austin, TX", "region_code", "US-TX", "CA"),
 ];
 
 #[test]
@@ -39,6 +44,22 @@ fn normalize_every_kind_from_stdin() {
         assert_eq!(done(&place, &["normalize", kind, known]).rows(), tested);
     }
     assert!(!place.folder().join("test.db").exists(), "no database is needed");
+}
+
+#[test]
+fn normalize_reads_what_the_country_of_the_record_decides() {
+    let place = Place::sqlite();
+    for country in ["GB", "uk", "United Kingdom", "Vereinigtes Königreich"] {
+        let rows = done(&place, &["normalize", "phone", "020 7183 8750", "--country", country]).rows();
+        assert_eq!(rows[0]["e164"], "+442071838750", "{country}: {}", rows[0]);
+    }
+    let rows = done(&place, &["normalize", "--country", "Canada", "location", "London, ON", "CA"]).rows();
+    assert_eq!((&rows[0]["region_code"], &rows[0]["country_code"]), (&"CA-ON".into(), &"CA".into()));
+    assert!(
+        ends(&place, 2, &["normalize", "phone", "1", "--country", "Atlantis"])
+            .err
+            .contains("no such country")
+    );
 }
 
 #[test]

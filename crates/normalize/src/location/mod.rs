@@ -11,6 +11,7 @@ pub(crate) mod region;
 mod resolve;
 mod single;
 mod split;
+mod town;
 mod words;
 
 use firmograph_core::{Evidence, Outcome, Span};

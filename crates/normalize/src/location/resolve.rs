@@ -6,12 +6,12 @@
 use super::case::display;
 use super::city::{self, Bare};
 use super::country::{self, Country};
-use super::key::key;
 use super::metro;
 use super::reading::Reading;
 use super::region::{self, Region};
 use super::single::{iso_code, single};
 use super::split::{Part, split};
+use super::town::{is_a_town, looks_like_codes};
 use super::words;
 
 pub(super) type Answer = Result<Reading, &'static str>;
@@ -321,7 +321,8 @@ pub(super) fn in_country(rest: &[Part<'_>], country: &'static Country) -> Answer
     if country::find(&last.key).is_some_and(|(same, _)| same == country) {
         return Ok(named);
     }
-    let town = rest.iter().rev().find(|part| is_usable(part) && is_a_town(part) && !looks_like_codes(&part.key));
+    let town =
+        rest.iter().rev().find(|part| is_usable(part) && is_a_town(part) && !looks_like_codes(&part.key));
     Ok(match town {
         Some(town) if is_known_elsewhere(&town.key) => return Err("contradiction"),
         Some(town) => Reading { percent: 60, ..named.unlisted(display(town.raw)) },
@@ -476,27 +477,4 @@ fn is_known_elsewhere(key: &str) -> bool {
         && (country::by_name(key).is_some()
             || region::find(key).any(Region::is_top)
             || matches!(city::bare(key), Bare::Dominant(_)))
-}
-
-/// "Sr", "a AG": before a country, where no region vouches for a town, two letters at the end are a code.
-fn looks_like_codes(key: &str) -> bool {
-    key.rsplit(' ').next().is_some_and(|word| word.len() <= 2)
-}
-
-/// Whether a name that no table has may be that of a town.
-pub(super) fn is_a_town(part: &Part<'_>) -> bool {
-    let letters = part.raw.chars().filter(|c| c.is_alphabetic()).count();
-    !part.numbered
-        && metro::core(&part.key).is_none()
-        && letters >= 2
-        // What is shown must be the same name again.
-        && key(&display(part.raw)) == part.key
-        && !part.raw.as_bytes().windows(2).any(|pair| pair[0] == b'.' && pair[1].is_ascii_alphabetic())
-        && part.raw.len() <= 60
-        && part.key.split(' ').count() <= 6
-        && !part.key.bytes().any(|c| c.is_ascii_digit())
-        && !words::is_street(&part.key)
-        && !part.raw.chars().any(|c| {
-            matches!(c, '@' | '=' | '<' | '>' | '{' | '}' | '_' | '\\' | '#' | '%' | '$' | '!' | '?' | '+')
-        })
 }

@@ -11,41 +11,63 @@ table and its version) and ``span`` (the bytes of the UTF-8 text that decided).
 '51-200'
 >>> fg.match_job_title("Vice President of Sales").level
 6
+>>> fg.match_location("Austin, TX").country
+'United States'
 """
 
 from ._firmograph import (
     CompanyName,
+    CompanyType,
     Domain,
     Email,
+    Industry,
     JobTitle,
     LinkedinUrl,
+    Location,
+    PersonName,
+    Phone,
     RangeMatch,
     canonical_linkedin_url,
     clean_company_name,
     extract_domain,
+    match_company_type,
     match_employee_range,
     match_funding_range,
+    match_industry,
     match_job_title,
+    match_location,
     match_revenue_range,
     normalize_email,
+    normalize_phone,
+    split_person_name,
 )
 
 __all__ = [
     "CompanyName",
+    "CompanyType",
     "Domain",
     "Email",
     "FirmographError",
+    "Industry",
     "JobTitle",
     "LinkedinUrl",
+    "Location",
+    "PersonName",
+    "Phone",
     "RangeMatch",
     "canonical_linkedin_url",
     "clean_company_name",
     "extract_domain",
+    "match_company_type",
     "match_employee_range",
     "match_funding_range",
+    "match_industry",
     "match_job_title",
+    "match_location",
     "match_revenue_range",
     "normalize_email",
+    "normalize_phone",
+    "split_person_name",
 ]
 
 

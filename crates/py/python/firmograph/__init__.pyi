@@ -1,34 +1,54 @@
 from ._firmograph import CompanyName as CompanyName
+from ._firmograph import CompanyType as CompanyType
 from ._firmograph import Domain as Domain
 from ._firmograph import Email as Email
+from ._firmograph import Industry as Industry
 from ._firmograph import JobTitle as JobTitle
 from ._firmograph import LinkedinUrl as LinkedinUrl
+from ._firmograph import Location as Location
+from ._firmograph import PersonName as PersonName
+from ._firmograph import Phone as Phone
 from ._firmograph import RangeMatch as RangeMatch
 from ._firmograph import canonical_linkedin_url as canonical_linkedin_url
 from ._firmograph import clean_company_name as clean_company_name
 from ._firmograph import extract_domain as extract_domain
+from ._firmograph import match_company_type as match_company_type
 from ._firmograph import match_employee_range as match_employee_range
 from ._firmograph import match_funding_range as match_funding_range
+from ._firmograph import match_industry as match_industry
 from ._firmograph import match_job_title as match_job_title
+from ._firmograph import match_location as match_location
 from ._firmograph import match_revenue_range as match_revenue_range
 from ._firmograph import normalize_email as normalize_email
+from ._firmograph import normalize_phone as normalize_phone
+from ._firmograph import split_person_name as split_person_name
 
 __all__ = [
     "CompanyName",
+    "CompanyType",
     "Domain",
     "Email",
     "FirmographError",
+    "Industry",
     "JobTitle",
     "LinkedinUrl",
+    "Location",
+    "PersonName",
+    "Phone",
     "RangeMatch",
     "canonical_linkedin_url",
     "clean_company_name",
     "extract_domain",
+    "match_company_type",
     "match_employee_range",
     "match_funding_range",
+    "match_industry",
     "match_job_title",
+    "match_location",
     "match_revenue_range",
     "normalize_email",
+    "normalize_phone",
+    "split_person_name",
 ]
 
 class FirmographError(Exception):
