@@ -28,6 +28,24 @@ RANKS = ["Senior Vice President, {}", "VP of {}", "Director of {}", "Head of {}"
 AREAS = ["Sales", "Marketing", "Finance", "Engineering", "Product", "Operations", "Human Resources", "Data", "Legal",
          "Customer Success", "Security", "Procurement", "Quality", "Research", "Supply Chain"]
 
+PLACES = [line.split("|") for line in """Austin|TX|United States
+Boston|MA|USA
+Brooklyn|NY|US
+Denver|Colorado|United States
+Leeds|England|UK
+Lyon|Auvergne-Rhône-Alpes|France
+Milano|Lombardia|Italia
+München|Bayern|Deutschland
+Porto|Porto|Portugal
+Pune|Maharashtra|India
+San Jose|CA|United States
+Seattle|WA|USA
+Sydney|NSW|Australia
+Toronto|ON|Canada""".splitlines()]
+INDUSTRY_WORDS = """advertising automotive banking biotechnology construction consulting education energy entertainment fintech food
+health hospitality insurance logistics machinery media mining packaging pharmaceuticals publishing retail saas security software
+sports telecommunications textiles transportation utilities venture warehousing wellness wine wireless""".split()
+
 
 def domain(rng):
     name = f"{rng.choice(WORDS)}{rng.choice(WORDS)}.{rng.choice(ENDINGS)}"
@@ -93,8 +111,22 @@ def person_name(rng):
     return rng.choice([str, str, str.upper, str.lower])(f"{name}")
 
 
+def location(rng):
+    city, state, country = rng.choice(PLACES)
+    form = rng.choice(["{0}, {1}", "{0}, {1}, {2}", "{0}, {2}", "{0} {1} {3}", "Greater {0} Area", "{0}"])
+    town = city + rng.choice(["", "", rng.choice(["ville", " Heights", " Springs", " Falls", "burg"])])
+    place = form.format(town, state, country, rng.randint(10000, 99999))
+    return rng.choice([str, str, str.upper])(place)
+
+
+def industry(rng):
+    words = [rng.choice(INDUSTRY_WORDS) for _ in range(rng.randint(1, 2))]
+    return rng.choice([str, str.upper, str.title])(rng.choice([" ", " & ", " and ", "/", ", "]).join(words))
+
+
 KINDS = {maker.__name__: maker for maker in (
-    domain, email, company_name, job_title, employee_range, revenue_range, linkedin_url, phone, person_name)}
+    domain, email, company_name, job_title, employee_range, revenue_range, linkedin_url, phone, person_name,
+    location, industry)}
 
 
 def make(kind, count, seed):

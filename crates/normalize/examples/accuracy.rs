@@ -9,16 +9,38 @@ use std::path::{Path, PathBuf};
 const HEAD: &str = "# Accuracy
 
 What the normalisers make of the cases in `tests/cases`. The cases were invented by us beside the code, save for vectors of the
-public suffix list in the file of domains, so these numbers guard against regression; they are no evidence about data in the
-wild. Made with
+public suffix list in the file of domains, and many expected values were taken from the code and read over, so these numbers guard
+against regression; they are no evidence about data in the wild. Made with
 
 ```sh
-cargo run --release -p firmograph-normalize --example accuracy
+cargo run --release -p firmograph-normalize --example accuracy > ACCURACY.md
 ```
 
 - **precision**: of the values that were matched, the share that is right in every column that counts.
 - **recall**: of the cases that have a value, the share that was matched and is right.
 - **abstention**: the share of all cases that was left unmatched, rightly or not.
+";
+
+const PUBLIC: &str = "
+## Against public data
+
+Measured by hand on 2026-11-21 with data that is not in this project. *Tuned* means that rules were changed after reading what was
+wrong, so the figure is a hope for other data and no evidence; *first look* that nothing had been read before.
+
+| kind | data | result | |
+|---|---|---|---|
+| domain | vectors of the public suffix list (`tests.txt`), 77 | 77 | in the case file |
+| email | is_email, 164: refused of 66 errors; accepted of 14 valid, 8 with a warning of DNS, 16 of RFC 5321 | 66; 14, 8, 14 | tuned |
+| company_name | index of 500 large companies beside their titles at the SEC, 498 pairs: equal key; equal display where keys agree | 0.920; 0.943 | tuned |
+| company_name | 174,063 names as they are, upper and lower case: no fixed point or unmatched | 0 | |
+| job_title | level, seniority and function, sets labelled by us before the answers were seen, 389 and 233 titles in ten languages | 0.907, 0.918 | first look |
+| job_title | the same in the manner of job boards, 121 | 0.926 | first look |
+| job_title | 74,392 titles of the package find_job_titles: matched | 0.894 | |
+| industry | 147 industries by either name; finer names with an ancestor among them, 258 | 147; 258 | tables from the same list |
+| location | `City, ST`, two lists of 29,639 and 29,726 places | 0.995, 0.991 | tuned |
+| phone | examples of libphonenumber 9.0.43, 1,383 numbers of every region and type in 10 formats | 13,785 of 13,785 | first look |
+| phone | the same without the plus sign, with the region | 1,367 of 1,374 | tuned |
+| person_name | tests of the package nameparser, 366: equal; abstained | 281; 22 | tuned |
 ";
 
 fn main() {
@@ -30,6 +52,7 @@ fn main() {
         }
     }
     println!("\n{}", agreement());
+    println!("{PUBLIC}");
 }
 
 /// Columns that must all be right; the first says whether there is a value.

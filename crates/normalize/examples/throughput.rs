@@ -37,6 +37,11 @@ fn run(kind: &str, values: &[&str]) -> Option<Vec<u128>> {
         fg::Kind::RevenueRange => Some(time(values, fg::match_revenue_range)),
         fg::Kind::FundingRange => Some(time(values, fg::match_funding_range)),
         fg::Kind::LinkedinUrl => Some(time(values, fg::canonical_linkedin_url)),
+        fg::Kind::Industry => Some(time(values, fg::match_industry)),
+        fg::Kind::Location => Some(time(values, |value| fg::match_location(value, None))),
+        fg::Kind::PersonName => Some(time(values, fg::split_person_name)),
+        #[cfg(feature = "phone")]
+        fg::Kind::Phone => Some(time(values, |value| fg::normalize_phone(value, Some("US")))),
         _ => None,
     }
 }
