@@ -2,7 +2,7 @@ use firmograph_core::{Evidence, Outcome, Span};
 use serde::Serialize;
 use std::borrow::Cow;
 
-use crate::company_notes::{without_note, without_states};
+use crate::company_notes::{may_have_note, without_note, without_states};
 use crate::legal_form::{has_name, without_prefix, without_suffix};
 use crate::match_key::key_of;
 use crate::name_case;
@@ -49,8 +49,9 @@ pub fn clean_company_name(raw: &str) -> Outcome<CompanyName> {
         return Outcome::unmatched("no_letters");
     }
     let (mut name, mut form) = (trimmed, None);
+    let notes = may_have_note(name);
     loop {
-        if let Some(rest) = without_note(name).map(trim_edges).filter(|rest| has_name(rest)) {
+        if notes && let Some(rest) = without_note(name).map(trim_edges).filter(|rest| has_name(rest)) {
             name = rest;
         } else if let Some((rest, found)) = without_suffix(name).or_else(|| without_prefix(name)) {
             name = rest;

@@ -20,6 +20,7 @@ mod domain;
 mod email;
 mod employee_range;
 mod exchange;
+mod form_trie;
 mod host;
 mod industry;
 mod job_title;

@@ -7,17 +7,21 @@ struct Placeholders {
     rows: AHashSet<&'static str>,
     /// Bit n of a first byte: a row of n bytes starts with it. Most texts need no further look.
     lengths: [u64; 128],
+    /// Bit n of a first byte: a row has the byte n behind it.
+    seconds: [u128; 128],
 }
 
 static PLACEHOLDERS: LazyLock<Placeholders> = LazyLock::new(|| {
     let rows: AHashSet<&str> = DATA.lines().skip(1).collect();
-    let mut lengths = [0; 128];
+    let (mut lengths, mut seconds) = ([0; 128], [0; 128]);
     for row in &rows {
-        if let Some(place) = row.bytes().next().and_then(|first| lengths.get_mut(usize::from(first))) {
-            *place |= 1 << row.len();
+        let mut bytes = row.bytes();
+        if let Some(first) = bytes.next().map(usize::from).filter(|&first| first < 128) {
+            lengths[first] |= 1 << row.len();
+            seconds[first] |= bytes.next().and_then(|c| 1_u128.checked_shl(c.into())).unwrap_or(0);
         }
     }
-    Placeholders { rows, lengths }
+    Placeholders { rows, lengths, seconds }
 });
 
 pub(crate) const DATA: &str = include_str!("../data/placeholders.csv");
@@ -192,13 +196,20 @@ fn is_ascii_placeholder(text: &[u8]) -> bool {
     let Some(start) = text.iter().position(u8::is_ascii_alphanumeric) else {
         return text.iter().all(|&c| c.is_ascii_control() || NOTHING.as_bytes().contains(&c));
     };
-    let mask = PLACEHOLDERS.lengths[usize::from(text[start].to_ascii_lowercase() & 127)];
+    let first = usize::from(text[start].to_ascii_lowercase() & 127);
+    let mask = PLACEHOLDERS.lengths[first];
     if mask == 0 {
         return false;
     }
     let end = text.iter().rposition(u8::is_ascii_alphanumeric).map_or(start, |last| last + 1);
     let given = &text[start..end];
     let is_blank = |c: u8| c == b' ' || c.is_ascii_control();
+    if let Some(&second) = given.get(1) {
+        let second = if is_blank(second) { b' ' } else { second.to_ascii_lowercase() };
+        if PLACEHOLDERS.seconds[first] >> (second & 127) & 1 == 0 {
+            return false;
+        }
+    }
     let squeezes = || given.windows(2).any(|pair| is_blank(pair[0]) && is_blank(pair[1]));
     if mask >> given.len() & 1 == 0 && !squeezes() {
         return false;
