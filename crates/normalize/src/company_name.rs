@@ -125,20 +125,25 @@ pub(crate) fn trim_edges(name: &str) -> &str {
             return name;
         }
         let before = name.len();
+        // What starts with a letter or a digit has signs at its end only.
+        let starts_with_sign = !name.bytes().next().is_some_and(|c| c.is_ascii_alphanumeric());
         name = name
             .trim_matches(|c: char| {
                 c.is_whitespace()
                     || matches!(c, ',' | ';' | ':' | '|' | '-' | '–' | '—' | '_' | '*' | '/' | '\\')
             })
             .trim_start_matches(['.', ')', ']', '\'', '`', '~']);
-        if let Some(inside) = ['"', '“', '«', '„'].iter().find_map(|&open| {
-            let inside = name.strip_prefix(open)?;
-            ['"', '”', '»', '“'].iter().find_map(|&close| inside.strip_suffix(close))
-        }) {
+        if starts_with_sign
+            && let Some(inside) = ['"', '“', '«', '„'].iter().find_map(|&open| {
+                let inside = name.strip_prefix(open)?;
+                ['"', '”', '»', '“'].iter().find_map(|&close| inside.strip_suffix(close))
+            })
+        {
             name = inside;
         }
         for (open, close) in [('(', ')'), ('[', ']')] {
-            if let Some(inside) = name.strip_prefix(open).and_then(|rest| rest.strip_suffix(close))
+            if starts_with_sign
+                && let Some(inside) = name.strip_prefix(open).and_then(|rest| rest.strip_suffix(close))
                 && !inside.contains([open, close])
             {
                 name = inside;

@@ -56,12 +56,17 @@ impl Trie {
     }
 
     /// The place behind a folded byte.
+    #[inline]
     pub(crate) fn step(&self, at: u16, byte: u8) -> Option<u16> {
+        if byte.is_ascii_lowercase() {
+            return self.go(at, u32::from(byte - b'a'));
+        }
         let [first, second] = steps_of(byte);
         let next = self.go(at, first?)?;
         second.map_or(Some(next), |second| self.go(next, second))
     }
 
+    #[inline]
     fn go(&self, at: u16, step: u32) -> Option<u16> {
         let node = &self.nodes[usize::from(at)];
         if node.steps >> step & 1 == 0 {

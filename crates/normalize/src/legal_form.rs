@@ -301,9 +301,15 @@ impl Doubt {
 
 /// `Tiffany & Co` is a name; so are `Marks and Co` and `Bank of SA`.
 pub(crate) fn dangles(rest: &str) -> bool {
-    let last = rest.rsplit(' ').next().unwrap_or(rest);
-    rest.ends_with(['&', '+'])
-        || ["and", "und", "et", "y", "of", "the", "de"].iter().any(|word| last.eq_ignore_ascii_case(word))
+    match rest.bytes().next_back() {
+        Some(b'&' | b'+') => true,
+        // The last letters of the words below.
+        Some(b'd' | b't' | b'y' | b'f' | b'e' | b'D' | b'T' | b'Y' | b'F' | b'E') => {
+            let last = rest.rsplit(' ').next().unwrap_or(rest);
+            ["and", "und", "et", "y", "of", "the", "de"].iter().any(|word| last.eq_ignore_ascii_case(word))
+        }
+        _ => false,
+    }
 }
 
 /// A form of two letters in lower case inside a name of mixed case is a word: `Good as Gold`, `Made in da`.

@@ -140,6 +140,11 @@ fn cases(text: &str) -> (bool, bool) {
 
 /// `SMITH A O` is how the SEC files A. O. Smith: the family name in front, two initials behind it.
 fn initials_first(name: &str) -> Option<String> {
+    // Of most names the second word is longer.
+    let behind_family = name.bytes().position(|c| c == b' ')?;
+    if name.as_bytes().get(behind_family + 2) != Some(&b' ') {
+        return None;
+    }
     let mut words = name.splitn(4, ' ');
     let (family, first, second, rest) = (words.next()?, words.next()?, words.next()?, words.next());
     let is_initial = |word: &str| word.len() == 1 && word.bytes().all(|c| c.is_ascii_uppercase());
