@@ -2,6 +2,9 @@
 
 use std::sync::LazyLock;
 
+/// Letters of the longest word of letters alone that can be an acronym.
+pub(crate) const LONGEST_ACRONYM: usize = 5;
+
 /// Whether `word`, in small letters, is an acronym. `alone` says that it is the whole of a name in capitals.
 pub(crate) fn is_acronym(word: &str, alone: bool) -> bool {
     let shape = Shape::of(word);
@@ -23,7 +26,7 @@ pub(crate) fn is_acronym(word: &str, alone: bool) -> bool {
     match shape.letters {
         1 | 2 => true,
         3 | 4 => !can_be_said(word.trim_end_matches('.').as_bytes()),
-        5 => !shape.has_vowel && !word.contains('.'),
+        LONGEST_ACRONYM => !shape.has_vowel && !word.contains('.'),
         _ => false,
     }
 }

@@ -2,7 +2,7 @@ use firmograph_core::{Evidence, Outcome, Span};
 use serde::Serialize;
 use std::borrow::Cow;
 
-use crate::company_notes::{without_note, without_states};
+use crate::company_notes::{may_have_note, without_note, without_states};
 use crate::legal_form::{has_name, without_prefix, without_suffix};
 use crate::match_key::key_of;
 use crate::name_case;
@@ -49,8 +49,9 @@ pub fn clean_company_name(raw: &str) -> Outcome<CompanyName> {
         return Outcome::unmatched("no_letters");
     }
     let (mut name, mut form) = (trimmed, None);
+    let notes = may_have_note(name);
     loop {
-        if let Some(rest) = without_note(name).map(trim_edges).filter(|rest| has_name(rest)) {
+        if notes && let Some(rest) = without_note(name).map(trim_edges).filter(|rest| has_name(rest)) {
             name = rest;
         } else if let Some((rest, found)) = without_suffix(name).or_else(|| without_prefix(name)) {
             name = rest;
@@ -124,20 +125,25 @@ pub(crate) fn trim_edges(name: &str) -> &str {
             return name;
         }
         let before = name.len();
+        // What starts with a letter or a digit has signs at its end only.
+        let starts_with_sign = !name.bytes().next().is_some_and(|c| c.is_ascii_alphanumeric());
         name = name
             .trim_matches(|c: char| {
                 c.is_whitespace()
                     || matches!(c, ',' | ';' | ':' | '|' | '-' | '–' | '—' | '_' | '*' | '/' | '\\')
             })
             .trim_start_matches(['.', ')', ']', '\'', '`', '~']);
-        if let Some(inside) = ['"', '“', '«', '„'].iter().find_map(|&open| {
-            let inside = name.strip_prefix(open)?;
-            ['"', '”', '»', '“'].iter().find_map(|&close| inside.strip_suffix(close))
-        }) {
+        if starts_with_sign
+            && let Some(inside) = ['"', '“', '«', '„'].iter().find_map(|&open| {
+                let inside = name.strip_prefix(open)?;
+                ['"', '”', '»', '“'].iter().find_map(|&close| inside.strip_suffix(close))
+            })
+        {
             name = inside;
         }
         for (open, close) in [('(', ')'), ('[', ']')] {
-            if let Some(inside) = name.strip_prefix(open).and_then(|rest| rest.strip_suffix(close))
+            if starts_with_sign
+                && let Some(inside) = name.strip_prefix(open).and_then(|rest| rest.strip_suffix(close))
                 && !inside.contains([open, close])
             {
                 name = inside;

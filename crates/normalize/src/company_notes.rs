@@ -2,6 +2,26 @@
 
 use crate::legal_form::{ends_in_form, has_name};
 
+/// Whether `name` or a part of it may have a note. Most names have no sign or letters of one, and need no further look.
+pub(crate) fn may_have_note(name: &str) -> bool {
+    let bytes = name.as_bytes();
+    let letter = |at: usize| bytes.get(at).map_or(b' ', u8::to_ascii_lowercase);
+    bytes.iter().enumerate().any(|(at, &c)| match c {
+        b')' | b']' | b'/' | b'\\' | b':' => true,
+        b' ' => match [letter(at + 1), letter(at + 2), letter(at + 3)] {
+            [b'-', ..]
+            | [b'd', b'b' | b'/' | b'.', _]
+            | [b't' | b'n', b'/', _]
+            | [b'f', b'k' | b'/' | b'.', _] => true,
+            [b'd', b'o', third] => third == b'i',
+            [b't' | b'p', b'r', b'a' | b'e'] | [b'f', b'o', b'r'] => true,
+            [b'a' | b'p' | b't', ..] => at > 0 && bytes[at - 1] == b',',
+            _ => false,
+        },
+        _ => false,
+    })
+}
+
 /// `name` without one note at its end, or in front of its trade name; none where it has no note.
 pub(crate) fn without_note(name: &str) -> Option<&str> {
     let bytes = name.as_bytes();

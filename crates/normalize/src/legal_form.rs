@@ -1,9 +1,10 @@
 //! Legal forms and how they stand in a name.
 
-use ahash::{AHashMap, AHashSet};
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use crate::company_name::trim_edges;
+use crate::form_trie::{Mark, ROOT, Trie};
 use crate::text;
 
 #[derive(Debug, Clone, Copy)]
@@ -14,78 +15,81 @@ pub(crate) struct Form {
 
 pub(crate) const DATA: &str = include_str!("../data/legal_forms.csv");
 
+struct Row {
+    form: Form,
+    /// Letters of the form, folded.
+    letters: usize,
+    doubt: Option<Doubt>,
+}
+
 struct Forms {
-    by_key: AHashMap<Box<str>, Form>,
-    /// Folded last word of every form with the most words of a form that ends so. Most names end in another word and need no
-    /// further look.
-    ends: AHashMap<Box<str>, usize>,
-    /// Bit n of a letter: a last word of n bytes starts with it.
-    lengths: [u32; 128],
+    rows: Vec<Row>,
+    /// Rows by their folded letters, the last first, and folded last words with the most words of a form that ends so.
+    ends: Trie,
     /// Forms of scripts without blanks, longest first.
     unspaced: Vec<Form>,
-    /// Folded first word of every form that stands in front.
-    starts: AHashSet<Box<str>>,
-    /// As `lengths`, of first words.
-    start_lengths: [u32; 128],
-    prefixes: AHashSet<Box<str>>,
+    /// Folded first words of the forms that stand in front.
+    starts: Trie,
+    /// The forms that stand in front, folded.
+    prefixes: Trie,
 }
 
 static FORMS: LazyLock<Forms> = LazyLock::new(|| {
-    let mut forms = Forms {
-        by_key: AHashMap::new(),
-        ends: AHashMap::new(),
-        lengths: [0; 128],
-        unspaced: Vec::new(),
-        starts: AHashSet::new(),
-        start_lengths: [0; 128],
-        prefixes: AHashSet::new(),
-    };
+    let (mut rows, mut unspaced, mut ends) = (Vec::new(), Vec::new(), Ends::default());
     for line in DATA.lines().skip(1) {
         let Some((name, country)) = line.rsplit_once(',') else { continue };
         let form = Form { name, country: (!country.is_empty()).then_some(country) };
         let whole = folded(name);
-        let words = name.split(' ').count();
-        forms.add_end(&folded(name.rsplit(' ').next().unwrap_or(name)), words);
+        let last_word = folded(name.rsplit(' ').next().unwrap_or(name));
+        ends.add(&last_word, name.split(' ').count());
         if name.contains(is_unspaced) {
-            forms.unspaced.push(form);
+            unspaced.push(form);
         }
         // `S. A. de C. V.` and the `S A` of the SEC end in a word of one letter.
         let letters = whole.chars().count();
         if let Some(last) = whole.chars().last()
             && (name.contains('.') || SPACED.contains(&whole.as_str()))
         {
-            forms.add_end(&last.to_string(), letters.min(MOST_WORDS));
-            forms.add_end(&folded(name.rsplit(' ').next().unwrap_or(name)), letters.min(MOST_WORDS));
+            ends.add(&last.to_string(), letters.min(MOST_WORDS));
+            ends.add(&last_word, letters.min(MOST_WORDS));
         }
-        forms.by_key.entry(whole.into()).or_insert(form);
+        ends.mark(&whole).word.get_or_insert(rows.len() as u16);
+        rows.push(Row { form, letters, doubt: doubt_of(&whole) });
     }
-    for prefix in PREFIXES {
-        let start = folded(prefix.split(' ').next().unwrap_or(prefix));
-        if let Some(place) = start.bytes().next().and_then(|c| forms.start_lengths.get_mut(usize::from(c))) {
-            *place |= 1 << start.len().min(31);
-        }
-        forms.starts.insert(start.into());
-        forms.prefixes.insert(folded(prefix).into());
+    unspaced.sort_by_key(|form| std::cmp::Reverse(form.name.len()));
+    let (mut starts, mut prefixes) = (BTreeMap::new(), BTreeMap::new());
+    for (prefix, at) in PREFIXES.iter().zip(0..) {
+        let mark = Mark { word: Some(at), most_words: 0 };
+        starts.insert(folded(prefix.split(' ').next().unwrap_or(prefix)).into_bytes(), mark);
+        prefixes.insert(folded(prefix).into_bytes(), mark);
     }
-    forms.unspaced.sort_by_key(|form| std::cmp::Reverse(form.name.len()));
-    forms
+    let [starts, prefixes] = [starts, prefixes].map(|words| Trie::new(&words));
+    Forms { rows, ends: Trie::new(&ends.0), unspaced, starts, prefixes }
 });
 
-impl Forms {
-    fn add_end(&mut self, end: &str, words: usize) {
-        let most = self.ends.entry(end.into()).or_default();
-        *most = words.max(*most);
-        if let Some(place) = end.bytes().next().and_then(|first| self.lengths.get_mut(usize::from(first))) {
-            *place |= 1 << end.len().min(31);
-        }
+/// Folded words, the last byte first.
+#[derive(Default)]
+struct Ends(BTreeMap<Vec<u8>, Mark>);
+
+impl Ends {
+    fn mark(&mut self, folded: &str) -> &mut Mark {
+        self.0.entry(folded.bytes().rev().collect()).or_default()
     }
 
-    /// The most words of a form that ends in `end`.
-    fn words_of_end(&self, end: &str) -> Option<usize> {
-        let first = *end.as_bytes().first()?;
-        let possible =
-            self.lengths.get(usize::from(first)).is_none_or(|lengths| lengths >> end.len().min(31) & 1 == 1);
-        if possible { self.ends.get(end).copied() } else { None }
+    fn add(&mut self, end: &str, words: usize) {
+        let mark = self.mark(end);
+        mark.most_words = mark.most_words.max(words as u8);
+    }
+}
+
+impl Forms {
+    /// What is known of a folded form or of its folded last word.
+    fn mark(&self, folded: &str) -> Mark {
+        self.ends.get(folded.bytes().rev())
+    }
+
+    fn form(&self, folded: &str) -> Option<Form> {
+        self.mark(folded).word.map(|at| self.rows[usize::from(at)].form)
     }
 }
 
@@ -150,7 +154,7 @@ const MOST_WORDS: usize = 7;
 
 /// `name` without the legal form at its end.
 pub(crate) fn without_suffix(name: &str) -> Option<(&str, Form)> {
-    if !name.is_ascii()
+    if may_be_unspaced(name)
         && let Some(found) = FORMS.unspaced.iter().find_map(|form| {
             let rest = trim_edges(strip_wide(name, form.name)?);
             has_name(rest).then_some((rest, *form))
@@ -158,74 +162,154 @@ pub(crate) fn without_suffix(name: &str) -> Option<(&str, Form)> {
     {
         return Some(found);
     }
-    // A comma parts a form from the name as a blank does: `Acme,Inc`.
-    let word_start = |end: usize| name.as_bytes()[..end].iter().rposition(|&c| c == b' ' || c == b',');
-    let start = word_start(name.len())? + 1;
-    let mut last = Folded::default();
-    last.push(&name[start..]);
-    let most = FORMS.words_of_end(last.as_str())?;
-    let mut starts = [start; MOST_WORDS];
-    let (mut count, mut end) = (1, start - 1);
-    while count < most.min(MOST_WORDS) {
+    let endings = ascii_endings(name).unwrap_or_else(|| any_endings(name));
+    endings.longest_first().find_map(|(start, row)| {
+        let row = &FORMS.rows[usize::from(row)];
+        let (before, form) = name.split_at(start);
+        let rest = trim_edges(before);
+        (has_name(rest)
+            && !dangles(rest)
+            && !is_plain_word(name, form, row.letters)
+            && !row.doubt.is_some_and(|doubt| doubt.applies(before, form)))
+        .then_some((rest, row.form))
+    })
+}
+
+/// Where the forms start that a name may end in, with their rows, the shortest first.
+#[derive(Default)]
+struct Endings {
+    places: [(usize, u16); MOST_WORDS],
+    count: usize,
+}
+
+impl Endings {
+    fn push(&mut self, start: usize, mark: Mark) {
+        if let (Some(place), Some(row)) = (self.places.get_mut(self.count), mark.word) {
+            *place = (start, row);
+            self.count += 1;
+        }
+    }
+
+    fn longest_first(&self) -> impl Iterator<Item = (usize, u16)> {
+        self.places[..self.count].iter().rev().copied()
+    }
+}
+
+/// A comma parts a form from the name as a blank does: `Acme,Inc`.
+fn parts_words(c: u8) -> bool {
+    c == b' ' || c == b','
+}
+
+/// The forms at the end of a name, read backwards; none where a letter beyond ASCII stands among them.
+fn ascii_endings(name: &str) -> Option<Endings> {
+    let forms = &*FORMS;
+    let mut endings = Endings::default();
+    let (mut at, mut words, mut most, mut end) = (ROOT, 0, 1, name.len());
+    for (place, &c) in name.as_bytes().iter().enumerate().rev() {
+        if parts_words(c) {
+            if words == 0 {
+                most = usize::from(forms.ends.mark(at).most_words).min(MOST_WORDS);
+            }
+            if words == 0 || place + 1 < end {
+                words += 1;
+                if words <= most {
+                    endings.push(place + 1, forms.ends.mark(at));
+                }
+            }
+            if words >= most {
+                break;
+            }
+            end = place;
+        } else if c.is_ascii_alphanumeric() || c == b'&' {
+            let Some(next) = forms.ends.step(at, c.to_ascii_lowercase()) else { break };
+            at = next;
+        } else if !c.is_ascii() {
+            return None;
+        }
+    }
+    Some(endings)
+}
+
+/// [`ascii_endings`] of any name.
+fn any_endings(name: &str) -> Endings {
+    let mut endings = Endings::default();
+    let word_start = |end: usize| name.as_bytes()[..end].iter().rposition(|&c| parts_words(c));
+    let (mut words, mut most, mut end) = (0, 1, name.len());
+    while words < most {
         let Some(at) = word_start(end) else { break };
-        if at + 1 < end {
-            starts[count] = at + 1;
-            count += 1;
+        if words == 0 || at + 1 < end {
+            let mark = FORMS.mark(&folded(&name[at + 1..]));
+            if words == 0 {
+                most = usize::from(mark.most_words).min(MOST_WORDS);
+            }
+            words += 1;
+            if words <= most {
+                endings.push(at + 1, mark);
+            }
         }
         end = at;
     }
-    for (more, &start) in starts[..count].iter().enumerate().rev() {
-        let mut folded = Folded::default();
-        let whole = if more == 0 {
-            &last
-        } else {
-            folded.push(&name[start..]);
-            &folded
-        };
-        let Some(&form) = FORMS.by_key.get(whole.as_str()) else { continue };
-        let rest = trim_edges(&name[..start]);
-        if has_name(rest)
-            && !dangles(rest)
-            && !is_plain_word(name, &name[start..], whole.length)
-            && !is_doubtful(&name[..start], &name[start..], whole.as_str())
-        {
-            return Some((rest, form));
-        }
-    }
-    None
+    endings
 }
 
 /// Whether the last word of `name` ends a legal form that can come off.
 pub(crate) fn ends_in_form(name: &str) -> bool {
     let name = trim_edges(name);
-    without_suffix(name).is_some() || FORMS.by_key.contains_key(folded(name).as_str())
+    without_suffix(name).is_some() || FORMS.form(&folded(name)).is_some()
 }
 
 fn starts_with_the(name: &str) -> bool {
     name.get(..4).is_some_and(|the| the.eq_ignore_ascii_case("the "))
 }
 
-/// `& Co` behind one word is how the company is called (`Tiffany & Co.`); letters that are also words need a dot or a comma.
-fn is_doubtful(before: &str, form: &str, folded: &str) -> bool {
-    match folded {
-        // `The Boring Company` is called so.
-        "company" => starts_with_the(before),
-        "&co" | "&company" | "andco" | "andcompany" => {
-            let words = before.trim().split(' ').count();
-            words < 2 || words == 2 && starts_with_the(before)
-        }
-        "na" | "pa" | "pc" | "ps" => !form.contains(['.', '/']) && !before.trim_end().ends_with(','),
+/// When a form is none.
+#[derive(Clone, Copy)]
+enum Doubt {
+    /// `The Boring Company` is called so.
+    BehindThe,
+    /// `& Co` behind one word is how the company is called (`Tiffany & Co.`).
+    BehindOneWord,
+    /// Letters that are also words need a dot or a comma.
+    WithoutDotOrComma,
+    WithoutDot,
+}
+
+fn doubt_of(folded: &str) -> Option<Doubt> {
+    Some(match folded {
+        "company" => Doubt::BehindThe,
+        "&co" | "&company" | "andco" | "andcompany" => Doubt::BehindOneWord,
+        "na" | "pa" | "pc" | "ps" => Doubt::WithoutDotOrComma,
         "ace" | "aie" | "bm" | "ce" | "esp" | "eu" | "gs" | "iap" | "kd" | "od" | "sad" | "sam" | "sapa"
-        | "scl" | "sec" | "sgr" | "spc" => !form.contains(['.', '/']),
-        _ => false,
+        | "scl" | "sec" | "sgr" | "spc" => Doubt::WithoutDot,
+        _ => return None,
+    })
+}
+
+impl Doubt {
+    fn applies(self, before: &str, form: &str) -> bool {
+        match self {
+            Doubt::BehindThe => starts_with_the(before),
+            Doubt::BehindOneWord => {
+                let words = before.trim().split(' ').count();
+                words < 2 || words == 2 && starts_with_the(before)
+            }
+            Doubt::WithoutDotOrComma => !form.contains(['.', '/']) && !before.trim_end().ends_with(','),
+            Doubt::WithoutDot => !form.contains(['.', '/']),
+        }
     }
 }
 
 /// `Tiffany & Co` is a name; so are `Marks and Co` and `Bank of SA`.
 pub(crate) fn dangles(rest: &str) -> bool {
-    let last = rest.rsplit(' ').next().unwrap_or(rest);
-    rest.ends_with(['&', '+'])
-        || ["and", "und", "et", "y", "of", "the", "de"].iter().any(|word| last.eq_ignore_ascii_case(word))
+    match rest.bytes().next_back() {
+        Some(b'&' | b'+') => true,
+        // The last letters of the words below.
+        Some(b'd' | b't' | b'y' | b'f' | b'e' | b'D' | b'T' | b'Y' | b'F' | b'E') => {
+            let last = rest.rsplit(' ').next().unwrap_or(rest);
+            ["and", "und", "et", "y", "of", "the", "de"].iter().any(|word| last.eq_ignore_ascii_case(word))
+        }
+        _ => false,
+    }
 }
 
 /// A form of two letters in lower case inside a name of mixed case is a word: `Good as Gold`, `Made in da`.
@@ -238,7 +322,7 @@ fn is_plain_word(name: &str, form: &str, length: usize) -> bool {
 
 /// `name` without the legal form at its start.
 pub(crate) fn without_prefix(name: &str) -> Option<(&str, Form)> {
-    if !name.is_ascii()
+    if may_be_unspaced(name)
         && let Some(found) = FORMS.unspaced.iter().find_map(|form| {
             let rest = trim_edges(strip_wide_start(name, form.name)?);
             has_name(rest).then_some((rest, *form))
@@ -246,31 +330,36 @@ pub(crate) fn without_prefix(name: &str) -> Option<(&str, Form)> {
     {
         return Some(found);
     }
-    let first = name.bytes().position(|c| c == b' ' || c == b',')?;
-    if first > LONGEST_START {
-        return None;
-    }
-    let mut word = Folded::default();
-    word.push(&name[..first]);
-    let possible = word.as_str().bytes().next().and_then(|c| FORMS.start_lengths.get(usize::from(c)));
-    if possible.is_some_and(|lengths| lengths >> word.as_str().len().min(31) & 1 == 0)
-        || !FORMS.starts.contains(word.as_str())
-        || !stands_as_form(name, first)
-    {
-        return None;
-    }
+    let first = first_word_of_form(name).filter(|&first| stands_as_form(name, first))?;
     let mut found = None;
-    for (at, _) in name.match_indices([' ', ',']).take(MOST_WORDS) {
-        let mut prefix = Folded::default();
-        prefix.push(&name[..at]);
-        if FORMS.prefixes.contains(prefix.as_str()) {
+    for (at, _) in name[first..].match_indices([' ', ',']).take(MOST_WORDS) {
+        let at = first + at;
+        let prefix = folded(&name[..at]);
+        if FORMS.prefixes.get(prefix.bytes()).word.is_some() {
             let rest = trim_edges(&name[at..]);
-            let form = FORMS.by_key.get(prefix.as_str());
+            let form = FORMS.form(&prefix);
             // A form alone behind it would leave a form as the name.
-            found = form.filter(|_| has_name(rest)).map(|form| (rest, *form)).or(found);
+            found = form.filter(|_| has_name(rest)).map(|form| (rest, form)).or(found);
         }
     }
     found
+}
+
+/// The end of the first word, where a form that stands in front starts with it.
+fn first_word_of_form(name: &str) -> Option<usize> {
+    let starts = &FORMS.starts;
+    let mut at = ROOT;
+    for (place, c) in name.bytes().enumerate().take(LONGEST_START + 1) {
+        if parts_words(c) {
+            return starts.mark(at).word.map(|_| place);
+        } else if c.is_ascii_alphanumeric() || c == b'&' {
+            at = starts.step(at, c.to_ascii_lowercase())?;
+        } else if !c.is_ascii() {
+            let end = name.bytes().position(parts_words).filter(|&end| end <= LONGEST_START)?;
+            return starts.get(folded(&name[..end]).bytes()).word.map(|_| end);
+        }
+    }
+    None
 }
 
 /// `Sia Partners` is a name, and so may be `SIA PARTNERS`; `SIA Rimi` and `PT. Nusantara` are not.
@@ -307,6 +396,11 @@ fn strip_wide_start<'a>(name: &'a str, form: &str) -> Option<&'a str> {
     })
 }
 
+/// Whether a character of `name` may be of a script without blanks: one that takes three bytes.
+fn may_be_unspaced(name: &str) -> bool {
+    !name.is_ascii() && name.bytes().any(|c| c >= 0xe0)
+}
+
 fn is_unspaced(c: char) -> bool {
     matches!(c, '\u{e00}'..='\u{e7f}' | '\u{3040}'..='\u{30ff}' | '\u{4e00}'..='\u{9fff}' | '\u{ac00}'..='\u{d7af}')
 }
@@ -315,49 +409,7 @@ pub(crate) fn has_name(rest: &str) -> bool {
     rest.chars().any(char::is_alphanumeric)
 }
 
+/// Letters, digits and `&` of a legal form, folded.
 fn folded(words: &str) -> String {
-    let mut folded = Folded::default();
-    folded.push(words);
-    folded.as_str().to_owned()
-}
-
-/// Letters, digits and `&` of a legal form, folded, without an allocation for ASCII.
-#[derive(Default)]
-struct Folded {
-    bytes: [u8; 32],
-    length: usize,
-    long: Option<String>,
-}
-
-impl Folded {
-    fn push(&mut self, words: &str) {
-        if words.is_ascii() && self.long.is_none() {
-            for byte in words.bytes().filter(|c| c.is_ascii_alphanumeric() || *c == b'&') {
-                let Some(place) = self.bytes.get_mut(self.length) else {
-                    self.long = Some(
-                        words
-                            .bytes()
-                            .filter(|c| c.is_ascii_alphanumeric() || *c == b'&')
-                            .map(|c| char::from(c.to_ascii_lowercase()))
-                            .collect(),
-                    );
-                    return;
-                };
-                *place = byte.to_ascii_lowercase();
-                self.length += 1;
-            }
-        } else {
-            let folded: String =
-                text::fold_accents(words).chars().filter(|c| c.is_alphanumeric() || *c == '&').collect();
-            self.length = folded.chars().count();
-            self.long = Some(folded);
-        }
-    }
-
-    fn as_str(&self) -> &str {
-        match &self.long {
-            Some(long) => long,
-            None => std::str::from_utf8(&self.bytes[..self.length]).unwrap_or_default(),
-        }
-    }
+    text::fold_accents(words).chars().filter(|c| c.is_alphanumeric() || *c == '&').collect()
 }

@@ -9,7 +9,7 @@ use crate::text;
 /// one source of two leaves out in one of twenty names.
 pub(crate) fn key_of(display: &str) -> String {
     if display.is_ascii() {
-        return Words::read(display.bytes().map(|c| char::from(c.to_ascii_lowercase()))).key();
+        return Words::read_ascii(display).key();
     }
     let key = Words::read(text::fold_accents(display).chars()).key();
     // Marks that signs kept apart stand side by side now, and have an order.
@@ -18,20 +18,21 @@ pub(crate) fn key_of(display: &str) -> String {
 
 /// Letters and digits of `words`, folded as in a key, and every word kept.
 pub(crate) fn plain(words: &str) -> String {
-    let mut plain = String::with_capacity(words.len() + 4);
+    let mut plain = Vec::with_capacity(words.len() + 4);
     if words.is_ascii() {
-        words.bytes().for_each(|c| push(&mut plain, char::from(c.to_ascii_lowercase())));
+        words.bytes().for_each(|c| push_ascii(&mut plain, c.to_ascii_lowercase()));
     } else {
         text::fold_accents(words).chars().for_each(|c| push(&mut plain, c));
     }
-    plain
+    String::from_utf8(plain).unwrap_or_default()
 }
 
 const REMEMBERED: usize = 8;
 
 /// Words run together, with the places where the last few start.
 struct Words {
-    text: String,
+    /// UTF-8.
+    text: Vec<u8>,
     starts: [usize; REMEMBERED],
     count: usize,
     starts_with_the: bool,
@@ -40,14 +41,18 @@ struct Words {
 }
 
 impl Words {
-    fn read(folded: impl Iterator<Item = char>) -> Words {
-        let mut words = Words {
-            text: String::with_capacity(40),
+    fn with_capacity(bytes: usize) -> Words {
+        Words {
+            text: Vec::with_capacity(bytes),
             starts: [0; REMEMBERED],
             count: 0,
             starts_with_the: false,
             dot_com: None,
-        };
+        }
+    }
+
+    fn read(folded: impl Iterator<Item = char>) -> Words {
+        let mut words = Words::with_capacity(40);
         let (mut start, mut dot) = (0, None);
         for c in folded {
             match c {
@@ -63,18 +68,38 @@ impl Words {
         words
     }
 
+    fn read_ascii(display: &str) -> Words {
+        // A sign becomes three letters, an abbreviation thirteen.
+        let mut words = Words::with_capacity(display.len() + 10);
+        let (mut start, mut dot) = (0, None);
+        for c in display.bytes() {
+            match c {
+                b'a'..=b'z' | b'0'..=b'9' => words.text.push(c),
+                b'A'..=b'Z' => words.text.push(c.to_ascii_lowercase()),
+                b' ' | b',' => {
+                    words.end(start, dot.take());
+                    start = words.text.len();
+                }
+                b'.' => dot = Some(words.text.len()),
+                c => push_ascii(&mut words.text, c),
+            }
+        }
+        words.end(start, dot);
+        words
+    }
+
     fn end(&mut self, start: usize, dot: Option<usize>) {
         if self.text.len() == start {
             return;
         }
         if let Some(whole) = spelled_out(&self.text[start..]) {
             self.text.truncate(start);
-            self.text.push_str(whole);
+            self.text.extend_from_slice(whole);
         }
-        self.starts_with_the |= self.count == 0 && self.text == "the";
+        self.starts_with_the |= self.count == 0 && self.text == b"the";
         self.starts[self.count % REMEMBERED] = start;
         self.count += 1;
-        self.dot_com = dot.filter(|&at| at > start + 1 && self.text.get(at..) == Some("com"));
+        self.dot_com = dot.filter(|&at| at > start + 1 && self.text.get(at..) == Some(b"com"));
     }
 
     /// The start of the word `back` before the last.
@@ -89,12 +114,14 @@ impl Words {
         }
         while let Some(start) = self.start(0).filter(|&start| start > article) {
             let last = &self.text[start..];
-            let before = self.start(1).map_or("", |at| &self.text[at..start]);
-            let is_company = matches!(last, "co" | "company");
+            let before = self.start(1).map_or(&b""[..], |at| &self.text[at..start]);
+            let is_company = matches!(last, b"co" | b"company");
             let cut = match before {
-                "and" if is_company => self.start(1).filter(|&at| at > article),
-                "and" | "und" | "et" | "y" | "of" | "the" | "de" | "dot" => None,
-                _ if is_company || matches!(last, "group" | "holding" | "holdings" | "com") => Some(start),
+                b"and" if is_company => self.start(1).filter(|&at| at > article),
+                b"and" | b"und" | b"et" | b"y" | b"of" | b"the" | b"de" | b"dot" => None,
+                _ if is_company || matches!(last, b"group" | b"holding" | b"holdings" | b"com") => {
+                    Some(start)
+                }
                 _ => None,
             };
             let Some(cut) = cut else { break };
@@ -104,34 +131,41 @@ impl Words {
         if article > 0 {
             self.text.drain(..article);
         }
-        self.text
+        String::from_utf8(self.text).unwrap_or_default()
     }
 }
 
-fn push(text: &mut String, c: char) {
-    match c {
-        'a'..='z' | '0'..='9' => text.push(c),
-        '&' => text.push_str("and"),
-        '+' if !text.is_empty() => text.push_str("plus"),
+fn push(text: &mut Vec<u8>, c: char) {
+    if let Ok(c) = u8::try_from(c)
+        && c.is_ascii()
+    {
+        push_ascii(text, c);
+    } else if c.is_alphanumeric() || unicode_normalization::char::is_combining_mark(c) {
         // A mark of Indic and other scripts is a letter to its readers.
-        c if !c.is_ascii() && (c.is_alphanumeric() || unicode_normalization::char::is_combining_mark(c)) => {
-            text.push(c);
-        }
+        text.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
+    }
+}
+
+fn push_ascii(text: &mut Vec<u8>, c: u8) {
+    match c {
+        b'a'..=b'z' | b'0'..=b'9' => text.push(c),
+        b'&' => text.extend_from_slice(b"and"),
+        b'+' if !text.is_empty() => text.extend_from_slice(b"plus"),
         _ => {}
     }
 }
 
 /// Abbreviations that stand for one word only.
-fn spelled_out(word: &str) -> Option<&'static str> {
+fn spelled_out(word: &[u8]) -> Option<&'static [u8]> {
     Some(match word {
-        "bros" => "brothers",
-        "corp" => "corporation",
-        "intl" => "international",
-        "mfg" => "manufacturing",
-        "mgmt" => "management",
-        "natl" => "national",
-        "svcs" => "services",
-        "univ" => "university",
+        b"bros" => b"brothers",
+        b"corp" => b"corporation",
+        b"intl" => b"international",
+        b"mfg" => b"manufacturing",
+        b"mgmt" => b"management",
+        b"natl" => b"national",
+        b"svcs" => b"services",
+        b"univ" => b"university",
         _ => return None,
     })
 }

@@ -3,7 +3,7 @@
 use ahash::AHashMap;
 use std::sync::LazyLock;
 
-use crate::acronym::is_acronym;
+use crate::acronym::{LONGEST_ACRONYM, is_acronym};
 use crate::match_key::plain;
 
 /// How a word is written whatever the rules say.
@@ -21,12 +21,15 @@ enum Spelling {
 
 /// Brands and common short words by their letters and digits. Brands are how companies spell themselves where title case would go
 /// wrong, read off public lists of companies (SEC filers, stock exchanges, S&P 500, 2026).
-static SPELLINGS: LazyLock<AHashMap<String, Spelling>> = LazyLock::new(|| {
-    let words = |list: &str, spelling: Spelling| -> Vec<(String, Spelling)> {
-        list.split(' ').map(|word| (word.to_owned(), spelling)).collect()
+static SPELLINGS: LazyLock<AHashMap<Box<[u8]>, Spelling>> = LazyLock::new(|| {
+    let words = |list: &str, spelling: Spelling| -> Vec<(Box<[u8]>, Spelling)> {
+        list.split(' ').map(|word| (word.as_bytes().into(), spelling)).collect()
     };
-    let mut spellings: AHashMap<_, _> =
-        DATA.lines().skip(1).map(|brand| (plain(brand), Spelling::Brand(brand))).collect();
+    let mut spellings: AHashMap<_, _> = DATA
+        .lines()
+        .skip(1)
+        .map(|brand| (plain(brand).into_bytes().into(), Spelling::Brand(brand)))
+        .collect();
     spellings.extend(words(WORDS, Spelling::Word));
     spellings.extend(words(ACRONYMS, Spelling::Acronym));
     spellings.extend(words(SMALL_WORDS, Spelling::Small));
@@ -85,7 +88,7 @@ impl Letters {
 
     fn spelling(&self, start: usize) -> Option<Spelling> {
         let word = self.bytes.get(start..self.length).filter(|word| !word.is_empty())?;
-        SPELLINGS.get(std::str::from_utf8(word).ok()?).copied()
+        SPELLINGS.get(word).copied()
     }
 }
 
@@ -124,10 +127,8 @@ pub(crate) fn repair(name: &str) -> String {
 fn cases(text: &str) -> (bool, bool) {
     let (mut upper, mut lower) = (false, false);
     if text.is_ascii() {
-        for c in text.bytes() {
-            upper |= c.is_ascii_uppercase();
-            lower |= c.is_ascii_lowercase();
-        }
+        upper = text.bytes().any(|c| c.is_ascii_uppercase());
+        lower = text.bytes().any(|c| c.is_ascii_lowercase());
     } else {
         for c in text.chars() {
             upper |= c.is_uppercase();
@@ -139,6 +140,11 @@ fn cases(text: &str) -> (bool, bool) {
 
 /// `SMITH A O` is how the SEC files A. O. Smith: the family name in front, two initials behind it.
 fn initials_first(name: &str) -> Option<String> {
+    // Of most names the second word is longer.
+    let behind_family = name.bytes().position(|c| c == b' ')?;
+    if name.as_bytes().get(behind_family + 2) != Some(&b' ') {
+        return None;
+    }
     let mut words = name.splitn(4, ' ');
     let (family, first, second, rest) = (words.next()?, words.next()?, words.next()?, words.next());
     let is_initial = |word: &str| word.len() == 1 && word.bytes().all(|c| c.is_ascii_uppercase());
@@ -183,6 +189,14 @@ fn leading_brand(folded: &str) -> Option<(&'static str, usize)> {
 }
 
 fn push_word(repaired: &mut String, folded: &str, alone: bool) {
+    // A longer word of letters alone is a brand, or no acronym.
+    if folded.len() > LONGEST_ACRONYM && folded.bytes().all(|c| c.is_ascii_lowercase()) {
+        match SPELLINGS.get(folded.as_bytes()) {
+            Some(Spelling::Brand(brand)) => return repaired.push_str(brand),
+            None => return push_title(repaired, folded),
+            Some(_) => {}
+        }
+    }
     if push_known(repaired, folded, alone) {
         return;
     }
@@ -247,6 +261,11 @@ fn push_upper(repaired: &mut String, folded: &str) -> bool {
 }
 
 fn push_title(repaired: &mut String, folded: &str) {
+    if !folded.starts_with("mc") && folded.bytes().all(|c| c.is_ascii_lowercase()) {
+        let start = repaired.len();
+        repaired.push_str(folded);
+        return repaired[start..].get_mut(..1).into_iter().for_each(str::make_ascii_uppercase);
+    }
     let mut starts = true;
     let mut letters_before = 0;
     let mut chars = folded.chars().peekable();
@@ -330,7 +349,7 @@ mod tests {
     #[test]
     fn no_brand_is_a_small_word_or_a_legal_form() {
         for word in [SMALL_WORDS, WORDS, ACRONYMS].iter().flat_map(|words| words.split(' ')) {
-            assert!(!matches!(SPELLINGS.get(word), Some(Spelling::Brand(_)) | None), "{word}");
+            assert!(!matches!(SPELLINGS.get(word.as_bytes()), Some(Spelling::Brand(_)) | None), "{word}");
         }
         let brands = SPELLINGS.values().filter(|spelling| matches!(spelling, Spelling::Brand(_))).count();
         assert_eq!(brands, DATA.lines().count() - 1);

@@ -7,18 +7,35 @@ struct Placeholders {
     rows: AHashSet<&'static str>,
     /// Bit n of a first byte: a row of n bytes starts with it. Most texts need no further look.
     lengths: [u64; 128],
+    /// Bits of [`start_bit`]: a row starts so.
+    starts: [u64; 64],
 }
 
 static PLACEHOLDERS: LazyLock<Placeholders> = LazyLock::new(|| {
     let rows: AHashSet<&str> = DATA.lines().skip(1).collect();
-    let mut lengths = [0; 128];
+    let (mut lengths, mut starts) = ([0; 128], [0; 64]);
     for row in &rows {
         if let Some(place) = row.bytes().next().and_then(|first| lengths.get_mut(usize::from(first))) {
             *place |= 1 << row.len();
         }
+        let (place, bit) = start_bit(row.as_bytes());
+        starts[place] |= bit;
     }
-    Placeholders { rows, lengths }
+    Placeholders { rows, lengths, starts }
 });
+
+/// A bit of 4,096 for the first three bytes of a text, folded, with its place in words of 64 bits.
+fn start_bit(text: &[u8]) -> (usize, u64) {
+    let byte = |at: usize| {
+        text.get(at).map_or(0, |&c| if is_blank(c) { 32 } else { usize::from(c.to_ascii_lowercase()) })
+    };
+    let sum = byte(0) + 33 * byte(1) + 33 * 33 * byte(2);
+    (sum / 64 % 64, 1 << (sum % 64))
+}
+
+fn is_blank(c: u8) -> bool {
+    c == b' ' || c.is_ascii_control()
+}
 
 pub(crate) const DATA: &str = include_str!("../data/placeholders.csv");
 
@@ -192,13 +209,20 @@ fn is_ascii_placeholder(text: &[u8]) -> bool {
     let Some(start) = text.iter().position(u8::is_ascii_alphanumeric) else {
         return text.iter().all(|&c| c.is_ascii_control() || NOTHING.as_bytes().contains(&c));
     };
-    let mask = PLACEHOLDERS.lengths[usize::from(text[start].to_ascii_lowercase() & 127)];
+    let placeholders = &*PLACEHOLDERS;
+    let mask = placeholders.lengths[usize::from(text[start].to_ascii_lowercase() & 127)];
     if mask == 0 {
         return false;
     }
     let end = text.iter().rposition(u8::is_ascii_alphanumeric).map_or(start, |last| last + 1);
     let given = &text[start..end];
-    let is_blank = |c: u8| c == b' ' || c.is_ascii_control();
+    // Behind a blank at the second place may be more of them, which count as one.
+    if !given.get(1).is_some_and(|&c| is_blank(c)) {
+        let (place, bit) = start_bit(given);
+        if placeholders.starts[place] & bit == 0 {
+            return false;
+        }
+    }
     let squeezes = || given.windows(2).any(|pair| is_blank(pair[0]) && is_blank(pair[1]));
     if mask >> given.len() & 1 == 0 && !squeezes() {
         return false;
@@ -212,7 +236,7 @@ fn is_ascii_placeholder(text: &[u8]) -> bool {
         core[length] = if is_blank(c) { b' ' } else { c.to_ascii_lowercase() };
         length += 1;
     }
-    std::str::from_utf8(&core[..length]).is_ok_and(|core| PLACEHOLDERS.rows.contains(core))
+    std::str::from_utf8(&core[..length]).is_ok_and(|core| placeholders.rows.contains(core))
 }
 
 fn is_any_placeholder(text: &str) -> bool {
