@@ -231,7 +231,7 @@ pub fn company_key(text: &str, options: &PipelineOptions) -> Outcome<Box<str>> {
 
 fn key_of_email(email: &Outcome<Email>) -> Outcome<Box<str>> {
     match email {
-        Outcome::Unmatched(unmatched) => Outcome::Unmatched(unmatched.clone()),
+        Outcome::Unmatched(unmatched) => Outcome::Unmatched(*unmatched),
         Outcome::Matched(Matched { value, .. }) if value.is_free_mail || value.is_disposable => {
             Outcome::unmatched("free_mail")
         }
