@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use crate::industry::{Key, rows};
 use crate::{placeholder, text};
 
-/// LinkedIn's seven company types with the letters of its published table of company type codes (`O`, self-owned, is one with `E`).
+/// LinkedIn's seven company types with the letters of its table of company type codes, from general knowledge (`O`, self-owned, is one with `E`).
 pub(crate) const DATA: &str = include_str!("../data/company_types.csv");
 /// Other spellings: names that sources and people use in several languages, collected by us.
 pub(crate) const ALIAS_DATA: &str = include_str!("../data/company_type_aliases.csv");

@@ -1,6 +1,6 @@
 //! Hosts where anybody can have a mailbox, those that give out throw-away ones, and those that are mistyped.
 //!
-//! Sources: free mail, providers' and access providers' own public pages, 2026; throw-away, the CC0 list of
+//! Sources: free mail, general knowledge of providers and access providers, 2026, not checked row by row; throw-away, the CC0 list of
 //! `github.com/disposable-email-domains/disposable-email-domains` of 2026-08 and hosts seen by us, each row with the month of its
 //! check. Such lists hold hosts that only forward to their owner or that are providers of lasting mailboxes: those of
 //! `disposable_allowed.csv` are never taken for throw-away, whatever a newer list says.

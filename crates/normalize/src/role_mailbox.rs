@@ -1,4 +1,4 @@
-//! Mailboxes that belong to a function and not to a person.
+//! Mailboxes that belong to a function and not to a person. The table was written for this project from general knowledge, 2026.
 
 use ahash::AHashSet;
 use std::sync::LazyLock;

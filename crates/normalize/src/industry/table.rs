@@ -18,7 +18,7 @@ pub(crate) const NOT_DATA: &str = include_str!("../../data/not_industries.csv");
 /// NAICS (United States Census Bureau, public domain): every code of the 2012 edition of two to four digits with its title, those that
 /// 2017 and 2022 brought, and longer ones where their industry differs from that of the shorter.
 pub(crate) const NAICS_DATA: &str = include_str!("../../data/naics.csv");
-/// SIC of 1987 (public domain): major groups, and longer codes where they differ.
+/// SIC of 1987 (public domain), from general knowledge and not checked row by row: major groups, and longer codes where they differ.
 pub(crate) const SIC_DATA: &str = include_str!("../../data/sic.csv");
 
 /// One way to an industry.

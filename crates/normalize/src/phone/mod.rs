@@ -2,8 +2,8 @@
 //! crate `rlibphonenumber`; what people and spreadsheets do to a number before it gets here is undone by [`cell`] and [`number`].
 //!
 //! `data/phone_words.csv` holds the words beside numbers in twenty languages (written for this project, 2026);
-//! `data/phone_fictional.csv` the ranges that the regulators ACMA, ARCEP, BNetzA and Ofcom keep free for films and books (as published
-//! on their sites, 2026). North America's range, 555-0100 to 555-0199 in every area, is a rule in code.
+//! `data/phone_fictional.csv` the ranges that the regulators ACMA, ARCEP, BNetzA and Ofcom keep free for films and books (written down
+//! from general knowledge in 2026 and not checked against their sites). North America's range, 555-0100 to 555-0199 in every area, is a rule in code.
 
 #[cfg(feature = "phone")]
 mod cell;
