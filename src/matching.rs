@@ -22,9 +22,9 @@ pub fn match_value(attribute: Attribute, raw: &RawValue, options: &PipelineOptio
                 Scalar::text(name.legal_form),
             ]
         }),
-        Attribute::EmployeeRange => found(match_employee_range(text?), range_columns),
-        Attribute::Revenue => found(match_revenue_range(text?), range_columns),
-        Attribute::Funding => found(match_funding_range(text?), range_columns),
+        Attribute::EmployeeRange => found(match_employee_range(&in_unit(text?, raw.part(2))), range_columns),
+        Attribute::Revenue => found(match_revenue_range(&in_unit(text?, raw.part(1))), range_columns),
+        Attribute::Funding => found(match_funding_range(&in_unit(text?, raw.part(1))), range_columns),
         Attribute::CompanyType => {
             found(match_company_type(text?), |kind| vec![Scalar::text(Some(kind.name))])
         }
@@ -71,6 +71,15 @@ pub(crate) fn asks(attribute: Attribute, raw: &RawValue) -> bool {
 fn found<T>(outcome: Outcome<T>, columns: impl FnOnce(T) -> Vec<Scalar>) -> Option<MatchedValue> {
     let matched = outcome.ok()?;
     Some(MatchedValue { columns: columns(matched.value), evidence: matched.evidence })
+}
+
+/// A number that names no unit, with the one that its source counts in; text that has letters or a sign of money stays.
+fn in_unit<'t>(text: &'t str, unit: Option<&str>) -> Cow<'t, str> {
+    let is_bare = |text: &str| text.chars().all(|c| c.is_numeric() || " .,'_+-–—~<>".contains(c));
+    match unit {
+        Some(unit) if is_bare(text) => Cow::Owned(format!("{} {unit}", text.trim_end())),
+        _ => Cow::Borrowed(text),
+    }
 }
 
 fn range_columns(range: RangeMatch) -> Vec<Scalar> {
@@ -166,4 +175,24 @@ fn side_by_side<const N: usize>(columns: [Read; N]) -> Option<MatchedValue> {
     let evidence = columns.iter().flatten().next()?.1.clone();
     let columns = columns.into_iter().map(|column| owned(column.map(|(text, _)| text))).collect();
     Some(MatchedValue { columns, evidence })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use firmograph_core::Source;
+
+    #[test]
+    fn a_unit_counts_for_bare_numbers_alone() {
+        let options = PipelineOptions::new(Source::new("csv").unwrap());
+        let range = |said: &str, unit: &str| {
+            let raw = RawValue::new([Some(said), Some(unit)]);
+            let matched = match_value(Attribute::Revenue, &raw, &options)?;
+            matched.columns[0].as_text().map(str::to_owned)
+        };
+        assert_eq!(range("12", "million USD").as_deref(), Some("$10M - $25M"));
+        assert_eq!(range("10-25", "million").as_deref(), Some("$10M - $25M"));
+        assert_eq!(range("$12K", "million USD").as_deref(), Some("< $1M"));
+        assert_eq!(range("12", "").as_deref(), Some("< $1M"));
+    }
 }

@@ -78,7 +78,8 @@ pub struct NoKey {
 
 /// Extracts keys from the fields of one record, and gives what it says about them to `sink`.
 ///
-/// Keys are taken in the order of preference of DESIGN: a company from e-mail, then domain and website; a person from
+/// Keys are taken in the order of preference of DESIGN: a company from what the mapping calls the key, then
+/// e-mail, domain and website; a person from
 /// e-mail, then LinkedIn profile, then full name within the company. Free-mail and disposable hosts make no company,
 /// role mailboxes make no person.
 ///
@@ -194,7 +195,7 @@ fn company_of<'a>(
     options: &PipelineOptions,
     notices: &mut Notices,
 ) -> (Option<Box<str>>, Option<&'a str>) {
-    for field in [Field::Email, Field::CompanyDomain, Field::CompanyWebsite] {
+    for field in [Field::CompanyKey, Field::Email, Field::CompanyDomain, Field::CompanyWebsite] {
         let Some(text) = said(field) else { continue };
         let key = match (field, email) {
             (Field::Email, Some(email)) if text.contains('@') => key_of_email(email),
@@ -269,8 +270,17 @@ fn observe_company<'a>(
     say: &mut impl FnMut(Attribute, RawValue),
 ) {
     use Field as F;
+    // A unit says nothing without its number.
+    let unit = |of: Field, unit: Field| said(of).and(said(unit));
     say(Attribute::CompanyName, RawValue::new([said(F::CompanyName)]));
-    say(Attribute::EmployeeRange, RawValue::new([said(F::EmployeeSize), said(F::EmployeeSizeLink)]));
+    say(
+        Attribute::EmployeeRange,
+        RawValue::new([
+            said(F::EmployeeSize),
+            said(F::EmployeeSizeLink),
+            unit(F::EmployeeSize, F::EmployeeUnit),
+        ]),
+    );
     say(Attribute::CompanyType, RawValue::new([said(F::CompanyType)]));
     let address = joined(said(F::AddressLine1), said(F::AddressLine2));
     say(
@@ -285,8 +295,8 @@ fn observe_company<'a>(
         ]),
     );
     say(Attribute::Industry, RawValue::new([said(F::Industry)]));
-    say(Attribute::Funding, RawValue::new([said(F::Funding)]));
-    say(Attribute::Revenue, RawValue::new([said(F::Revenue)]));
+    say(Attribute::Funding, RawValue::new([said(F::Funding), unit(F::Funding, F::FundingUnit)]));
+    say(Attribute::Revenue, RawValue::new([said(F::Revenue), unit(F::Revenue, F::RevenueUnit)]));
     say(Attribute::Description, RawValue::new([said(F::Description)]));
     let own = |field: Field| if with_person { None } else { said(field) };
     let page = [F::CompanyLinkedinUrl, F::LinkedinUrl, F::EmployeeSizeLink];

@@ -89,9 +89,9 @@ attributes! {
     /// Name of a company.
     CompanyName => AttributeSpec { name: "company_name", entity: Company, table: "company_names", parts: &["name"],
         matched: &[("name", Text), ("name_key", Text), ("legal_form", Text)], policy: Policy::ByPriority };
-    /// Number of employees.
+    /// Number of employees. The unit is what a mapping says a bare number counts (`thousand`).
     EmployeeRange => AttributeSpec { name: "employee_range", entity: Company, table: "company_employee_ranges",
-        parts: &["employee_range", "employee_size_link"],
+        parts: &["employee_range", "employee_size_link", "unit"],
         matched: &[("employee_range", Text), ("minimum", Int), ("maximum", Int)], policy: Policy::ByPriority };
     /// Public, private, ...
     CompanyType => AttributeSpec { name: "company_type", entity: Company, table: "company_types", parts: &["company_type"],
@@ -102,11 +102,11 @@ attributes! {
     /// Industry of a company.
     Industry => AttributeSpec { name: "industry", entity: Company, table: "company_industries", parts: &["industry"],
         matched: &[("industry", Text), ("industry_code", Int)], policy: Policy::ByPriority };
-    /// Funding raised, dollars.
-    Funding => AttributeSpec { name: "funding_range", entity: Company, table: "company_funding", parts: &["funding"],
+    /// Funding raised, dollars. The unit is what a mapping says a bare number counts (`million USD`).
+    Funding => AttributeSpec { name: "funding_range", entity: Company, table: "company_funding", parts: &["funding", "unit"],
         matched: &[("funding_range", Text), MONEY_MATCHED[0], MONEY_MATCHED[1]], policy: Policy::ByPriority };
-    /// Yearly revenue, dollars.
-    Revenue => AttributeSpec { name: "revenue_range", entity: Company, table: "company_revenue", parts: &["revenue"],
+    /// Yearly revenue, dollars. The unit is what a mapping says a bare number counts (`million USD`).
+    Revenue => AttributeSpec { name: "revenue_range", entity: Company, table: "company_revenue", parts: &["revenue", "unit"],
         matched: &[("revenue_range", Text), MONEY_MATCHED[0], MONEY_MATCHED[1]], policy: Policy::ByPriority };
     /// What a company says it does.
     Description => AttributeSpec { name: "description", entity: Company, table: "company_descriptions",

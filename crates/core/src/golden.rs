@@ -1,4 +1,6 @@
-use crate::{Attribute, Dimension, EntityKind, Priorities, Scalar, ScalarKind, coalesce, entity_id};
+use crate::{
+    Attribute, Dimension, EntityKind, Priorities, Scalar, ScalarKind, coalesce, company_key_kind, entity_id,
+};
 use std::borrow::Borrow;
 use std::sync::LazyLock;
 
@@ -11,6 +13,10 @@ enum Pick {
     Key,
     /// The key, where it is a domain.
     Domain,
+    /// By what the company is known.
+    KeyKind,
+    /// Which source won each attribute, a JSON object.
+    Provenance,
     /// Sources that say anything about the entity: the one believed first.
     FirstSource,
     /// A matched column of the winner.
@@ -77,6 +83,8 @@ const COMPANY: &[GoldenColumn] = &[
     text("description", Pick::Raw(Description, "description")),
     text("website", Pick::Raw(CompanyContact, "website")),
     text("linkedinUrl", Pick::MatchedOrRaw(CompanyContact, "linkedin_url", "linkedin_url")),
+    text("keyKind", Pick::KeyKind),
+    text("provenance", Pick::Provenance),
 ];
 
 /// `"Prospect"`: the 21 columns of the origin system without createdAt and updatedAt, then our additions.
@@ -106,6 +114,7 @@ const PERSON: &[GoldenColumn] = &[
     text("seniority", Pick::Matched(JobTitle, "seniority")),
     text("jobFunction", Pick::Matched(JobTitle, "function")),
     text("linkedinUrl", Pick::MatchedOrRaw(PersonContact, "linkedin_url", "linkedin_url")),
+    text("provenance", Pick::Provenance),
 ];
 
 /// Columns of the golden table of one kind of entity, in their order; the first is always `id`.
@@ -129,6 +138,9 @@ struct Place {
 enum Taken {
     Id,
     Key,
+    Domain,
+    KeyKind,
+    Provenance,
     FirstSource,
     Matched(Place),
     Raw(Place),
@@ -154,7 +166,10 @@ fn look_up(column: &GoldenColumn) -> Taken {
     let raw = |attribute: Attribute, name| found(attribute, attribute.part(name));
     match column.pick {
         Pick::Id => Taken::Id,
-        Pick::Key | Pick::Domain => Taken::Key,
+        Pick::Key => Taken::Key,
+        Pick::Domain => Taken::Domain,
+        Pick::KeyKind => Taken::KeyKind,
+        Pick::Provenance => Taken::Provenance,
         Pick::FirstSource => Taken::FirstSource,
         Pick::Matched(attribute, name) => Taken::Matched(matched(attribute, name)),
         Pick::Raw(attribute, part) => Taken::Raw(raw(attribute, part)),
@@ -204,6 +219,10 @@ pub fn golden_row<D: Borrow<Dimension>>(
     let values = places(kind).iter().map(|&from| match from {
         Taken::Id => Scalar::Text(entity_id(kind, key).into()),
         Taken::Key => Scalar::Text(key.into()),
+        Taken::Domain if company_key_kind(key) == "domain" => Scalar::Text(key.into()),
+        Taken::Domain => Scalar::Null,
+        Taken::KeyKind => Scalar::text(Some(company_key_kind(key))),
+        Taken::Provenance => provenance(kind, &winners),
         Taken::FirstSource => first_source(rows, priorities),
         Taken::Matched(place) => matched(place),
         Taken::Raw(place) => raw(place),
@@ -228,6 +247,25 @@ pub fn golden_row<D: Borrow<Dimension>>(
         },
     });
     GoldenRow { key: key.into(), values: values.collect() }
+}
+
+/// Which source won each attribute that anybody speaks of: `{"company_name":"clay","industry":"apollo"}`.
+fn provenance(kind: EntityKind, winners: &[Option<&Dimension>]) -> Scalar {
+    let mut json = String::with_capacity(160);
+    for attribute in Attribute::of(kind) {
+        let Some(winner) = winners[attribute as usize] else { continue };
+        json.push_str(if json.is_empty() { "{\"" } else { ",\"" });
+        json.push_str(attribute.spec().name);
+        json.push_str("\":\"");
+        // Names of sources and attributes hold nothing that JSON would escape.
+        json.push_str(winner.source().as_str());
+        json.push('"');
+    }
+    if json.is_empty() {
+        return Scalar::Null;
+    }
+    json.push('}');
+    Scalar::Text(json.into())
 }
 
 /// The source believed first among those that say anything; attribute-independent order, then name.
@@ -301,5 +339,7 @@ mod tests {
         assert_eq!(value("domain"), Some("acme.example"));
         assert_eq!(value("externalSource"), Some("csv"));
         assert_eq!(value("industry"), None);
+        assert_eq!(value("keyKind"), Some("domain"));
+        assert_eq!(value("provenance"), Some(r#"{"company_name":"csv"}"#));
     }
 }

@@ -20,6 +20,31 @@ pub fn company_key_of_domain(domain: &str) -> Box<str> {
     domain.into()
 }
 
+/// The key of a company known by its canonical LinkedIn page alone: the URL without its scheme and `www.`. Provisional.
+#[must_use]
+pub fn company_key_of_linkedin(url: &str) -> Box<str> {
+    person_key_of_linkedin(url)
+}
+
+/// The key of a company known by the match key of its name and its country's ISO 3166-1 code (empty where no country is
+/// given). Provisional.
+#[must_use]
+pub fn company_key_of_name(name_key: &str, country_code: &str) -> Box<str> {
+    format!("name:{name_key}|{}", country_code.to_ascii_lowercase()).into()
+}
+
+/// By what a company is known: `domain`, or provisionally `linkedin` or `name`.
+#[must_use]
+pub fn company_key_kind(key: &str) -> &'static str {
+    if key.starts_with("name:") {
+        "name"
+    } else if key.contains('/') {
+        "linkedin"
+    } else {
+        "domain"
+    }
+}
+
 /// The key of the person behind a canonical mailbox (`normalize_email(...).key`).
 #[must_use]
 pub fn person_key_of_email(mailbox: &str) -> Box<str> {
@@ -53,5 +78,15 @@ mod tests {
     #[test]
     fn linkedin_key_has_no_scheme() {
         assert_eq!(&*person_key_of_linkedin("https://www.linkedin.com/in/ada"), "linkedin.com/in/ada");
+    }
+
+    #[test]
+    fn a_company_key_says_by_what_the_company_is_known() {
+        assert_eq!(company_key_kind(&company_key_of_domain("acme.example")), "domain");
+        assert_eq!(
+            company_key_kind(&company_key_of_linkedin("https://www.linkedin.com/company/acme")),
+            "linkedin"
+        );
+        assert_eq!(company_key_kind(&company_key_of_name("acme", "US")), "name");
     }
 }

@@ -131,7 +131,8 @@ fn owner(field: Field) -> Owner {
         | Field::PersonLocation
         | Field::PersonCity
         | Field::PersonCountry => Owner::Person,
-        Field::CompanyName
+        Field::CompanyKey
+        | Field::CompanyName
         | Field::CompanyDomain
         | Field::CompanyWebsite
         | Field::CompanyLinkedinUrl

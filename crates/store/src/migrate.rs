@@ -29,7 +29,8 @@ macro_rules! migration {
     };
 }
 
-const MIGRATIONS: &[Pair] = &[migration!(1, "star", "0001_star")];
+const MIGRATIONS: &[Pair] =
+    &[migration!(1, "star", "0001_star"), migration!(2, "attribution", "0002_attribution")];
 
 /// State of one migration.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]

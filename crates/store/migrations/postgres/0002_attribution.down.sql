@@ -1,0 +1,15 @@
+ALTER TABLE "Prospect" DROP COLUMN "provenance";
+ALTER TABLE "Company" DROP COLUMN "provenance";
+ALTER TABLE "Company" DROP COLUMN "keyKind";
+DROP TABLE core.key_joins;
+DROP TABLE core.pins;
+DROP TABLE reference.attribute_policies;
+ALTER TABLE reference.source_priorities DROP COLUMN set_by;
+ALTER TABLE core.company_revenue DROP COLUMN raw_unit;
+ALTER TABLE core.company_funding DROP COLUMN raw_unit;
+ALTER TABLE core.company_employee_ranges DROP COLUMN raw_unit;
+ALTER TABLE raw.payloads DROP COLUMN removed_by;
+ALTER TABLE raw.files DROP COLUMN options;
+ALTER TABLE raw.runs DROP COLUMN undone_by;
+ALTER TABLE raw.runs DROP COLUMN target_run;
+ALTER TABLE raw.runs DROP COLUMN detail;

@@ -1,0 +1,15 @@
+ALTER TABLE "Prospect" DROP COLUMN "provenance";
+ALTER TABLE "Company" DROP COLUMN "provenance";
+ALTER TABLE "Company" DROP COLUMN "keyKind";
+DROP TABLE core_key_joins;
+DROP TABLE core_pins;
+DROP TABLE reference_attribute_policies;
+ALTER TABLE reference_source_priorities DROP COLUMN set_by;
+ALTER TABLE core_company_revenue DROP COLUMN raw_unit;
+ALTER TABLE core_company_funding DROP COLUMN raw_unit;
+ALTER TABLE core_company_employee_ranges DROP COLUMN raw_unit;
+ALTER TABLE raw_payloads DROP COLUMN removed_by;
+ALTER TABLE raw_files DROP COLUMN options;
+ALTER TABLE raw_runs DROP COLUMN undone_by;
+ALTER TABLE raw_runs DROP COLUMN target_run;
+ALTER TABLE raw_runs DROP COLUMN detail;
