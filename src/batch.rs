@@ -262,7 +262,7 @@ fn golden(
 }
 
 /// A row that another system made keeps its id, and keeps values of which our sources know nothing.
-fn keep_foreign(row: &mut GoldenRow, known: &GoldenRow) {
+pub(crate) fn keep_foreign(row: &mut GoldenRow, known: &GoldenRow) {
     if row.values[0] == known.values[0] {
         return;
     }

@@ -140,17 +140,12 @@ impl Engine {
         let unfinished = if options.resume { self.unfinished(paths, options).await? } else { None };
         let mut run = match unfinished {
             Some(run) => run,
-            None => Run {
-                id: 0,
-                command: "ingest".to_owned(),
-                source: Some(options.pipeline.source.to_string()),
-                status: "running".to_owned(),
-                version: env!("CARGO_PKG_VERSION").to_owned(),
-                started_at: (hooks.clock)(),
-                finished_at: None,
-                tally: Tally::default(),
-                counters: "{}".to_owned(),
-            },
+            None => Run::begun(
+                "ingest",
+                Some(options.pipeline.source.to_string()),
+                env!("CARGO_PKG_VERSION"),
+                (hooks.clock)(),
+            ),
         };
         let mut counters: Counters = serde_json::from_str(&run.counters).unwrap_or_default();
         let earlier = self.store.files(None).await?;
@@ -330,6 +325,7 @@ fn describe(path: &Path, input: &Input, options: &IngestOptions) -> Result<RunFi
         status: "running".to_owned(),
         checkpoint: 0,
         tally: Tally::default(),
+        options: None,
     })
 }
 

@@ -29,6 +29,7 @@
 //! ```
 
 mod batch;
+mod change;
 mod collect;
 mod doctor;
 mod engine;
@@ -40,17 +41,20 @@ mod parallel;
 mod part;
 pub mod pipeline;
 mod reader;
+mod recompute;
 mod rejects;
 mod report;
 mod tell;
 mod write_batch;
 mod write_part;
 
+pub use change::{ChangeReport, Changed, FlipSink};
 pub use doctor::Check;
 pub use engine::{Clock, Engine, Entity, mirror};
 pub use export::{ExportOptions, entity_json, explain_json};
 pub use ingest::{DEFAULT_BATCH_ROWS, Hooks, IngestOptions, MaxRejects, Progress, parse_observed_at};
 pub use level_map::{LevelMapImport, LevelMapOptions, read_level_map};
+pub use recompute::Flip;
 pub use report::{Counters, FileReport, IngestReport, MATCHABLE, RunStatus};
 
 pub use firmograph_core::{

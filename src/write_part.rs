@@ -76,7 +76,11 @@ pub(crate) async fn write_part(
     Ok(counters)
 }
 
-async fn stored_companies(store: &mut Store, keys: &[Arc<str>], is_empty: bool) -> Result<Stored, Error> {
+pub(crate) async fn stored_companies(
+    store: &mut Store,
+    keys: &[Arc<str>],
+    is_empty: bool,
+) -> Result<Stored, Error> {
     if is_empty {
         return Ok(Stored::default());
     }
@@ -85,7 +89,11 @@ async fn stored_companies(store: &mut Store, keys: &[Arc<str>], is_empty: bool) 
     Ok(rows.into_iter().map(|row| (row.key.clone(), row)).collect())
 }
 
-async fn stored_persons(store: &mut Store, keys: &[Arc<str>], is_empty: bool) -> Result<Stored, Error> {
+pub(crate) async fn stored_persons(
+    store: &mut Store,
+    keys: &[Arc<str>],
+    is_empty: bool,
+) -> Result<Stored, Error> {
     if is_empty {
         return Ok(Stored::default());
     }
@@ -129,7 +137,7 @@ async fn stored_dimensions(
 
 /// `companies`, and those for which a touched person worked before this batch: the person's golden row may still refer
 /// to them.
-async fn with_employers(
+pub(crate) async fn with_employers(
     store: &mut Store,
     mut companies: Stored,
     jobs: &[Dimension],

@@ -67,6 +67,19 @@ impl Store {
         self.conn.upsert(&table, &GoldenRows { rows: changed, now }).await
     }
 
+    /// Deletes the golden rows with these ids. Persons go before the companies that they refer to.
+    ///
+    /// # Errors
+    /// When the database refuses, for example because a prospect refers to a company among them.
+    pub async fn delete_golden(&mut self, kind: EntityKind, ids: &[&str]) -> Result<u64, Error> {
+        if ids.is_empty() {
+            return Ok(0);
+        }
+        let is_one = self.conn.any_text("\"id\"", 1);
+        let sql = format!("DELETE FROM {} WHERE {is_one}", golden_name(kind));
+        self.conn.execute(&sql, &[Value::Texts(ids)]).await
+    }
+
     /// One page of golden rows in the byte order of their ids, after `after` (exclusive), at most `limit` of them.
     ///
     /// # Errors

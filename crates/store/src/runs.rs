@@ -28,12 +28,12 @@ impl std::ops::AddAssign for Tally {
     }
 }
 
-/// One ingest, counted and resumable.
+/// One ingest, or another change of what is believed: counted, resumable or undoable.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Run {
     /// Number, from 1.
     pub id: i64,
-    /// `ingest`.
+    /// `ingest`, `undo`, `source remove`, `priority set`, `pin`, `join`, `rebuild`, ...
     pub command: String,
     /// Source of its files.
     pub source: Option<String>,
@@ -50,6 +50,33 @@ pub struct Run {
     pub tally: Tally,
     /// Further counters, a JSON object.
     pub counters: String,
+    /// What a run other than an ingest was asked to do and what was there before, a JSON object.
+    pub detail: Option<String>,
+    /// The run that this one took back.
+    pub target_run: Option<i64>,
+    /// The run that took this one back.
+    pub undone_by: Option<i64>,
+}
+
+impl Run {
+    /// A run that begins, not yet written.
+    #[must_use]
+    pub fn begun(command: &str, source: Option<String>, version: &str, now: Timestamp) -> Self {
+        Run {
+            id: 0,
+            command: command.to_owned(),
+            source,
+            status: "running".to_owned(),
+            version: version.to_owned(),
+            started_at: now,
+            finished_at: None,
+            tally: Tally::default(),
+            counters: "{}".to_owned(),
+            detail: None,
+            target_run: None,
+            undone_by: None,
+        }
+    }
 }
 
 /// One file of a run: how it was read and how far.
@@ -80,6 +107,8 @@ pub struct RunFile {
     /// What became of its records.
     #[serde(flatten)]
     pub tally: Tally,
+    /// How its payloads are read for meaning, a JSON object: mapping files, repairs.
+    pub options: Option<String>,
 }
 
 const RUN_COLUMNS: &[(&str, ColumnKind)] = &[
@@ -95,6 +124,9 @@ const RUN_COLUMNS: &[(&str, ColumnKind)] = &[
     ("rejected", ColumnKind::Int),
     ("skipped", ColumnKind::Int),
     ("counters", ColumnKind::Text),
+    ("detail", ColumnKind::Text),
+    ("target_run", ColumnKind::Int),
+    ("undone_by", ColumnKind::Int),
 ];
 
 const FILE_COLUMNS: &[(&str, ColumnKind)] = &[
@@ -113,10 +145,15 @@ const FILE_COLUMNS: &[(&str, ColumnKind)] = &[
     ("accepted", ColumnKind::Int),
     ("rejected", ColumnKind::Int),
     ("skipped", ColumnKind::Int),
+    ("options", ColumnKind::Text),
 ];
 
 fn tally_values(tally: Tally) -> [Value<'static>; 4] {
     [tally.read, tally.accepted, tally.rejected, tally.skipped].map(|count| Value::Int(count as i64))
+}
+
+fn maybe_int(number: Option<i64>) -> Value<'static> {
+    number.map_or(Value::Null, Value::Int)
 }
 
 fn read_tally(row: &mut Row) -> Result<Tally, Error> {
@@ -147,7 +184,12 @@ impl Store {
             Value::time(run.finished_at),
         ];
         values.extend(tally_values(run.tally));
-        values.push(Value::text(&run.counters));
+        values.extend([
+            Value::text(&run.counters),
+            Value::maybe(run.detail.as_deref()),
+            maybe_int(run.target_run),
+            maybe_int(run.undone_by),
+        ]);
         self.conn.upsert(&Table::new("raw.runs", RUN_COLUMNS, &["id"]), &ValueRows(vec![values])).await?;
         Ok(id)
     }
@@ -172,6 +214,7 @@ impl Store {
             Value::Int(file.checkpoint),
         ];
         values.extend(tally_values(file.tally));
+        values.push(Value::maybe(file.options.as_deref()));
         self.conn.upsert(&Table::new("raw.files", FILE_COLUMNS, &["id"]), &ValueRows(vec![values])).await?;
         Ok(id)
     }
@@ -231,6 +274,9 @@ fn read_run(mut row: Row) -> Result<Run, Error> {
         finished_at: row.maybe_time()?,
         tally: read_tally(&mut row)?,
         counters: row.text()?.into(),
+        detail: row.maybe_text()?.map(Into::into),
+        target_run: row.maybe_int()?,
+        undone_by: row.maybe_int()?,
     })
 }
 
@@ -248,5 +294,6 @@ fn read_file(mut row: Row) -> Result<RunFile, Error> {
         status: row.text()?.into(),
         checkpoint: row.int()?,
         tally: read_tally(&mut row)?,
+        options: row.maybe_text()?.map(Into::into),
     })
 }

@@ -1,0 +1,151 @@
+//! A change of what is believed, other than an ingest: one run in one transaction, with every golden value that it flips; or,
+//! as a dry run, the same work rolled back.
+
+use crate::Engine;
+use crate::recompute::{Flip, Recomputed, delete_gone, recompute, write};
+use crate::report::{Counters, RunStatus};
+use firmograph_core::{EntityKind, Error, Timestamp};
+use firmograph_store::Run;
+use serde::Serialize;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// What a change did, or would do.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct ChangeReport {
+    /// Number of the run; 0 for a dry run.
+    pub run: i64,
+    /// Whether it was rolled back.
+    pub dry_run: bool,
+    /// Golden companies that are new, different, gone.
+    pub companies: Changed,
+    /// Golden prospects that are new, different, gone.
+    pub prospects: Changed,
+    /// Golden values that differ.
+    pub flips: u64,
+}
+
+/// How many golden rows.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct Changed {
+    /// Rows that were not there.
+    pub new: u64,
+    /// Rows with at least one other value.
+    pub changed: u64,
+    /// Rows that are deleted.
+    pub gone: u64,
+}
+
+impl Changed {
+    fn add(&mut self, recomputed: &Recomputed) {
+        self.new += recomputed.new.len() as u64;
+        self.changed += recomputed.changed.len() as u64;
+        self.gone += recomputed.gone.len() as u64;
+    }
+}
+
+/// Companies and persons whose golden rows may have changed.
+#[derive(Debug, Default)]
+pub(crate) struct Touched {
+    pub(crate) companies: BTreeSet<Arc<str>>,
+    pub(crate) persons: BTreeSet<Arc<str>>,
+}
+
+/// Keys whose dimension rows are held at a time.
+const KEYS_AT_ONCE: usize = 10_000;
+
+/// Hears of each golden value that is, or would be, another one.
+pub type FlipSink<'s> = dyn FnMut(Flip) + Send + 's;
+
+impl Engine {
+    /// Takes the writer's place and begins the run of a change. Every path from here must end in [`Engine::end_change`].
+    pub(crate) async fn begin_change(&mut self, command: &str, now: Timestamp) -> Result<Run, Error> {
+        self.store.begin().await?;
+        let mut run = Run::begun(command, None, env!("CARGO_PKG_VERSION"), now);
+        match self.store.write_run(&run).await {
+            Ok(id) => run.id = id,
+            Err(error) => {
+                drop(self.store.rollback().await);
+                return Err(error);
+            }
+        }
+        Ok(run)
+    }
+
+    /// Ends a change: commits it with its run, or rolls it back where it failed or is a dry run.
+    pub(crate) async fn end_change(
+        &mut self,
+        mut run: Run,
+        done: Result<ChangeReport, Error>,
+        dry_run: bool,
+        now: Timestamp,
+    ) -> Result<ChangeReport, Error> {
+        let mut report = match done {
+            Ok(report) => report,
+            Err(error) => {
+                // The first error is the one to tell.
+                drop(self.store.rollback().await);
+                return Err(error);
+            }
+        };
+        if dry_run {
+            self.store.rollback().await?;
+            return Ok(ChangeReport { run: 0, dry_run, ..report });
+        }
+        run.status = RunStatus::Done.name().to_owned();
+        run.finished_at = Some(now);
+        let mut counters = Counters::default();
+        counters.wrote(EntityKind::Company, report.companies.new as usize, report.companies.changed as usize);
+        counters.wrote(EntityKind::Person, report.prospects.new as usize, report.prospects.changed as usize);
+        run.counters = serde_json::to_string(&counters).unwrap_or_default();
+        self.store.write_run(&run).await?;
+        self.store.commit().await?;
+        report.run = run.id;
+        Ok(report)
+    }
+
+    /// Computes the golden rows of everybody touched from the dimensions as they are now, and writes what differs. A
+    /// touched key of which no dimension speaks keeps its row where `lives` says that a payload still names it.
+    pub(crate) async fn settle(
+        &mut self,
+        touched: &Touched,
+        lives: &(dyn Fn(EntityKind, &str) -> bool + Sync),
+        now: Timestamp,
+        report: &mut ChangeReport,
+        sink: &mut FlipSink<'_>,
+    ) -> Result<(), Error> {
+        let mut gone = Vec::new();
+        // Companies are written before the prospects that refer to them, and deleted after them.
+        for (kind, keys) in
+            [(EntityKind::Company, &touched.companies), (EntityKind::Person, &touched.persons)]
+        {
+            let keys: Vec<Arc<str>> = keys.iter().cloned().collect();
+            for keys in keys.chunks(KEYS_AT_ONCE) {
+                let alive = |key: &str| lives(kind, key);
+                let recomputed = recompute(&mut self.store, kind, keys, &alive, &self.priorities).await?;
+                if recomputed.is_empty() {
+                    continue;
+                }
+                write(&mut self.store, kind, &recomputed, now).await?;
+                for flip in recomputed.flips(kind) {
+                    report.flips += 1;
+                    sink(flip);
+                }
+                match kind {
+                    EntityKind::Company => {
+                        report.companies.add(&recomputed);
+                        gone.push(recomputed);
+                    }
+                    EntityKind::Person => {
+                        report.prospects.add(&recomputed);
+                        delete_gone(&mut self.store, kind, &recomputed).await?;
+                    }
+                }
+            }
+        }
+        for recomputed in gone {
+            delete_gone(&mut self.store, EntityKind::Company, &recomputed).await?;
+        }
+        Ok(())
+    }
+}
