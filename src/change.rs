@@ -100,6 +100,7 @@ impl Engine {
         run.counters = serde_json::to_string(&counters).unwrap_or_default();
         self.store.write_run(&run).await?;
         self.store.commit().await?;
+        self.store.refresh_views().await?;
         report.run = run.id;
         Ok(report)
     }

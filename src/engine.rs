@@ -1,8 +1,11 @@
 //! The pipeline with a database: ingest, and questions about companies and persons.
 
 use crate::level_map::stored_level_map;
+use crate::lookups::{Lookups, stored_lookups};
+use crate::pipeline::PipelineOptions;
 use firmograph_core::{
-    Attribute, Coalesced, Dimension, EntityKind, Error, GoldenRow, Priorities, Timestamp, coalesce, entity_id,
+    Attribute, Coalesced, Dimension, EntityKind, Error, GoldenRow, Priorities, Source, Timestamp, coalesce,
+    entity_id,
 };
 use firmograph_normalize::{LevelMap, ReferenceTable, reference_tables};
 use firmograph_store::{ReferenceRows, Store};
@@ -19,6 +22,8 @@ pub struct Engine {
     pub(crate) priorities: Priorities,
     /// The user's map of titles, where there is one.
     pub(crate) level_map: Option<Arc<LevelMap>>,
+    /// What the user says that raw values mean, where anything.
+    pub(crate) lookups: Option<Arc<Lookups>>,
 }
 
 /// A golden record with everything behind it.
@@ -55,7 +60,18 @@ impl Engine {
         store.mend_indexes().await?;
         let priorities = store.priorities().await?;
         let level_map = stored_level_map(&mut store).await?;
-        Ok(Engine { store, second: None, priorities, level_map })
+        let lookups = stored_lookups(&mut store).await?;
+        Ok(Engine { store, second: None, priorities, level_map, lookups })
+    }
+
+    /// How records of `source` are read for meaning with the maps and lookups of this database.
+    #[must_use]
+    pub fn pipeline_options(&self, source: Source) -> PipelineOptions {
+        PipelineOptions {
+            level_map: self.level_map.clone(),
+            lookups: self.lookups.clone(),
+            ..PipelineOptions::new(source)
+        }
     }
 
     /// The database below.

@@ -115,6 +115,9 @@ impl Engine {
         if options.pipeline.level_map.is_none() {
             options.pipeline.level_map.clone_from(&self.level_map);
         }
+        if options.pipeline.lookups.is_none() {
+            options.pipeline.lookups.clone_from(&self.lookups);
+        }
         let options = &options;
         if options.dry_run {
             self.store.begin().await?;

@@ -1,11 +1,16 @@
 //! A user's map of titles to levels: read from a file, checked, stored, and used by every later ingest.
 
 use crate::Engine;
-use firmograph_core::{Error, ErrorKind};
+use crate::change::{ChangeReport, FlipSink, Touched};
+use crate::lookup::LOOKUP_IMPORT;
+use crate::lookups::lookup_key;
+use firmograph_core::{Attribute, Error, ErrorKind, Timestamp};
 use firmograph_normalize::{
     LevelMap, LevelMapCheck, LevelMapColumns, LevelMapPolicy, LevelMapRow, check_level_map, level_name,
 };
-use firmograph_store::{LevelMapChanges, MappedLevel, Store};
+use firmograph_store::{LevelMapChanges, MappedLevel, Run, Store};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -30,6 +35,10 @@ pub struct LevelMapImport {
     pub check: LevelMapCheck,
     /// What became of the stored map.
     pub changes: LevelMapChanges,
+    /// Dimension rows whose titles were matched anew.
+    pub rematched: u64,
+    /// What became of golden records.
+    pub change: ChangeReport,
 }
 
 /// Reads the rows of a map from a CSV file with a header; comma, semicolon or tab.
@@ -97,9 +106,16 @@ impl Place<'_> {
     }
 }
 
+/// What a run of this kind keeps for being taken back: the whole map before.
+#[derive(Serialize, Deserialize)]
+struct Detail {
+    attribute: String,
+    levels_before: Vec<MappedLevel>,
+}
+
 impl Engine {
-    /// Checks the rows of a map, beside those that are stored, and stores the wanted ones in one transaction. Later ingests use them;
-    /// golden records that are there are not matched again.
+    /// Checks the rows of a map, beside those that are stored, and stores the wanted ones as one run. Exactly the titles whose level
+    /// the map changes are matched anew; every golden value that flips goes to `sink`.
     ///
     /// # Errors
     /// When the database refuses; nothing is changed then.
@@ -107,16 +123,87 @@ impl Engine {
         &mut self,
         rows: &[LevelMapRow],
         options: LevelMapOptions,
+        now: Timestamp,
+        sink: &mut FlipSink<'_>,
     ) -> Result<LevelMapImport, Error> {
-        self.store.begin().await?;
-        let result = write(&mut self.store, rows, options).await;
-        if result.is_ok() && !options.dry_run {
-            self.store.commit().await?;
+        let mut run = self.begin_change(LOOKUP_IMPORT, now).await?;
+        let mut import = LevelMapImport {
+            check: LevelMapCheck::default(),
+            changes: LevelMapChanges::default(),
+            rematched: 0,
+            change: ChangeReport::default(),
+        };
+        let done = self.store_level_map(rows, options, &mut run, &mut import, now, sink).await;
+        let ended = self.end_change(run, done, options.dry_run, now).await;
+        if options.dry_run || ended.is_err() {
             self.level_map = stored_level_map(&mut self.store).await?;
-        } else {
-            self.store.rollback().await?;
         }
-        result
+        import.change = ended?;
+        Ok(import)
+    }
+
+    async fn store_level_map(
+        &mut self,
+        rows: &[LevelMapRow],
+        options: LevelMapOptions,
+        run: &mut Run,
+        import: &mut LevelMapImport,
+        now: Timestamp,
+        sink: &mut FlipSink<'_>,
+    ) -> Result<ChangeReport, Error> {
+        let before = self.store.level_map().await?;
+        let detail =
+            Detail { attribute: Attribute::JobTitle.spec().name.to_owned(), levels_before: before.clone() };
+        run.detail = serde_json::to_string(&detail).ok();
+        (import.check, import.changes) = write(&mut self.store, rows, options).await?;
+        let (touched, rematched) = self.apply_level_map(&before, now).await?;
+        import.rematched = rematched;
+        let mut report = ChangeReport::default();
+        self.settle(&touched, &|_, _| true, now, &mut report, sink).await?;
+        Ok(report)
+    }
+
+    /// Matches the titles anew to which the stored map gives another level than `before`.
+    async fn apply_level_map(
+        &mut self,
+        before: &[MappedLevel],
+        now: Timestamp,
+    ) -> Result<(Touched, u64), Error> {
+        self.level_map = stored_level_map(&mut self.store).await?;
+        let after = self.store.level_map().await?;
+        let texts = |rows: &[MappedLevel]| -> BTreeSet<(String, u8)> {
+            rows.iter().map(|row| (lookup_key(&row.original).into_owned(), row.level)).collect()
+        };
+        let (old, new) = (texts(before), texts(&after));
+        let changed: BTreeSet<&str> = old.symmetric_difference(&new).map(|(text, _)| text.as_str()).collect();
+        let meant = |text: &str| changed.contains(&*lookup_key(text));
+        let mut touched = Touched::default();
+        let parts = ["job_title", "job_title_level"];
+        let rematched = self.rematch(Attribute::JobTitle, &parts, &meant, now, &mut touched).await?;
+        Ok((touched, rematched))
+    }
+
+    /// Makes the map what it was before `run`; gives whom that touches. `None` when the run imported no map of levels.
+    pub(crate) async fn take_back_level_map(
+        &mut self,
+        run: &Run,
+        now: Timestamp,
+    ) -> Result<Option<Touched>, Error> {
+        let detail: Option<Detail> = run.detail.as_deref().and_then(|text| serde_json::from_str(text).ok());
+        let Some(Detail { levels_before, .. }) = detail else { return Ok(None) };
+        let later = self.store.runs(usize::MAX >> 1).await?.into_iter().find(|later| {
+            let is_map =
+                later.detail.as_deref().is_some_and(|text| serde_json::from_str::<Detail>(text).is_ok());
+            later.id > run.id && later.command == LOOKUP_IMPORT && later.undone_by.is_none() && is_map
+        });
+        if let Some(later) = later {
+            let message = format!("run {} changed the map since", later.id);
+            return Err(Error::new(ErrorKind::Usage, "changed-since", message)
+                .with_help(format!("undo run {} first", later.id)));
+        }
+        let now_stored = self.store.level_map().await?;
+        self.store.write_level_map(&levels_before, true).await?;
+        Ok(Some(self.apply_level_map(&now_stored, now).await?.0))
     }
 }
 
@@ -124,7 +211,7 @@ async fn write(
     store: &mut Store,
     rows: &[LevelMapRow],
     options: LevelMapOptions,
-) -> Result<LevelMapImport, Error> {
+) -> Result<(LevelMapCheck, LevelMapChanges), Error> {
     let stored = if options.replace { Vec::new() } else { store.level_map().await? };
     let stored: Vec<_> = stored.into_iter().map(|row| (row.original, row.level)).collect();
     let check = check_level_map(rows, &stored);
@@ -139,7 +226,7 @@ async fn write(
         })
         .collect();
     let changes = store.write_level_map(&wanted, options.replace).await?;
-    Ok(LevelMapImport { check, changes })
+    Ok((check, changes))
 }
 
 /// The map of a database; `None` where it has none, which costs ingest nothing.

@@ -36,6 +36,8 @@ mod engine;
 mod export;
 mod ingest;
 mod level_map;
+mod lookup;
+mod lookups;
 mod matching;
 mod parallel;
 mod part;
@@ -43,7 +45,9 @@ pub mod pipeline;
 mod reader;
 mod recompute;
 mod rejects;
+mod rematch;
 mod report;
+mod suggest;
 mod tell;
 mod write_batch;
 mod write_part;
@@ -54,6 +58,11 @@ pub use engine::{Clock, Engine, Entity, mirror};
 pub use export::{ExportOptions, entity_json, explain_json};
 pub use ingest::{DEFAULT_BATCH_ROWS, Hooks, IngestOptions, MaxRejects, Progress, parse_observed_at};
 pub use level_map::{LevelMapImport, LevelMapOptions, read_level_map};
+pub use lookup::{
+    LookupEntry, LookupFinding, LookupImport, Unmatched as UnmatchedRow, check_lookup, lookup_attribute,
+    read_lookup,
+};
+pub use lookups::Lookups;
 pub use recompute::Flip;
 pub use report::{Counters, FileReport, IngestReport, MATCHABLE, RunStatus};
 

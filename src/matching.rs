@@ -1,7 +1,7 @@
 //! Raw value -> standard value, attribute by attribute.
 
 use crate::pipeline::{PipelineOptions, company_key};
-use firmograph_core::{Attribute, Evidence, Matched, MatchedValue, Outcome, RawValue, Scalar};
+use firmograph_core::{Attribute, Evidence, Matched, MatchedValue, Outcome, RawValue, Scalar, Span};
 use firmograph_normalize::{
     LevelMap, PersonNameParts, PlaceParts, RangeMatch, canonical_linkedin_url, clean_company_name,
     country_code, join_person_name, match_company_type, match_employee_range, match_funding_range,
@@ -10,9 +10,23 @@ use firmograph_normalize::{
 };
 use std::borrow::Cow;
 
-/// The standard value of a raw value, column by column; `None` where it has none (yet): unmatched is data.
+/// The standard value of a raw value, column by column; `None` where it has none (yet): unmatched is data. What a user says
+/// that it means wins over the rules.
 #[must_use]
 pub fn match_value(attribute: Attribute, raw: &RawValue, options: &PipelineOptions) -> Option<MatchedValue> {
+    if let Some(lookups) = &options.lookups
+        && let Some(text) = raw.part(0)
+        && let Some((standard, reference)) = lookups.standard(attribute, text)
+        && let Some(mut value) = by_rules(attribute, &RawValue::new([Some(standard)]), options)
+    {
+        let evidence = Evidence::new("lookup", "", Span::all(text), 100);
+        value.evidence = Evidence { reference: Cow::Owned(reference.to_owned()), ..evidence };
+        return Some(value);
+    }
+    by_rules(attribute, raw, options)
+}
+
+fn by_rules(attribute: Attribute, raw: &RawValue, options: &PipelineOptions) -> Option<MatchedValue> {
     let text = raw.part(0);
     match attribute {
         Attribute::CompanyName => found(clean_company_name(text?), |name| {

@@ -1,6 +1,7 @@
 //! The pure way of a record: fields -> keys -> observations, and raw value -> standard value. The same bytes everywhere:
 //! the command line, Python and Rust services all call this and nothing else.
 
+use crate::lookups::Lookups;
 use firmograph_core::{
     Attribute, EntityKind, Field, FieldSet, Matched, Observation, Outcome, PayloadId, RawValue, Source,
     Timestamp, company_key_of_domain, person_key_of_email, person_key_of_linkedin, person_key_of_name,
@@ -23,13 +24,15 @@ pub struct PipelineOptions {
     pub repair_domains: bool,
     /// A user's map of titles and level words to levels: it wins over the rules. An engine brings that of its database.
     pub level_map: Option<Arc<LevelMap>>,
+    /// What a user says that raw values mean: likewise.
+    pub lookups: Option<Arc<Lookups>>,
 }
 
 impl PipelineOptions {
     /// Options of a source, with no repair.
     #[must_use]
     pub fn new(source: Source) -> Self {
-        PipelineOptions { source, repair_domains: false, level_map: None }
+        PipelineOptions { source, repair_domains: false, level_map: None, lookups: None }
     }
 
     pub(crate) fn domain_options(&self) -> DomainOptions {

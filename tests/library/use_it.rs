@@ -63,7 +63,8 @@ impl<'p> Test<'p> {
     #[track_caller]
     pub(crate) fn import_map(&mut self, text: &str, options: LevelMapOptions) -> LevelMapImport {
         let rows = firmograph::read_level_map(self.place.file("map.csv", text).as_ref()).unwrap();
-        self.runtime.block_on(self.engine.import_level_map(&rows, options)).unwrap()
+        let now = Timestamp::UNIX_EPOCH;
+        self.runtime.block_on(self.engine.import_level_map(&rows, options, now, &mut |_| {})).unwrap()
     }
 
     /// The map as it is stored.

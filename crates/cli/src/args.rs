@@ -1,5 +1,6 @@
 use clap::{Args as ClapArgs, CommandFactory, Parser, Subcommand, ValueEnum};
 use firmograph::normalize::{Kind, country_code};
+use firmograph::{Attribute, Timestamp, parse_observed_at};
 use std::path::PathBuf;
 
 /// Messy company, prospect and lead data in; attributed, explained golden records out.
@@ -151,22 +152,42 @@ pub(crate) struct ExplainArgs {
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
-pub(crate) enum Golden {
+#[value(rename_all = "snake_case")]
+pub(crate) enum Exported {
+    /// Golden companies
     Companies,
+    /// Golden prospects
     Prospects,
+    /// Complete leads only
+    Leads,
+    /// Golden companies with the source that won each attribute
+    CompaniesFull,
+    /// Golden prospects with their company and the source that won each attribute
+    PeopleFull,
+    /// What each source says about each company, and who won
+    CompanyProvenance,
+    /// What each source says about each person, and who won
+    PersonProvenance,
+    /// Companies beside prospects, as of the last refresh
+    CompanyProspectView,
+    /// Golden rows that were deleted
+    Deletions,
 }
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct ExportArgs {
-    /// Which golden records
+    /// Golden records, or a view of them
     #[arg(value_enum)]
-    pub(crate) what: Golden,
+    pub(crate) what: Exported,
     /// File to write; stdout without
     #[arg(long, short)]
     pub(crate) output: Option<PathBuf>,
-    /// Add createdAt and updatedAt
+    /// Golden records: add createdAt and updatedAt
     #[arg(long)]
     pub(crate) with_times: bool,
+    /// Only rows that changed after this date or RFC 3339 instant; of views that know it, and of deletions
+    #[arg(long, value_name = "TIME", value_parser = parse_time)]
+    pub(crate) since: Option<Timestamp>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -227,14 +248,14 @@ pub(crate) enum LookupCommand {
         #[arg(long)]
         attribute: Option<String>,
     },
-    /// Check a map of your own and store its sound rows; later ingests use it before their own rules
+    /// Check a map of your own, store its sound rows, and match the values concerned anew; the map comes before the rules
     Import(LookupImportArgs),
     /// Check a map of your own and store nothing
     Check {
         /// What it maps
         #[arg(value_enum)]
         map: MapKind,
-        /// CSV with a header: originalJobTitleLevel,standardizedJobTitleLevel,level
+        /// CSV with a header: originalJobTitleLevel,standardizedJobTitleLevel,level; for the others raw_value,standard_value
         file: PathBuf,
     },
 }
@@ -244,6 +265,30 @@ pub(crate) enum LookupCommand {
 pub(crate) enum MapKind {
     /// Job titles, or vendors' words for levels, to the fifteen levels
     JobTitleLevel,
+    /// Raw values to industries
+    Industry,
+    /// Raw values to company types
+    CompanyType,
+    /// Raw values to employee ranges
+    EmployeeRange,
+    /// Raw values to revenue ranges
+    RevenueRange,
+    /// Raw values to funding ranges
+    FundingRange,
+}
+
+impl MapKind {
+    /// The attribute whose raw values it gives a meaning; `None` for levels, whose map says more.
+    pub(crate) fn lookup(self) -> Option<Attribute> {
+        match self {
+            MapKind::JobTitleLevel => None,
+            MapKind::Industry => Some(Attribute::Industry),
+            MapKind::CompanyType => Some(Attribute::CompanyType),
+            MapKind::EmployeeRange => Some(Attribute::EmployeeRange),
+            MapKind::RevenueRange => Some(Attribute::Revenue),
+            MapKind::FundingRange => Some(Attribute::Funding),
+        }
+    }
 }
 
 #[derive(Debug, ClapArgs)]
@@ -251,15 +296,15 @@ pub(crate) struct LookupImportArgs {
     /// What it maps
     #[arg(value_enum)]
     pub(crate) map: MapKind,
-    /// CSV with a header: originalJobTitleLevel,standardizedJobTitleLevel,level
+    /// CSV with a header: originalJobTitleLevel,standardizedJobTitleLevel,level; for the others raw_value,standard_value
     pub(crate) file: PathBuf,
-    /// Store rows that contradict the definitions or each other too
+    /// Levels: store rows that contradict the definitions or each other too
     #[arg(long)]
     pub(crate) force: bool,
-    /// Leave out rows with a warning too
+    /// Levels: leave out rows with a warning too
     #[arg(long, conflicts_with = "force")]
     pub(crate) strict: bool,
-    /// Remove stored rows that the file does not have
+    /// Levels: remove stored rows that the file does not have
     #[arg(long)]
     pub(crate) replace: bool,
     /// Do everything, show the result, and roll it back
@@ -289,6 +334,10 @@ pub(crate) struct DemoArgs {
     /// Keep the demo database in this file
     #[arg(long, value_name = "FILE")]
     pub(crate) keep: Option<PathBuf>,
+}
+
+fn parse_time(text: &str) -> Result<Timestamp, String> {
+    parse_observed_at(text).ok_or_else(|| "give a date or an RFC 3339 instant".to_owned())
 }
 
 fn parse_kind(name: &str) -> Result<Kind, String> {

@@ -1,7 +1,7 @@
 //! `lookup import` and `lookup check`: a user's map of job titles to levels.
 
 use crate::args::LookupImportArgs;
-use crate::ingest::dry_run_database;
+use crate::ingest::{dry_run_database, now};
 use crate::output::{Output, Row, row_of};
 use crate::{Done, OVER_LIMIT};
 use firmograph::normalize::{LevelMapCheck, LevelMapPolicy, LevelMapSeverity, check_level_map};
@@ -35,7 +35,7 @@ pub(crate) async fn import(database: &str, output: Output, args: &LookupImportAr
     };
     let options = LevelMapOptions { policy, replace: args.replace, dry_run: args.dry_run };
     let mut engine = Engine::open(if args.dry_run { dry_run_database(database) } else { database }).await?;
-    let report = engine.import_level_map(&rows, options).await?;
+    let report = engine.import_level_map(&rows, options, now(), &mut |_| {}).await?;
     tell(&report.check, rows.len());
     let left_out = rows.len() - applied(&report.check, policy);
     let changes = report.changes;
@@ -52,9 +52,10 @@ pub(crate) async fn import(database: &str, output: Output, args: &LookupImportAr
     if contradictions > 0 && !args.force {
         eprintln!("  help: correct the rows marked contradiction, or apply them as they are with --force");
     }
-    if !args.dry_run {
-        eprintln!("  note: later ingests use the map; golden records that are there keep their levels");
-    }
+    eprintln!(
+        "  {} titles matched anew, {} values of golden records differ",
+        report.rematched, report.change.flips
+    );
     findings(output, &report.check, policy)
 }
 

@@ -2,6 +2,7 @@ use crate::Done;
 use crate::args::{Format, LookupCommand};
 use crate::level_map;
 use crate::output::{Output, Row, chosen, row_of};
+use crate::value_lookup;
 use firmograph::normalize::{normalize, reference_tables};
 use firmograph::{Engine, Error, ErrorKind, MATCHABLE};
 use serde_json::{Value, json};
@@ -23,6 +24,9 @@ pub(crate) async fn run(database: &str, format: Option<Format>, command: LookupC
         }
         LookupCommand::List { table: Some(name) } if name == level_map::TABLE => {
             level_map::list(database, output).await?;
+        }
+        LookupCommand::List { table: Some(name) } if name.ends_with(value_lookup::SUFFIX) => {
+            value_lookup::list(database, output, &name).await?;
         }
         LookupCommand::List { table: Some(name) } => {
             let table = reference_tables().iter().find(|table| table.name == name).ok_or_else(|| {
@@ -54,11 +58,21 @@ pub(crate) async fn run(database: &str, format: Option<Format>, command: LookupC
                 Some(attribute) => vec![attribute],
                 None => MATCHABLE.iter().map(|attribute| attribute.spec().name).collect(),
             };
-            let values = engine.store().unmatched(&attributes, top).await?;
+            let values = engine.unmatched(&attributes, top).await?;
             output.rows(values.iter().map(row_of))?;
         }
-        LookupCommand::Import(args) => return level_map::import(database, output, &args).await,
-        LookupCommand::Check { map: _, file } => return level_map::check(output, &file),
+        LookupCommand::Import(args) => {
+            return match args.map.lookup() {
+                None => level_map::import(database, output, &args).await,
+                Some(attribute) => value_lookup::import(database, output, attribute, &args).await,
+            };
+        }
+        LookupCommand::Check { map, file } => {
+            return match map.lookup() {
+                None => level_map::check(output, &file),
+                Some(attribute) => value_lookup::check(output, attribute, &file),
+            };
+        }
     }
     Ok(ExitCode::SUCCESS)
 }

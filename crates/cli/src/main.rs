@@ -14,6 +14,7 @@ mod normalize;
 mod output;
 mod rejects;
 mod runs;
+mod value_lookup;
 
 use args::{Args, Command};
 use clap::Parser;

@@ -1,9 +1,9 @@
 use crate::indexes::Suspended;
 use crate::table::{Table, sqlite_names};
-use crate::value::{Row, Rows, Value};
+use crate::value::{Cell, Row, Rows, Value};
 use crate::{postgres, sqlite};
 use firmograph_core::{Error, ErrorKind};
-use sqlx::{AssertSqlSafe, Connection as _, PgConnection, SqliteConnection};
+use sqlx::{AssertSqlSafe, Column as _, Connection as _, PgConnection, Row as _, SqliteConnection};
 
 /// One connection to either database. All SQL of this crate is written once and runs through here; what differs is in
 /// `sqlite.rs` and `postgres.rs`.
@@ -79,6 +79,27 @@ impl Connection {
             }
             let rows = query.fetch_all(conn).await.map_err(failed)?;
             rows.iter().map(|row| dialect::cells(row).map(Row::new).map_err(failed)).collect()
+        })
+    }
+
+    /// As [`Connection::fetch`], with the name of each column.
+    pub(crate) async fn fetch_named(
+        &mut self,
+        sql: &str,
+        params: &[Value<'_>],
+    ) -> Result<Vec<Vec<(String, Cell)>>, Error> {
+        let sql = self.spell(sql);
+        on!(self, conn, dialect => {
+            let mut query = sqlx::query(AssertSqlSafe(sql));
+            for param in params {
+                query = dialect::bind(query, param);
+            }
+            let rows = query.fetch_all(conn).await.map_err(failed)?;
+            let named = rows.iter().map(|row| {
+                let names = row.columns().iter().map(|column| column.name().to_owned());
+                Ok(names.zip(dialect::cells(row).map_err(failed)?).collect())
+            });
+            named.collect()
         })
     }
 

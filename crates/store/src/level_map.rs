@@ -3,11 +3,11 @@ use crate::payloads::ValueRows;
 use crate::table::{ColumnKind, Table};
 use crate::value::Value;
 use firmograph_core::{Error, ErrorKind};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A row of `"JobTitleLevelMap"`: a title or a vendor's word, and the level that a user gave it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MappedLevel {
     /// The text as the user spells it.
     pub original: String,

@@ -9,6 +9,7 @@ mod dimensions;
 mod golden;
 mod indexes;
 mod level_map;
+mod lookups;
 mod migrate;
 mod payloads;
 mod postgres;
@@ -19,14 +20,17 @@ mod sqlite;
 mod sqlite_lock;
 mod table;
 mod value;
+mod views;
 
 pub use golden::Times;
 pub use level_map::{LevelMapChanges, MappedLevel};
+pub use lookups::{LOOKUP_ATTRIBUTES, LookupRow};
 pub use migrate::MigrationStatus;
 pub use payloads::Payload;
 pub use reference::{ReferenceRows, UnmatchedValue};
 pub use rejects::StoredReject;
 pub use runs::{Run, RunFile, Tally};
+pub use views::{NamedRow, View, ViewPage};
 
 use connection::Connection;
 use firmograph_core::Error;

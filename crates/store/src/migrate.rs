@@ -29,8 +29,11 @@ macro_rules! migration {
     };
 }
 
-const MIGRATIONS: &[Pair] =
-    &[migration!(1, "star", "0001_star"), migration!(2, "attribution", "0002_attribution")];
+const MIGRATIONS: &[Pair] = &[
+    migration!(1, "star", "0001_star"),
+    migration!(2, "attribution", "0002_attribution"),
+    migration!(4, "views", "0004_views"),
+];
 
 /// State of one migration.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]

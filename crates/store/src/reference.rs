@@ -19,17 +19,17 @@ pub struct ReferenceRows<'a> {
     pub rows: &'a [Vec<String>],
 }
 
-/// A raw value without a standard value, and how many dimension rows show it.
+/// A raw value without a standard value, and how many dimension rows of all sources show it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct UnmatchedValue {
     /// Attribute.
     pub attribute: String,
     /// The raw value.
     pub raw: String,
-    /// Who gave it.
-    pub source: String,
     /// Rows that show it.
     pub rows: i64,
+    /// Who gave it, by name.
+    pub sources: Vec<String>,
 }
 
 /// Which columns of the reference tables hold numbers; the others hold text.
@@ -158,20 +158,24 @@ impl Store {
     /// When the database does not answer.
     pub async fn unmatched(&mut self, attributes: &[&str], top: usize) -> Result<Vec<UnmatchedValue>, Error> {
         let is_one = self.conn.any_text("attribute", 1);
+        let (list, order) = if self.conn.is_postgres() {
+            ("string_agg(source, ',')", " COLLATE \"C\"")
+        } else {
+            ("group_concat(source, ',')", "")
+        };
         let sql = format!(
-            "SELECT attribute, raw_value, source, row_count FROM reference.unmatched_values WHERE {is_one} \
-             ORDER BY row_count DESC, attribute, raw_value{0}, source LIMIT {top}",
-            if self.conn.is_postgres() { " COLLATE \"C\"" } else { "" }
+            "SELECT attribute, raw_value, CAST(sum(row_count) AS BIGINT), {list} FROM reference.unmatched_values \
+             WHERE {is_one} GROUP BY attribute, raw_value \
+             ORDER BY sum(row_count) DESC, attribute, raw_value{order} LIMIT {top}"
         );
         let rows = self.conn.fetch(&sql, &[Value::Texts(attributes)]).await?;
         rows.into_iter()
             .map(|mut row| {
-                Ok(UnmatchedValue {
-                    attribute: row.text()?.into(),
-                    raw: row.text()?.into(),
-                    source: row.text()?.into(),
-                    rows: row.int()?,
-                })
+                let (attribute, raw) = (row.text()?.into(), row.text()?.into());
+                let (rows, sources) = (row.int()?, row.text()?);
+                let mut sources: Vec<String> = sources.split(',').map(str::to_owned).collect();
+                sources.sort_unstable();
+                Ok(UnmatchedValue { attribute, raw, rows, sources })
             })
             .collect()
     }

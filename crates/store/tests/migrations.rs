@@ -70,9 +70,10 @@ fn up_and_down_and_up_again(place: &Place) {
         assert!(with_tables.len() > 30, "{with_tables:?}");
         assert!(store.migrate_up().await.unwrap().is_empty(), "nothing is applied twice");
         // One step at a time, each of which can be taken again.
-        for &version in applied.iter().rev() {
+        for (index, &version) in applied.iter().enumerate().rev() {
+            let from_here = &applied[index..];
             assert_eq!(store.migrate_down(version - 1).await.unwrap(), [version]);
-            assert_eq!(store.migrate_up().await.unwrap(), [version]);
+            assert_eq!(store.migrate_up().await.unwrap(), from_here);
             assert_eq!(objects(place).await, with_tables, "after {version} down and up");
             store.migrate_down(version - 1).await.unwrap();
         }
@@ -92,20 +93,25 @@ fn the_dimension_tables_are_those_of_the_attribute_list(place: &Place) {
         Store::open(&place.url()).await.unwrap().migrate_up().await.unwrap();
         for attribute in Attribute::ALL {
             let spec = attribute.spec();
-            let mut expected: Vec<String> = ["id", "key", "source"].map(str::to_owned).into();
+            // Without their order: a later migration adds columns at the end.
+            let mut expected: BTreeSet<String> = ["id", "key", "source"].map(str::to_owned).into();
             expected.extend(spec.parts.iter().map(|part| format!("raw_{part}")));
             expected.extend(spec.matched.iter().map(|(name, _)| format!("matched_{name}")));
             let rest =
                 ["evidence", "payloads", "payload_id", "others", "observed_at", "created_at", "updated_at"];
             expected.extend(rest.map(str::to_owned));
-            assert_eq!(columns(place, "core", spec.table).await, expected, "{}", spec.table);
+            let found: BTreeSet<_> = columns(place, "core", spec.table).await.into_iter().collect();
+            assert_eq!(found, expected, "{}", spec.table);
         }
         let sqlite =
             "SELECT name FROM sqlite_master WHERE type = 'table' AND name LIKE 'core\\_%' ESCAPE '\\'";
         let postgres = "SELECT 'core_' || tablename::text FROM pg_tables WHERE schemaname = 'core'";
         let found: BTreeSet<_> = texts(place, sqlite, postgres).await.into_iter().collect();
-        let expected: BTreeSet<_> =
-            Attribute::ALL.iter().map(|attribute| format!("core_{}", attribute.spec().table)).collect();
+        let expected: BTreeSet<_> = Attribute::ALL
+            .iter()
+            .map(|attribute| format!("core_{}", attribute.spec().table))
+            .chain(["core_deletions", "core_key_joins", "core_pins"].map(str::to_owned))
+            .collect();
         assert_eq!(found, expected, "and there are no others");
     });
 }
@@ -207,7 +213,7 @@ fn a_database_of_a_newer_version_is_left_alone(place: &Place) {
     wait(async {
         let mut store = Store::open(&place.url()).await.unwrap();
         store.migrate_up().await.unwrap();
-        let newer = format!("UPDATE {BOOKKEEPING} SET version = 9999");
+        let newer = format!("UPDATE {BOOKKEEPING} SET version = 9999 WHERE version = 1");
         texts(place, &newer, &newer).await;
         let before = objects(place).await;
         for error in [store.migrate_up().await.unwrap_err(), store.migrate_down(0).await.unwrap_err()] {

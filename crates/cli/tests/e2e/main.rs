@@ -14,6 +14,8 @@ mod concurrent;
 mod exit_codes;
 mod interrupted;
 mod level_map;
+mod lookups;
 mod rejects;
 mod same_bytes;
 mod smoke;
+mod views;

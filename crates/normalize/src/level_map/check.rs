@@ -57,7 +57,7 @@ impl LevelMapPolicy {
 }
 
 /// What a check found.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct LevelMapCheck {
     /// Rows with a text and a level, in the order of the file.
     pub entries: Vec<LevelMapEntry>,

@@ -1,0 +1,15 @@
+DROP VIEW core.person_provenance;
+DROP VIEW core.company_provenance;
+DROP VIEW core.key_roots;
+DROP VIEW core.leads;
+DROP VIEW core.people_full;
+DROP VIEW core.companies_full;
+DROP TRIGGER "Prospect_deleted" ON "Prospect";
+DROP TRIGGER "Company_deleted" ON "Company";
+DROP FUNCTION core.note_deletion();
+DROP TABLE core.deletions;
+DROP TABLE reference.funding_range_lookup;
+DROP TABLE reference.revenue_range_lookup;
+DROP TABLE reference.employee_range_lookup;
+DROP TABLE reference.industry_lookup;
+DROP TABLE reference.company_type_lookup;

@@ -1,0 +1,14 @@
+DROP VIEW core_person_provenance;
+DROP VIEW core_company_provenance;
+DROP VIEW core_key_roots;
+DROP VIEW core_leads;
+DROP VIEW core_people_full;
+DROP VIEW core_companies_full;
+DROP TRIGGER "Prospect_deleted";
+DROP TRIGGER "Company_deleted";
+DROP TABLE core_deletions;
+DROP TABLE reference_funding_range_lookup;
+DROP TABLE reference_revenue_range_lookup;
+DROP TABLE reference_employee_range_lookup;
+DROP TABLE reference_industry_lookup;
+DROP TABLE reference_company_type_lookup;
