@@ -37,6 +37,26 @@ fn is_number(table: &str, column: &str) -> bool {
     matches!((table, column), (_, "minimum" | "maximum") | ("company_industries", "code"))
 }
 
+/// Reference tables that dimension rows refer to: table, dimension table, its column.
+const REFERRED: [(&str, &str, &str); 7] = [
+    ("employee_ranges", "company_employee_ranges", "matched_employee_range"),
+    ("company_types", "company_types", "matched_company_type"),
+    ("company_industries", "company_industries", "matched_industry"),
+    ("funding_ranges", "company_funding", "matched_funding_range"),
+    ("revenue_ranges", "company_revenue", "matched_revenue_range"),
+    ("seniorities", "person_job_titles", "matched_seniority"),
+    ("job_functions", "person_job_titles", "matched_function"),
+];
+
+/// The first column of a reference table is its key.
+fn key_of(column: &str) -> &'static [&'static str] {
+    match column {
+        "code" => &["code"],
+        "domain" => &["domain"],
+        _ => &["name"],
+    }
+}
+
 impl Store {
     /// Makes the reference tables of the database what the compiled ones are, in one transaction.
     ///
@@ -99,9 +119,10 @@ impl Store {
         Ok(())
     }
 
-    /// Rows of the other tables are replaced; `sort_order` is their place in the compiled file.
+    /// Rows of the other tables are what the compiled file holds; `sort_order` is their place in it. Dimension rows refer to some of
+    /// them, so rows are replaced in place, and a row that is no more stays as long as one refers to it: `rebuild` ends that.
     async fn mirror_table(&mut self, table: &ReferenceRows<'_>) -> Result<(), Error> {
-        self.conn.execute(&format!("DELETE FROM reference.{}", table.name), &[]).await?;
+        let Some(&key) = table.columns.first() else { return Err(misshapen(table.name)) };
         let columns = table.columns.iter().map(|&column| {
             let kind = if is_number(table.name, column) { ColumnKind::Int } else { ColumnKind::Text };
             (column, kind)
@@ -120,8 +141,20 @@ impl Store {
             values.push(Value::Int(place as i64 + 1));
             rows.push(values);
         }
-        let target = Table::new(&format!("reference.{}", table.name), &columns, &[]);
-        self.conn.insert(&target, &ValueRows(rows)).await
+        let name = format!("reference.{}", table.name);
+        let keys: Vec<&str> = table.rows.iter().filter_map(|row| row.first()).map(String::as_str).collect();
+        let is_kept = self.conn.any_text(&format!("\"{key}\""), 1);
+        let used =
+            REFERRED.iter().filter(|(referred, ..)| *referred == table.name).map(|(_, dimension, column)| {
+                format!(
+                    " AND NOT EXISTS (SELECT 1 FROM core.{dimension} d WHERE d.{column} = {name}.\"{key}\")"
+                )
+            });
+        let sql = format!("DELETE FROM {name} WHERE NOT ({is_kept}){}", used.collect::<String>());
+        self.conn.execute(&sql, &[Value::Texts(&keys)]).await?;
+        // Such a row has no times.
+        let target = Table { kept: "", ..Table::new(&name, &columns, key_of(key)) };
+        self.conn.upsert(&target, &ValueRows(rows)).await
     }
 
     /// The priority table in force: the compiled one with the database's own rows over it.

@@ -1,3 +1,13 @@
+-- Standard values are those of the reference tables.
+ALTER TABLE core.company_employee_ranges ADD CONSTRAINT company_employee_ranges_matched_employee_range_fkey FOREIGN KEY (matched_employee_range) REFERENCES reference.employee_ranges (name);
+ALTER TABLE core.company_types ADD CONSTRAINT company_types_matched_company_type_fkey FOREIGN KEY (matched_company_type) REFERENCES reference.company_types (name);
+ALTER TABLE core.company_industries ADD CONSTRAINT company_industries_matched_industry_fkey FOREIGN KEY (matched_industry) REFERENCES reference.company_industries (name);
+ALTER TABLE core.company_funding ADD CONSTRAINT company_funding_matched_funding_range_fkey FOREIGN KEY (matched_funding_range) REFERENCES reference.funding_ranges (name);
+ALTER TABLE core.company_revenue ADD CONSTRAINT company_revenue_matched_revenue_range_fkey FOREIGN KEY (matched_revenue_range) REFERENCES reference.revenue_ranges (name);
+ALTER TABLE core.person_job_titles ADD CONSTRAINT person_job_titles_matched_level_fkey FOREIGN KEY (matched_level) REFERENCES "JobTitleLevelDefinition" ("id");
+ALTER TABLE core.person_job_titles ADD CONSTRAINT person_job_titles_matched_seniority_fkey FOREIGN KEY (matched_seniority) REFERENCES reference.seniorities (name);
+ALTER TABLE core.person_job_titles ADD CONSTRAINT person_job_titles_matched_function_fkey FOREIGN KEY (matched_function) REFERENCES reference.job_functions (name);
+
 -- What a user says a raw value means: wins over the rules. The raw value is folded as the matcher folds it; one spelling a row.
 CREATE TABLE reference.company_type_lookup (
     raw_value TEXT NOT NULL PRIMARY KEY,
