@@ -8,6 +8,7 @@ mod connection;
 mod dimensions;
 mod golden;
 mod indexes;
+mod joins;
 mod level_map;
 mod migrate;
 mod payloads;
@@ -21,6 +22,7 @@ mod table;
 mod value;
 
 pub use golden::Times;
+pub use joins::{AUTOMATIC, JoinCandidate, KeyJoin};
 pub use level_map::{LevelMapChanges, MappedLevel};
 pub use migrate::MigrationStatus;
 pub use payloads::Payload;

@@ -29,8 +29,11 @@ macro_rules! migration {
     };
 }
 
-const MIGRATIONS: &[Pair] =
-    &[migration!(1, "star", "0001_star"), migration!(2, "attribution", "0002_attribution")];
+const MIGRATIONS: &[Pair] = &[
+    migration!(1, "star", "0001_star"),
+    migration!(2, "attribution", "0002_attribution"),
+    migration!(3, "identity", "0003_identity"),
+];
 
 /// State of one migration.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
