@@ -31,10 +31,6 @@ impl KeyJoins {
             EntityKind::Person => &self.persons,
         }
     }
-
-    pub(crate) fn is_empty(&self) -> bool {
-        self.companies.is_empty() && self.persons.is_empty()
-    }
 }
 
 /// Groups of keys that stand for one company or person each: chains are resolved to their last key.

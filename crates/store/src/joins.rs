@@ -268,15 +268,6 @@ impl Store {
         self.conn.execute(&sql, &[]).await.map(drop)
     }
 
-    /// Lets prospects of other systems refer to another company: the one they refer to is joined to it.
-    ///
-    /// # Errors
-    /// When the database refuses.
-    pub async fn move_prospects(&mut self, from_id: &str, into_id: &str) -> Result<u64, Error> {
-        let sql = "UPDATE \"Prospect\" SET \"companyId\" = $2 WHERE \"companyId\" = $1";
-        self.conn.execute(sql, &[Value::text(from_id), Value::text(into_id)]).await
-    }
-
     /// Values that several keys share, each with one of its keys; `said` selects pairs of `value` and `key`.
     async fn shared(&mut self, said: &str) -> Result<Vec<(Box<str>, Box<str>)>, Error> {
         let sql = format!(
