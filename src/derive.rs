@@ -152,9 +152,10 @@ pub(crate) type Candidates = BTreeMap<Box<str>, BTreeMap<Box<str>, String>>;
 /// Candidates that are evidence enough where there is one: by LinkedIn page, by name and country.
 pub(crate) async fn candidates(store: &mut Store) -> Result<Candidates, Error> {
     let mut all = Candidates::new();
-    for (rule, found) in
-        [("linkedin_page", store.page_candidates().await?), ("name_and_country", store.name_candidates().await?)]
-    {
+    for (rule, found) in [
+        ("linkedin_page", store.page_candidates().await?),
+        ("name_and_country", store.name_candidates().await?),
+    ] {
         for JoinCandidate { from_key, into_key, value } in found {
             all.entry(from_key).or_default().insert(into_key, format!("{rule}: {value}"));
         }

@@ -6,14 +6,15 @@ use crate::joined::KeyJoins;
 use firmograph_core::{EntityKind, Error};
 use serde::Serialize;
 use std::cmp::Reverse;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Keys that may stand for one company or person.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Duplicate {
     /// `company` or `person`.
     pub entity: &'static str,
-    /// What they share: `linkedin_page`, `linkedin_profile`, `name_and_country`, `mobile_phone`, `phone`, `name`.
+    /// What they share: `linkedin_page`, `linkedin_profile`, `name_and_company`, `name_and_country`, `mobile_phone`, `phone`,
+    /// `name`.
     pub rule: &'static str,
     /// The value that they share.
     pub value: String,
@@ -22,8 +23,15 @@ pub struct Duplicate {
 }
 
 /// Rules, the strongest evidence first.
-const RULES: [&str; 6] =
-    ["linkedin_page", "linkedin_profile", "name_and_country", "mobile_phone", "phone", "name"];
+const RULES: [&str; 7] = [
+    "linkedin_page",
+    "linkedin_profile",
+    "name_and_company",
+    "name_and_country",
+    "mobile_phone",
+    "phone",
+    "name",
+];
 
 impl Engine {
     /// Possible duplicates, the strongest evidence first, then the largest, at most `top`. Joined keys are one key.
@@ -57,6 +65,9 @@ impl Engine {
             let keys = keys.map(|key| groups.root(key)).collect();
             all.extend(duplicate(EntityKind::Company, "name", &same[0].value, keys));
         }
+        if !groups.is_empty() {
+            all.extend(same_names(self.store.persons_by_name().await?, &joins));
+        }
         let rank = |rule: &str| RULES.iter().position(|known| *known == rule);
         all.sort_by(|a, b| {
             (rank(a.rule), Reverse(a.keys.len()), &a.value, &a.keys).cmp(&(
@@ -77,12 +88,25 @@ impl Engine {
     }
 }
 
-fn duplicate(
-    kind: EntityKind,
-    rule: &'static str,
-    value: &str,
-    keys: BTreeSet<&str>,
-) -> Option<Duplicate> {
+/// Persons who are known by name within a company, where joins made those companies one.
+fn same_names(keys: Vec<Box<str>>, joins: &KeyJoins) -> Vec<Duplicate> {
+    let (companies, persons) = (joins.kind(EntityKind::Company), joins.kind(EntityKind::Person));
+    let mut same: BTreeMap<(&str, &str), BTreeSet<&str>> = BTreeMap::new();
+    for key in &keys {
+        let Some((name, company)) = key.strip_prefix("name:").and_then(|key| key.split_once('|')) else {
+            continue;
+        };
+        if companies.has(company) {
+            same.entry((name, companies.root(company))).or_default().insert(persons.root(key));
+        }
+    }
+    let duplicates = same.into_iter().filter_map(|((name, company), keys)| {
+        duplicate(EntityKind::Person, "name_and_company", &format!("{name}, {company}"), keys)
+    });
+    duplicates.collect()
+}
+
+fn duplicate(kind: EntityKind, rule: &'static str, value: &str, keys: BTreeSet<&str>) -> Option<Duplicate> {
     let keys: Vec<String> = keys.into_iter().map(str::to_owned).collect();
     (keys.len() > 1).then(|| Duplicate { entity: kind.name(), rule, value: value.to_owned(), keys })
 }

@@ -66,7 +66,6 @@ fn key_of_email(email: &Outcome<Email>) -> Outcome<Box<str>> {
     }
 }
 
-
 /// What may name a company of which no domain is known.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Unkeyed<'a> {
@@ -104,7 +103,8 @@ impl<'a> Unkeyed<'a> {
             return Outcome::unmatched("self_employed");
         }
         let country = self.country.and_then(|text| {
-            country_code(text).or_else(|| match_location(text, None).ok().and_then(|place| place.value.country_code))
+            country_code(text)
+                .or_else(|| match_location(text, None).ok().and_then(|place| place.value.country_code))
         });
         match clean_company_name(text) {
             Outcome::Matched(Matched { value, mut evidence }) => {

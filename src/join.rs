@@ -53,7 +53,9 @@ pub fn read_aliases(path: &Path) -> Result<Vec<JoinRequest>, Error> {
         let kind = match entity.and_then(cell) {
             None | Some("company") => EntityKind::Company,
             Some("person") => EntityKind::Person,
-            Some(other) => return Err(refused(format!("line {line}: {other:?} is neither company nor person"))),
+            Some(other) => {
+                return Err(refused(format!("line {line}: {other:?} is neither company nor person")));
+            }
         };
         requests.push(JoinRequest {
             kind,
@@ -158,15 +160,19 @@ impl Engine {
     ///
     /// # Errors
     /// When a key is joined otherwise since; when the database refuses.
-    #[allow(dead_code, reason = "for whoever takes runs back")]
-    pub(crate) async fn take_back_join(&mut self, run: &Run, by: i64, author: &str) -> Result<Touched, Error> {
+    #[allow(dead_code, reason = "called by what takes runs back")]
+    pub(crate) async fn take_back_join(
+        &mut self,
+        run: &Run,
+        by: i64,
+        author: &str,
+    ) -> Result<Touched, Error> {
         let (made, parted) = self.store.joins_of_run(run.id).await?;
         let taken: Vec<KeyJoin> = made.into_iter().filter(|join| join.removed_by.is_none()).collect();
         // What followed by itself is derived again by itself.
         let parted = parted.into_iter().filter(|join| !join.is_automatic() || is_by_user(join));
-        let mut again: Vec<KeyJoin> = parted
-            .map(|join| KeyJoin { removed_by: None, removed_author: None, ..join })
-            .collect();
+        let mut again: Vec<KeyJoin> =
+            parted.map(|join| KeyJoin { removed_by: None, removed_author: None, ..join }).collect();
         let active = self.store.active_joins().await?;
         let replaced = active.into_iter().filter(|join| {
             join.is_automatic() && again.iter().any(|other| is_same_key(other, join)) && !is_in(&taken, join)
@@ -260,4 +266,60 @@ fn check_author(author: &str) -> Result<(), Error> {
         return Err(Error::new(ErrorKind::Usage, "join-author", message));
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{EntityKind::Company, Hooks, IngestOptions, Source};
+    use firmograph_store::Store;
+
+    const NOW: Timestamp = Timestamp::UNIX_EPOCH;
+
+    async fn keys(store: &mut Store) -> Vec<String> {
+        let rows = store.golden_page(Company, "", 100).await.unwrap();
+        let mut keys: Vec<String> =
+            rows.iter().filter_map(|(row, _)| row.values[1].as_text()).map(str::to_owned).collect();
+        keys.sort();
+        keys
+    }
+
+    async fn take_back(engine: &mut Engine, id: i64) {
+        let run = engine.store.run(id).await.unwrap().unwrap();
+        let by = engine.begin_change("undo", NOW).await.unwrap();
+        let touched = engine.take_back_join(&run, by.id, "ada").await.unwrap();
+        let number = by.id;
+        let done = engine.settle_change(touched, number, NOW, &mut |_| {}).await;
+        engine.end_change(by, done, false, NOW).await.unwrap();
+    }
+
+    #[test]
+    fn runs_that_join_and_part_are_taken_back() {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let folder = tempfile::tempdir().unwrap();
+            let file = folder.path().join("leads.csv");
+            std::fs::write(&file, "Email\nada@old-brook.com\nbo@brook-mills.com\n").unwrap();
+            let mut engine = Engine::open("sqlite::memory:").await.unwrap();
+            let options = IngestOptions::new(Source::new("csv").unwrap());
+            let mut hooks = Hooks { clock: &|| NOW, progress: &mut |_| {}, interrupted: Default::default() };
+            engine.ingest(&[file], &options, &mut hooks).await.unwrap();
+            let request = JoinRequest {
+                kind: Company,
+                from_key: "old-brook.com".into(),
+                into_key: "brook-mills.com".into(),
+                why: "rebrand".to_owned(),
+            };
+            let apart = ["brook-mills.com", "old-brook.com"];
+            assert_eq!(keys(&mut engine.store).await, apart);
+            let joined = engine.join(&[request], "ada", false, NOW, &mut |_| {}).await.unwrap();
+            assert_eq!(keys(&mut engine.store).await, ["brook-mills.com"]);
+            take_back(&mut engine, joined.run).await;
+            assert_eq!(keys(&mut engine.store).await, apart);
+            // That run parted them, so taking it back joins them again.
+            take_back(&mut engine, joined.run + 1).await;
+            assert_eq!(keys(&mut engine.store).await, ["brook-mills.com"]);
+            assert_eq!(engine.joins(true).await.unwrap().len(), 1);
+        });
+    }
 }

@@ -176,7 +176,10 @@ mod tests {
     fn chains_end_where_they_end() {
         let joins = KeyJoins::of(&[join("a", "b"), join("b", "c"), join("d", "c"), join("x", "y")]);
         let groups = joins.kind(EntityKind::Company);
-        assert_eq!(["a", "b", "c", "d", "x", "z"].map(|key| groups.root(key)), ["c", "c", "c", "c", "y", "z"]);
+        assert_eq!(
+            ["a", "b", "c", "d", "x", "z"].map(|key| groups.root(key)),
+            ["c", "c", "c", "c", "y", "z"]
+        );
         let members: Vec<&str> = groups.members("c").iter().map(|key| &**key).collect();
         assert_eq!(members, ["a", "b", "c", "d"]);
         assert!(groups.has("y") && !groups.has("z") && joins.kind(EntityKind::Person).is_empty());

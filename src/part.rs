@@ -43,12 +43,7 @@ pub(crate) struct Told {
 }
 
 /// Parts what `chunks` say into `parts` parts; no company and no person is in two of them, under whichever joined key.
-pub(crate) fn part(
-    chunks: Vec<Chunk>,
-    parts: usize,
-    joins: &KeyJoins,
-    counters: &mut Counters,
-) -> Vec<Told> {
+pub(crate) fn part(chunks: Vec<Chunk>, parts: usize, joins: &KeyJoins, counters: &mut Counters) -> Vec<Told> {
     let parts = parts.max(1);
     let rows = || chunks.iter().flat_map(|chunk| &chunk.rows);
     rows().for_each(|row| count(row.keys.notices, counters));

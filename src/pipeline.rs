@@ -205,7 +205,9 @@ fn linkedin<'a>(
 
 /// The text that is a company's LinkedIn page.
 pub(crate) fn company_page<'a>(said: &impl Fn(Field) -> Option<&'a str>) -> Option<&'a str> {
-    let page = [Field::CompanyLinkedinUrl, Field::LinkedinUrl, Field::EmployeeSizeLink];
+    use Field::{CompanyDomain, CompanyLinkedinUrl, CompanyWebsite, EmployeeSizeLink, LinkedinUrl};
+    // Some give the page where a website is asked for.
+    let page = [CompanyLinkedinUrl, LinkedinUrl, EmployeeSizeLink, CompanyWebsite, CompanyDomain];
     linkedin(said, &page, LinkedinKind::Company).map(|(text, _)| text)
 }
 
@@ -324,7 +326,9 @@ fn no_key<'a>(said: &impl Fn(Field) -> Option<&'a str>, email_reason: Option<&'s
                 .find(|&field| said(field).is_some());
             let cause = match field.and_then(said) {
                 Some(text) => {
-                    format!("{text:?} names no company, and there is no e-mail, LinkedIn page or company name")
+                    format!(
+                        "{text:?} names no company, and there is no e-mail, LinkedIn page or company name"
+                    )
                 }
                 None => "no e-mail, website, domain, LinkedIn page or company name".to_owned(),
             };

@@ -211,8 +211,7 @@ pub(crate) async fn with_employers(
     joins: &KeyJoins,
 ) -> Result<Stored, Error> {
     let keys = jobs.into_iter().filter_map(|row| row.matched()?.columns.first()?.as_text());
-    let keys: BTreeSet<Arc<str>> =
-        keys.filter(|key| !companies.contains_key(*key)).map(Arc::from).collect();
+    let keys: BTreeSet<Arc<str>> = keys.filter(|key| !companies.contains_key(*key)).map(Arc::from).collect();
     let keys: Vec<Arc<str>> = keys.into_iter().collect();
     with_roots(store, companies, &keys, joins).await
 }

@@ -84,7 +84,10 @@ fn free_mail_beside_a_company_name_works_for_the_provisional_company(place: &Pla
     let text = "Email,Full Name,Company,Country\nada@gmail.com,Ada Hale,Brook Mills,UK\n\
                 bo@gmail.com,Bo Ito,,UK\n,Cas Orr,Brook Mills,UK\n";
     let report = test.ingest("csv", text);
-    assert_eq!((report.tally.accepted, report.counters.free_mail, report.counters.without_company), (3, 2, 1));
+    assert_eq!(
+        (report.tally.accepted, report.counters.free_mail, report.counters.without_company),
+        (3, 2, 1)
+    );
     let id = company(&mut test, "name:brookmills|gb")["id"].clone();
     assert_eq!(works_for(&mut test, "ada@gmail.com"), id);
     assert_eq!(works_for(&mut test, "bo@gmail.com"), Value::Null);
@@ -120,7 +123,7 @@ fn a_page_joins_the_one_domain_that_has_it(place: &Place) {
     check(&mut test);
     assert_eq!(keys(&mut test), ["brook-mills.com"]);
     let brook = company(&mut test, "brook-mills.com");
-    assert_eq!((&brook["name"], &brook["employeeRange"]), (&"Brook".into(), &"11-50".into()));
+    assert_eq!((&brook["domain"], &brook["employeeRange"]), (&"brook-mills.com".into(), &"11-50".into()));
     assert_eq!(works_for(&mut test, "linkedin.com/in/ada-hale"), brook["id"]);
     // Whoever asks for the page is told of the company.
     let said = test.explain(Company, "linkedin.com/company/brook-mills", "employee_range");
@@ -173,7 +176,11 @@ fn a_name_joins_the_one_domain_of_its_country(place: &Place) {
     let found = test.with(async |engine| engine.duplicates(10).await.unwrap());
     let told: Vec<_> = found.iter().map(|one| (one.rule, one.value.as_str(), one.keys.join(" "))).collect();
     let expected = [
-        ("name_and_country", "fjordoptics, NO", "fjord-optics.com fjord-optics.no name:fjordoptics|no".to_owned()),
+        (
+            "name_and_country",
+            "fjordoptics, NO",
+            "fjord-optics.com fjord-optics.no name:fjordoptics|no".to_owned(),
+        ),
         ("name", "brookmills", "brook-mills.com name:brookmills|".to_owned()),
     ];
     assert_eq!(told, expected);
@@ -186,7 +193,8 @@ fn a_name_joins_the_one_domain_of_its_country(place: &Place) {
     test.ingest("clay", "Company,Website,Country\nLarch,larch.com,UK\n");
     assert!(keys(&mut test).contains(&"name:brookmills|gb".to_owned()), "refused, and not made again");
     let larch = company(&mut test, "larch.com");
-    let without = |export: String| export.lines().filter(|line| !line.contains("larch.com")).collect::<String>();
+    let without =
+        |export: String| export.lines().filter(|line| !line.contains("larch.com")).collect::<String>();
     assert_eq!(without(test.export()), without(apart));
     join(&mut test, Company, "name:brookmills|gb", "brook-mills.com");
     assert_eq!(without(test.export()), without(together));
@@ -252,6 +260,29 @@ fn a_rebrand_is_joined_by_hand_and_undone(place: &Place) {
     }
 }
 
+fn names_within_joined_companies_are_reported(place: &Place) {
+    let mut test = Test::new(place);
+    let text = "Full Name,Company,Website,Country\nAda Hale,Brook Mills,,UK\nAda Hale,Brook Mills,brook-mills.com,UK\n";
+    test.ingest("csv", text);
+    assert_eq!(keys(&mut test), ["brook-mills.com"]);
+    assert_eq!(test.prospects().len(), 2);
+    let found = test.with(async |engine| engine.duplicates(10).await.unwrap());
+    assert_eq!((found.len(), found[0].rule), (1, "name_and_company"), "{found:?}");
+    let expected = ["name:ada hale|brook-mills.com", "name:ada hale|name:brookmills|gb"];
+    assert_eq!(
+        (found[0].keys.as_slice(), found[0].value.as_str()),
+        (&expected.map(str::to_owned)[..], "ada hale, brook-mills.com")
+    );
+}
+
+fn a_website_may_be_a_linkedin_page(place: &Place) {
+    let mut test = Test::new(place);
+    test.ingest("csv", "Company,Website\nBrook Mills,https://www.linkedin.com/company/brook-mills/\n");
+    assert_eq!(keys(&mut test), ["linkedin.com/company/brook-mills"]);
+    let brook = company(&mut test, "linkedin.com/company/brook-mills");
+    assert_eq!(brook["linkedinUrl"], "https://www.linkedin.com/company/brook-mills");
+}
+
 fn aliases_are_data(place: &Place) {
     let mut test = Test::new(place);
     let text = "from_key,into_key,why\nhttps://www.old-brook.com/,Brook-Mills.com,rebrand of 2024\n\
@@ -283,7 +314,10 @@ fn two_mailboxes_of_one_person(place: &Place) {
     assert_eq!((done.prospects.gone, done.companies.gone), (1, 0));
     assert_eq!(test.prospects().len(), 2);
     assert!(test.with(async |engine| engine.duplicates(10).await.unwrap()).is_empty());
-    test.ingest("clay", "Email,Job Title,Phone\nada.hale@larch.com,Chief Technology Officer,+1 617 555 0002\n");
+    test.ingest(
+        "clay",
+        "Email,Job Title,Phone\nada.hale@larch.com,Chief Technology Officer,+1 617 555 0002\n",
+    );
     assert_eq!(test.prospects().len(), 2);
     let said = test.explain(Person, "ada.hale@larch.com", "job_title");
     assert_eq!((&said["key"], &said["winner"]["source"]), (&"ada@brook-mills.com".into(), &"clay".into()));
@@ -292,7 +326,10 @@ fn two_mailboxes_of_one_person(place: &Place) {
     let mut never = Test::in_memory(place);
     never.ingest("csv", text);
     assert_eq!(never.export(), before);
-    never.ingest("clay", "Email,Job Title,Phone\nada.hale@larch.com,Chief Technology Officer,+1 617 555 0002\n");
+    never.ingest(
+        "clay",
+        "Email,Job Title,Phone\nada.hale@larch.com,Chief Technology Officer,+1 617 555 0002\n",
+    );
     assert_eq!(never.export(), test.export());
 }
 
@@ -304,8 +341,9 @@ fn a_large_batch_of_joined_keys(place: &Place) {
         let host = if number % 2 == 0 { "old" } else { "new" };
         text.push_str(&format!("p{number}@{host}{company}.com,{host} {company},11-50,UK\n"));
     }
-    let requests: Vec<_> =
-        (0..300).map(|n| request(Company, &format!("old{}.com", 2 * n), &format!("new{}.com", 2 * n + 1))).collect();
+    let requests: Vec<_> = (0..300)
+        .map(|n| request(Company, &format!("old{}.com", 2 * n), &format!("new{}.com", 2 * n + 1)))
+        .collect();
     let mut exports = Vec::new();
     for mut test in [Test::in_memory(place), Test::new(place)] {
         test.ingest("csv", "Email\nsomebody@elsewhere.com\n");
@@ -329,6 +367,8 @@ on_both! {
     a_page_joins_the_one_domain_that_has_it
     a_name_joins_the_one_domain_of_its_country
     a_rebrand_is_joined_by_hand_and_undone
+    names_within_joined_companies_are_reported
+    a_website_may_be_a_linkedin_page
     aliases_are_data
     two_mailboxes_of_one_person
     a_large_batch_of_joined_keys

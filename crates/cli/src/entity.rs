@@ -64,8 +64,9 @@ fn attribute(name: &str) -> Result<Attribute, Error> {
 }
 
 fn unknown(key: &str) -> Error {
-    Error::new(ErrorKind::Data, "unknown-key", format!("the database knows nothing about {key:?}"))
-        .with_help("companies are found by domain or LinkedIn page, persons by e-mail address or LinkedIn profile")
+    Error::new(ErrorKind::Data, "unknown-key", format!("the database knows nothing about {key:?}")).with_help(
+        "companies are found by domain or LinkedIn page, persons by e-mail address or LinkedIn profile",
+    )
 }
 
 pub(crate) fn show(entity: &Entity, format: Option<Format>) -> Done {

@@ -1,9 +1,9 @@
 //! `join` and `duplicates`: keys of one company or person, joined by hand and parted again.
 
+use crate::Done;
 use crate::args::Format;
 use crate::ingest::{dry_run_database, now};
 use crate::output::{Output, chosen, row_of};
-use crate::Done;
 use clap::{Args, Subcommand, ValueEnum};
 use firmograph::{
     ChangeReport, Changed, Engine, EntityKind, Error, Flip, JoinRequest, key_of_text, read_aliases,
@@ -105,8 +105,7 @@ pub(crate) async fn run(database: &str, format: Option<Format>, args: JoinArgs) 
         None => {
             let key = |text: Option<String>| key_of_text(kind, &text.unwrap_or_default());
             let why = args.reason.unwrap_or_default();
-            let request =
-                JoinRequest { kind, from_key: key(args.key), into_key: key(args.into_key), why };
+            let request = JoinRequest { kind, from_key: key(args.key), into_key: key(args.into_key), why };
             join(database, format, &[request], args.how).await
         }
     }
@@ -146,17 +145,13 @@ fn author(how: &How) -> String {
 }
 
 /// Each value that is another one on stdout, the sums on stderr.
-async fn ended(
-    engine: &mut Engine,
-    format: Option<Format>,
-    report: &ChangeReport,
-    flips: &[Flip],
-) -> Done {
+async fn ended(engine: &mut Engine, format: Option<Format>, report: &ChangeReport, flips: &[Flip]) -> Done {
     if !report.dry_run && report.flips > 0 {
         engine.store().refresh_views().await?;
     }
     Output::stdout(chosen(format)).rows(flips.iter().map(row_of))?;
-    let name = if report.dry_run { "dry run (rolled back)".to_owned() } else { format!("run {}", report.run) };
+    let name =
+        if report.dry_run { "dry run (rolled back)".to_owned() } else { format!("run {}", report.run) };
     let told = |Changed { new, changed, gone }: Changed| format!("{new} new, {changed} changed, {gone} gone");
     eprintln!("{name}: companies {}; prospects {}", told(report.companies), told(report.prospects));
     Ok(ExitCode::SUCCESS)

@@ -225,6 +225,15 @@ impl Store {
         rows.into_iter().map(|mut row| row.text()).collect()
     }
 
+    /// Keys of persons who are known by name alone.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn persons_by_name(&mut self) -> Result<Vec<Box<str>>, Error> {
+        let sql = "SELECT DISTINCT key FROM core.person_names WHERE key LIKE 'name:%'";
+        self.conn.fetch(sql, &[]).await?.into_iter().map(|mut row| row.text()).collect()
+    }
+
     /// Remembers of joined keys that a payload names them.
     ///
     /// # Errors
