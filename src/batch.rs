@@ -1,10 +1,12 @@
 //! One batch of records on its way to golden rows: gather by (attribute, key, source), merge with what is stored, match,
 //! coalesce. Pure: what is stored comes in, what is to be written goes out.
 
+use crate::joined::KeyJoins;
 use crate::matching::{asks, match_value};
 use crate::parallel;
 use crate::part::{Origin, Said};
 use crate::pipeline::PipelineOptions;
+use crate::write_part::employer_id;
 use firmograph_core::{
     Attribute, Dimension, EntityKind, GoldenRow, MatchedValue, Priorities, RawValue, Scalar, Support,
     golden_row,
@@ -74,6 +76,8 @@ pub(crate) struct Work {
     pub(crate) golden_companies: Stored,
     /// Golden rows of touched persons.
     pub(crate) golden_persons: Stored,
+    /// Golden rows of joined keys are made elsewhere, from what is said of all of them.
+    pub(crate) joins: Arc<KeyJoins>,
     pub(crate) options: PipelineOptions,
     pub(crate) priorities: Priorities,
 }
@@ -96,7 +100,7 @@ impl Work {
     pub(crate) fn start(self) -> (Receiver<Ready>, JoinHandle<()>) {
         let (sender, receiver) = tokio::sync::mpsc::channel(READY_AHEAD);
         let worker = std::thread::spawn(move || {
-            let Work { said, origins, stored, companies, persons, options, priorities, .. } = self;
+            let Work { said, origins, stored, companies, persons, joins, options, priorities, .. } = self;
             let mut jobs: Vec<_> = Attribute::ALL.iter().copied().zip(said).zip(stored).collect();
             // The heaviest first: with it last, one core would wait.
             jobs.sort_by_key(|((_, said), _)| Reverse(said.len()));
@@ -116,8 +120,17 @@ impl Work {
                 (EntityKind::Company, &companies, &self.golden_companies),
                 (EntityKind::Person, &persons, &self.golden_persons),
             ] {
+                let groups = joins.kind(kind);
+                let single: Vec<Arc<str>>;
+                let keys = if groups.is_empty() {
+                    keys
+                } else {
+                    single = keys.iter().filter(|key| !groups.has(key)).cloned().collect();
+                    &single
+                };
+                let company_id = |key: &str| employer_id(key, &self.golden_companies, &joins);
                 for keys in keys.chunks(GOLDEN_SLICE) {
-                    let writes = golden(kind, keys, &gathered, stored, &self.golden_companies, &priorities);
+                    let writes = golden(kind, keys, &gathered, stored, &company_id, &priorities);
                     if sender.blocking_send(Ready::Golden(kind, writes)).is_err() {
                         return;
                     }
@@ -224,11 +237,9 @@ fn golden(
     keys: &[Arc<str>],
     gathered: &[Arc<Gathered>],
     stored: &Stored,
-    companies: &Stored,
+    company_id: &(dyn Fn(&str) -> Option<String> + Sync),
     priorities: &Priorities,
 ) -> GoldenWrites {
-    let company_id =
-        |key: &str| companies.get(key).and_then(|row| row.values[0].as_text()).map(str::to_owned);
     let chunks = parallel::map(parallel::chunks(keys), |keys| {
         let mut writes = GoldenWrites { new: Vec::new(), changed: Vec::new() };
         let mut rows: Vec<&Dimension> = Vec::new();
@@ -240,7 +251,7 @@ fn golden(
             for (gathered, cursor) in &mut cursors {
                 rows.extend(gathered.about(key, cursor));
             }
-            let mut row = golden_row(kind, key, &rows, priorities, &company_id);
+            let mut row = golden_row(kind, key, &rows, priorities, company_id);
             match stored.get(&**key) {
                 None => writes.new.push(row),
                 Some(known) => {

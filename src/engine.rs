@@ -1,11 +1,12 @@
 //! The pipeline with a database: ingest, and questions about companies and persons.
 
+use crate::joined::{KeyJoins, together};
 use crate::level_map::stored_level_map;
 use crate::lookups::{Lookups, stored_lookups};
 use crate::pipeline::PipelineOptions;
+use crate::write_part::{stored_companies, stored_persons};
 use firmograph_core::{
     Attribute, Coalesced, Dimension, EntityKind, Error, GoldenRow, Priorities, Source, Timestamp, coalesce,
-    entity_id,
 };
 use firmograph_normalize::{LevelMap, ReferenceTable, reference_tables};
 use firmograph_store::{ReferenceRows, Store};
@@ -79,29 +80,38 @@ impl Engine {
         &mut self.store
     }
 
-    /// A company by its key (domain), or a person by key or e-mail; with all that is said about it and why it is so.
+    /// A company or person by its key, or by a key that is joined to it, or a person by e-mail; with all that is said
+    /// about it and why it is so.
     ///
     /// # Errors
     /// When the database does not answer.
     pub async fn entity(&mut self, kind: EntityKind, key: &str) -> Result<Option<Entity>, Error> {
-        let id = entity_id(kind, key);
-        let found_by = match kind {
-            EntityKind::Company => [key, key],
-            EntityKind::Person => [id.as_str(), key],
+        let joins = KeyJoins::read(&mut self.store).await?;
+        let groups = joins.kind(kind);
+        let root: Arc<str> = groups.root(key).into();
+        let keys = [Arc::clone(&root)];
+        let mut golden = match kind {
+            EntityKind::Company => stored_companies(&mut self.store, &keys, false).await?,
+            EntityKind::Person => stored_persons(&mut self.store, &keys, false).await?,
         };
-        let Some(golden) = self.store.golden(kind, &found_by).await?.into_iter().next() else {
-            return Ok(None);
-        };
+        let Some(golden) = golden.remove(&*root) else { return Ok(None) };
+        let mut keys: Vec<&str> = groups.members(&root).iter().map(|key| &**key).collect();
+        if keys.is_empty() {
+            keys.push(&root);
+        }
         let mut dimensions = Vec::new();
         for attribute in Attribute::of(kind) {
-            let mut rows = self.store.dimensions(attribute, &[key]).await?;
+            let mut rows = self.store.dimensions(attribute, &keys).await?;
             rows.sort_by(|a, b| a.source().cmp(b.source()));
             dimensions.extend(rows);
+        }
+        if keys.len() > 1 {
+            dimensions = together(&root, dimensions, self.level_map.as_ref());
         }
         let coalesced = Attribute::of(kind)
             .filter_map(|attribute| Some((attribute, coalesce(&dimensions, attribute, &self.priorities)?)))
             .collect();
-        Ok(Some(Entity { kind, golden: GoldenRow { key: key.into(), ..golden }, dimensions, coalesced }))
+        Ok(Some(Entity { kind, golden: GoldenRow { key: (&*root).into(), ..golden }, dimensions, coalesced }))
     }
 }
 

@@ -214,6 +214,11 @@ impl Engine {
         if status == RunStatus::Done && over_limit(run.tally, options.max_rejects, true) {
             status = RunStatus::TooManyRejects;
         }
+        // A run of empty files is not written yet; an interrupted one is to end soon, and resuming comes by here.
+        if run.id > 0 && status != RunStatus::Interrupted {
+            self.join_by_itself(run.id, options.dry_run, (hooks.clock)(), &mut counters).await?;
+            run.counters = serde_json::to_string(&counters).unwrap_or_default();
+        }
         run.status = status.name().to_owned();
         run.finished_at = Some((hooks.clock)());
         self.write_end(&run, options.dry_run).await?;

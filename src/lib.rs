@@ -31,10 +31,15 @@
 mod batch;
 mod change;
 mod collect;
+mod derive;
 mod doctor;
+mod duplicates;
 mod engine;
 mod export;
+mod identity;
 mod ingest;
+mod join;
+mod joined;
 mod level_map;
 mod lookup;
 mod lookups;
@@ -54,9 +59,12 @@ mod write_part;
 
 pub use change::{ChangeReport, Changed, FlipSink};
 pub use doctor::Check;
+pub use duplicates::Duplicate;
 pub use engine::{Clock, Engine, Entity, mirror};
 pub use export::{ExportOptions, entity_json, explain_json};
+pub use identity::key_of_text;
 pub use ingest::{DEFAULT_BATCH_ROWS, Hooks, IngestOptions, MaxRejects, Progress, parse_observed_at};
+pub use join::{JoinRequest, read_aliases};
 pub use level_map::{LevelMapImport, LevelMapOptions, read_level_map};
 pub use lookup::{
     LookupEntry, LookupFinding, LookupImport, Unmatched as UnmatchedRow, check_lookup, lookup_attribute,

@@ -1,6 +1,7 @@
 //! Raw value -> standard value, attribute by attribute.
 
-use crate::pipeline::{PipelineOptions, company_key};
+use crate::identity::{Unkeyed, company_key};
+use crate::pipeline::PipelineOptions;
 use firmograph_core::{Attribute, Evidence, Matched, MatchedValue, Outcome, RawValue, Scalar, Span};
 use firmograph_normalize::{
     LevelMap, PersonNameParts, PlaceParts, RangeMatch, canonical_linkedin_url, clean_company_name,
@@ -59,7 +60,7 @@ fn by_rules(attribute: Attribute, raw: &RawValue, options: &PipelineOptions) -> 
         Attribute::PersonName => match_person_name(raw),
         Attribute::CompanyContact => side_by_side([page(raw), phone(raw, 2), phone(raw, 3)]),
         Attribute::JobTitle => match_title(text, raw.part(1), options.level_map.as_deref()),
-        Attribute::PersonCompany => found(company_key(text?, options), |key| vec![Scalar::Text(key)]),
+        Attribute::PersonCompany => found(employer(raw, options), |key| vec![Scalar::Text(key)]),
         Attribute::PersonContact => {
             side_by_side([email(raw, options), page(raw), phone(raw, 2), phone(raw, 3)])
         }
@@ -79,6 +80,14 @@ pub(crate) fn asks(attribute: Attribute, raw: &RawValue) -> bool {
         }
         Attribute::PersonName => any(&["first_name", "last_name", "full_name"]),
         _ => raw.part(0).is_some(),
+    }
+}
+
+/// The company that a domain names, else the provisional one, exactly as it is keyed.
+fn employer(raw: &RawValue, options: &PipelineOptions) -> Outcome<Box<str>> {
+    match raw.part(0).map(|text| company_key(text, options)) {
+        Some(Outcome::Matched(matched)) => Outcome::Matched(matched),
+        _ => Unkeyed { page: raw.part(2), name: raw.part(1), country: raw.part(3) }.key(),
     }
 }
 

@@ -1,6 +1,7 @@
 //! Parts what a batch says, so that two connections can write at once, and puts it in the order of the entities it is
 //! about.
 
+use crate::joined::KeyJoins;
 use crate::parallel;
 use crate::pipeline::Notices;
 use crate::report::Counters;
@@ -41,14 +42,14 @@ pub(crate) struct Told {
     pub(crate) said: Vec<Vec<Said>>,
 }
 
-/// Parts what `chunks` say into `parts` parts; no company and no person is in two of them.
-pub(crate) fn part(chunks: Vec<Chunk>, parts: usize, counters: &mut Counters) -> Vec<Told> {
+/// Parts what `chunks` say into `parts` parts; no company and no person is in two of them, under whichever joined key.
+pub(crate) fn part(chunks: Vec<Chunk>, parts: usize, joins: &KeyJoins, counters: &mut Counters) -> Vec<Told> {
     let parts = parts.max(1);
     let rows = || chunks.iter().flat_map(|chunk| &chunk.rows);
     rows().for_each(|row| count(row.keys.notices, counters));
     let companies = Entities::read(rows().map(|row| row.keys.company.as_deref()));
     let persons = Entities::read(rows().map(|row| row.keys.person.as_deref()));
-    let places = places(&companies, &persons, parts);
+    let places = places(&companies, &persons, parts, joins);
     let mut sorted = parallel::map(vec![&companies, &persons], |entities| entities.sorted(&places, parts));
     let (persons, companies) = (sorted.pop().unwrap_or_default(), sorted.pop().unwrap_or_default());
 
@@ -159,11 +160,21 @@ impl Entities {
 
 /// For each row the part it goes to. Rows that share a company or a person, directly or through others, go together;
 /// such groups go where there is least so far.
-fn places(companies: &Entities, persons: &Entities, parts: usize) -> Vec<usize> {
+fn places(companies: &Entities, persons: &Entities, parts: usize, joins: &KeyJoins) -> Vec<usize> {
     if parts < 2 {
         return vec![0; companies.of_row.len()];
     }
     let mut groups = Groups((0..companies.keys.len() + persons.keys.len()).collect());
+    for (kind, entities, first) in
+        [(EntityKind::Company, companies, 0), (EntityKind::Person, persons, companies.keys.len())]
+    {
+        let mut seen: HashMap<&str, usize, ahash::RandomState> = HashMap::default();
+        let of_kind = joins.kind(kind);
+        for (node, key) in (first..).zip(&entities.keys).filter(|(_, key)| of_kind.has(key)) {
+            let other = *seen.entry(of_kind.root(key)).or_insert(node);
+            groups.join(other, node);
+        }
+    }
     let nodes: Vec<Option<usize>> = companies
         .of_row
         .iter()
@@ -236,7 +247,7 @@ mod tests {
     fn a_company_or_person_is_never_in_two_parts() {
         let companies = entities(&["a.com", "b.com", "c.com", "", "d.com", "c.com", "e.com"]);
         let persons = entities(&["x", "y", "x", "z", "", "w", "v"]);
-        let places = places(&companies, &persons, 2);
+        let places = places(&companies, &persons, 2, &KeyJoins::default());
         assert_eq!(places[0], places[2], "one person of two companies joins them");
         assert_eq!(places[2], places[5], "and everybody else there");
         assert!(places.contains(&0) && places.contains(&1), "{places:?}");
@@ -244,7 +255,8 @@ mod tests {
 
     #[test]
     fn one_part_takes_all() {
-        assert_eq!(places(&entities(&["a.com", "b.com"]), &entities(&["x", "y"]), 1), [0, 0]);
+        let (companies, persons) = (entities(&["a.com", "b.com"]), entities(&["x", "y"]));
+        assert_eq!(places(&companies, &persons, 1, &KeyJoins::default()), [0, 0]);
     }
 
     #[test]

@@ -1,18 +1,20 @@
 //! The pure way of a record: fields -> keys -> observations, and raw value -> standard value. The same bytes everywhere:
 //! the command line, Python and Rust services all call this and nothing else.
 
+use crate::identity::{Unkeyed, company_of};
 use crate::lookups::Lookups;
 use firmograph_core::{
-    Attribute, EntityKind, Field, FieldSet, Matched, Observation, Outcome, PayloadId, RawValue, Source,
-    Timestamp, company_key_of_domain, person_key_of_email, person_key_of_linkedin, person_key_of_name,
+    Attribute, EntityKind, Field, FieldSet, Observation, Outcome, PayloadId, RawValue, Source, Timestamp,
+    person_key_of_email, person_key_of_linkedin, person_key_of_name,
 };
 use firmograph_normalize::{
-    DomainOptions, Email, LevelMap, LinkedinKind, canonical_linkedin_url, extract_domain_with,
-    fold_person_name, is_placeholder, normalize_email_with,
+    DomainOptions, LevelMap, LinkedinKind, canonical_linkedin_url, fold_person_name, is_placeholder,
+    normalize_email_with,
 };
 use std::borrow::Cow;
 use std::sync::Arc;
 
+pub use crate::identity::company_key;
 pub use crate::matching::match_value;
 
 /// How records of one source are read for meaning.
@@ -82,7 +84,7 @@ pub struct NoKey {
 /// Extracts keys from the fields of one record, and gives what it says about them to `sink`.
 ///
 /// Keys are taken in the order of preference of DESIGN: a company from what the mapping calls the key, then
-/// e-mail, domain and website; a person from
+/// e-mail, domain and website, then provisionally its LinkedIn page, then its name and country; a person from
 /// e-mail, then LinkedIn profile, then full name within the company. Free-mail and disposable hosts make no company,
 /// role mailboxes make no person.
 ///
@@ -156,18 +158,16 @@ pub(crate) fn read(
         None => None,
     };
     let person = person.or_else(|| profile.as_ref().map(|(_, url)| person_key_of_linkedin(url)));
-    let person = person.or_else(|| {
+    let name = match person {
         // A role mailbox with a contact's name beside it is still the role's mailbox.
-        if notices.role_mailbox {
-            return None;
-        }
-        let name = full_name(&said)?;
-        let folded = fold_person_name(&name);
-        if folded.is_empty() {
-            return None;
-        }
-        Some(person_key_of_name(&folded, company.as_deref()?))
-    });
+        None if !notices.role_mailbox => full_name(&said).map(|name| fold_person_name(&name)),
+        _ => None,
+    };
+    let name = name.filter(|name| !name.is_empty());
+    // Where no domain is known, something else may name the company until one is.
+    let unkeyed = company.is_none().then(|| Unkeyed::read(&said, person.is_some() || name.is_some()));
+    let company = company.or_else(|| unkeyed.as_ref()?.key().ok().map(|matched| matched.value));
+    let person = person.or_else(|| Some(person_key_of_name(&name?, company.as_deref()?)));
     if company.is_none() && person.is_none() {
         return Err(no_key(&said, email.as_ref().and_then(Outcome::reason)));
     }
@@ -185,65 +185,12 @@ pub(crate) fn read(
     if person.is_some() {
         let email_said = if notices.role_mailbox { None } else { said(Field::Email) };
         let profile = profile.as_ref().map(|(text, _)| *text);
-        let works_for = [company_said.or(said(Field::Email)), said(Field::CompanyName)];
+        let unkeyed = unkeyed.filter(|_| company.is_some()).unwrap_or_default();
+        let works_for =
+            [company_said.or(said(Field::Email)), said(Field::CompanyName), unkeyed.page, unkeyed.country];
         observe_person(&said, email_said, profile, works_for, &mut say);
     }
     Ok(Keys { company, person, notices })
-}
-
-/// The company key, with the text it was read from.
-fn company_of<'a>(
-    said: &impl Fn(Field) -> Option<&'a str>,
-    email: Option<&Outcome<Email>>,
-    options: &PipelineOptions,
-    notices: &mut Notices,
-) -> (Option<Box<str>>, Option<&'a str>) {
-    for field in [Field::CompanyKey, Field::Email, Field::CompanyDomain, Field::CompanyWebsite] {
-        let Some(text) = said(field) else { continue };
-        let key = match (field, email) {
-            (Field::Email, Some(email)) if text.contains('@') => key_of_email(email),
-            _ => company_key(text, options),
-        };
-        if let Outcome::Matched(matched) = key {
-            notices.repaired_domain = matched.evidence.rule == "repaired_dotless";
-            return (Some(matched.value), Some(text));
-        }
-    }
-    (None, None)
-}
-
-/// The key of the company that an e-mail address, website or domain belongs to.
-#[must_use]
-pub fn company_key(text: &str, options: &PipelineOptions) -> Outcome<Box<str>> {
-    if text.contains('@') {
-        return key_of_email(&normalize_email_with(text.trim(), options.domain_options()));
-    }
-    match extract_domain_with(text, options.domain_options()) {
-        Outcome::Unmatched(unmatched) => Outcome::Unmatched(unmatched),
-        Outcome::Matched(Matched { value, .. }) if value.is_free_mail || value.is_disposable => {
-            Outcome::unmatched("free_mail")
-        }
-        // A profile on LinkedIn is not a company's website.
-        Outcome::Matched(Matched { value, .. }) if value.domain == "linkedin.com" && text.contains('/') => {
-            Outcome::unmatched("linkedin_url")
-        }
-        Outcome::Matched(Matched { value, evidence }) => {
-            Outcome::matched(company_key_of_domain(&value.domain), evidence)
-        }
-    }
-}
-
-fn key_of_email(email: &Outcome<Email>) -> Outcome<Box<str>> {
-    match email {
-        Outcome::Unmatched(unmatched) => Outcome::Unmatched(*unmatched),
-        Outcome::Matched(Matched { value, .. }) if value.is_free_mail || value.is_disposable => {
-            Outcome::unmatched("free_mail")
-        }
-        Outcome::Matched(Matched { value, evidence }) => match &value.domain {
-            Some(domain) => Outcome::matched(company_key_of_domain(domain), evidence.clone()),
-            None => Outcome::unmatched("no_domain"),
-        },
-    }
 }
 
 /// The first of `fields` that is a LinkedIn URL of this kind: as given, and canonical.
@@ -257,6 +204,14 @@ fn linkedin<'a>(
         let found = canonical_linkedin_url(text).ok()?.value;
         (found.kind == kind).then_some((text, found.url))
     })
+}
+
+/// The text that is a company's LinkedIn page.
+pub(crate) fn company_page<'a>(said: &impl Fn(Field) -> Option<&'a str>) -> Option<&'a str> {
+    use Field::{CompanyDomain, CompanyLinkedinUrl, CompanyWebsite, EmployeeSizeLink, LinkedinUrl};
+    // Some give the page where a website is asked for.
+    let page = [CompanyLinkedinUrl, LinkedinUrl, EmployeeSizeLink, CompanyWebsite, CompanyDomain];
+    linkedin(said, &page, LinkedinKind::Company).map(|(text, _)| text)
 }
 
 fn full_name<'a>(said: &impl Fn(Field) -> Option<&'a str>) -> Option<Cow<'a, str>> {
@@ -302,8 +257,7 @@ fn observe_company<'a>(
     say(Attribute::Revenue, RawValue::new([said(F::Revenue), unit(F::Revenue, F::RevenueUnit)]));
     say(Attribute::Description, RawValue::new([said(F::Description)]));
     let own = |field: Field| if with_person { None } else { said(field) };
-    let page = [F::CompanyLinkedinUrl, F::LinkedinUrl, F::EmployeeSizeLink];
-    let page = linkedin(said, &page, LinkedinKind::Company).map(|(text, _)| text);
+    let page = company_page(said);
     let (phone, mobile_phone) = (said(F::CompanyPhone).or(own(F::Phone)), own(F::MobilePhone));
     say(
         Attribute::CompanyContact,
@@ -321,7 +275,7 @@ fn observe_person<'a>(
     said: &impl Fn(Field) -> Option<&'a str>,
     email: Option<&'a str>,
     profile: Option<&'a str>,
-    works_for: [Option<&'a str>; 2],
+    works_for: [Option<&'a str>; 4],
     say: &mut impl FnMut(Attribute, RawValue),
 ) {
     use Field as F;
@@ -375,9 +329,11 @@ fn no_key<'a>(said: &impl Fn(Field) -> Option<&'a str>, email_reason: Option<&'s
                 .find(|&field| said(field).is_some());
             let cause = match field.and_then(said) {
                 Some(text) => {
-                    format!("{text:?} names no company, and there is no e-mail or LinkedIn profile")
+                    format!(
+                        "{text:?} names no company, and there is no e-mail, LinkedIn page or company name"
+                    )
                 }
-                None => "no e-mail, website, domain or LinkedIn profile".to_owned(),
+                None => "no e-mail, website, domain, LinkedIn page or company name".to_owned(),
             };
             NoKey { field, cause }
         }

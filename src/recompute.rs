@@ -2,14 +2,16 @@
 //! to. What would change is known before it is written, so a dry run and the real one tell the same.
 
 use crate::batch::{Stored, keep_foreign};
-use crate::write_part::{stored_companies, stored_persons, with_employers};
+use crate::joined::{Groups, KeyJoins, together};
+use crate::level_map::stored_level_map;
+use crate::write_part::{employer_id, stored_companies, stored_persons, with_employers};
 use firmograph_core::{
     Attribute, Dimension, EntityKind, Error, GoldenRow, Priorities, Scalar, Timestamp, entity_id,
     golden_columns, golden_row,
 };
 use firmograph_store::Store;
 use serde::Serialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
 /// A golden value that is, or would be, another one.
@@ -82,8 +84,8 @@ fn shown(value: &Scalar) -> Option<String> {
     }
 }
 
-/// Golden rows of `keys` (sorted, of one kind) from the dimension rows as they are stored now. A key of which no dimension
-/// speaks keeps a golden row only where `lives` says that a payload still names it.
+/// Golden rows of `keys` (sorted, of one kind) from the dimension rows as they are stored now, those of joined keys
+/// together. A key of which no dimension speaks keeps a golden row only where `lives` says that a payload still names it.
 pub(crate) async fn recompute(
     store: &mut Store,
     kind: EntityKind,
@@ -91,39 +93,56 @@ pub(crate) async fn recompute(
     lives: &(dyn Fn(&str) -> bool + Sync),
     priorities: &Priorities,
 ) -> Result<Recomputed, Error> {
-    let texts: Vec<&str> = keys.iter().map(|key| &**key).collect();
-    let mut said: BTreeMap<Arc<str>, Vec<Dimension>> = BTreeMap::new();
-    let mut jobs = Vec::new();
-    for attribute in Attribute::of(kind) {
-        for row in store.dimensions(attribute, &texts).await? {
-            if attribute == Attribute::PersonCompany {
-                jobs.push(row.clone());
-            }
-            said.entry(row.key().into()).or_default().push(row);
-        }
-    }
+    let joins = KeyJoins::read(store).await?;
+    recompute_joined(store, kind, keys, lives, priorities, &joins).await
+}
+
+/// [`recompute`], where the joins are known.
+pub(crate) async fn recompute_joined(
+    store: &mut Store,
+    kind: EntityKind,
+    keys: &[Arc<str>],
+    lives: &(dyn Fn(&str) -> bool + Sync),
+    priorities: &Priorities,
+    joins: &KeyJoins,
+) -> Result<Recomputed, Error> {
+    let groups = joins.kind(kind);
+    let roots: BTreeSet<Arc<str>> = keys.iter().map(|key| Arc::from(groups.root(key))).collect();
+    let beside: Vec<&str> = roots.iter().flat_map(|root| groups.members(root)).map(|key| &**key).collect();
+    let said = said_of(store, kind, keys, &beside, groups).await?;
+    let given: HashSet<&str> = keys.iter().map(|key| &**key).collect();
+    let remembered: HashSet<Box<str>> = store.remembered_keys(kind, &beside).await?.into_iter().collect();
+    // A key that is joined to another may have a golden row from before.
+    let all: BTreeSet<Arc<str>> = keys.iter().cloned().chain(roots.iter().cloned()).collect();
+    let all: Vec<Arc<str>> = all.into_iter().collect();
     let (stored, companies) = match kind {
-        EntityKind::Company => (stored_companies(store, keys, false).await?, Stored::default()),
+        EntityKind::Company => (stored_companies(store, &all, false).await?, Stored::default()),
         EntityKind::Person => {
-            let companies = with_employers(store, Stored::default(), &jobs).await?;
-            (stored_persons(store, keys, false).await?, companies)
+            let rows = said.values().flatten();
+            let jobs = rows.filter(|row| row.attribute() == Attribute::PersonCompany);
+            let companies = with_employers(store, Stored::default(), jobs, joins).await?;
+            (stored_persons(store, &all, false).await?, companies)
         }
     };
-    let company_id =
-        |key: &str| companies.get(key).and_then(|row| row.values[0].as_text()).map(str::to_owned);
+    let company_id = |key: &str| employer_id(key, &companies, joins);
+    // Another system's row is not ours to delete.
+    let ours = |key: &str, row: &GoldenRow| row.values[0].as_text() == Some(&*entity_id(kind, key));
     let mut recomputed = Recomputed::default();
-    for key in keys {
-        let rows = said.get(key).map_or(&[][..], Vec::as_slice);
-        let known = stored.get(&**key);
-        if rows.is_empty() && !lives(key) {
-            // Another system's row is not ours to delete.
-            let ours = |row: &&GoldenRow| row.values[0].as_text() == Some(&*entity_id(kind, key));
-            recomputed
-                .gone
-                .extend(known.filter(ours).cloned().map(|row| GoldenRow { key: (&**key).into(), ..row }));
+    for key in all {
+        let known = stored.get(&*key);
+        let rows = said.get(&key).map_or(&[][..], Vec::as_slice);
+        // Who calls knows about the keys it gives; of those joined to them the joins remember it.
+        let names = |member: &str| match given.contains(member) {
+            true => lives(member),
+            false => remembered.contains(member),
+        };
+        let is_named = || names(&key) || groups.members(&key).iter().any(|member| names(member));
+        if !roots.contains(&key) || rows.is_empty() && !is_named() {
+            let gone = known.filter(|row| ours(&key, row)).cloned();
+            recomputed.gone.extend(gone.map(|row| GoldenRow { key: (&*key).into(), ..row }));
             continue;
         }
-        let mut row = golden_row(kind, key, rows, priorities, &company_id);
+        let mut row = golden_row(kind, &key, rows, priorities, &company_id);
         match known {
             None => recomputed.new.push(row),
             Some(known) => {
@@ -135,6 +154,35 @@ pub(crate) async fn recompute(
         }
     }
     Ok(recomputed)
+}
+
+/// Dimension rows about `keys` and those that stand `beside` them, by the key that they count for.
+async fn said_of(
+    store: &mut Store,
+    kind: EntityKind,
+    keys: &[Arc<str>],
+    beside: &[&str],
+    groups: &Groups,
+) -> Result<BTreeMap<Arc<str>, Vec<Dimension>>, Error> {
+    let mut texts: Vec<&str> = keys.iter().map(|key| &**key).chain(beside.iter().copied()).collect();
+    texts.sort_unstable();
+    texts.dedup();
+    let mut said: BTreeMap<Arc<str>, Vec<Dimension>> = BTreeMap::new();
+    for attribute in Attribute::of(kind) {
+        for row in store.dimensions(attribute, &texts).await? {
+            said.entry(groups.root(row.key()).into()).or_default().push(row);
+        }
+    }
+    if !beside.is_empty() {
+        let level_map = match kind {
+            EntityKind::Company => None,
+            EntityKind::Person => stored_level_map(store).await?,
+        };
+        for (root, rows) in said.iter_mut().filter(|(root, _)| groups.has(root)) {
+            *rows = together(root, std::mem::take(rows), level_map.as_ref());
+        }
+    }
+    Ok(said)
 }
 
 /// Writes new and changed rows. Rows that are gone are deleted by [`delete_gone`], persons before the companies they refer to.

@@ -38,6 +38,10 @@ pub struct Counters {
     pub new_prospects: u64,
     /// Golden prospects that changed.
     pub changed_prospects: u64,
+    /// Companies without a domain that are joined to one since this run, because of what sources say.
+    pub keys_joined: u64,
+    /// Such joins that hold no longer since this run.
+    pub keys_parted: u64,
     /// Dimension rows written without a standard value, by attribute that has a matcher.
     pub unmatched: BTreeMap<String, u64>,
     /// Rejects by code.
@@ -76,6 +80,8 @@ impl Counters {
             changed_companies,
             new_prospects,
             changed_prospects,
+            keys_joined,
+            keys_parted,
             unmatched,
             rejects,
         } = other;
@@ -93,6 +99,8 @@ impl Counters {
         self.changed_companies += changed_companies;
         self.new_prospects += new_prospects;
         self.changed_prospects += changed_prospects;
+        self.keys_joined += keys_joined;
+        self.keys_parted += keys_parted;
         for (mine, theirs) in [(&mut self.unmatched, unmatched), (&mut self.rejects, rejects)] {
             for (name, count) in theirs {
                 *mine.entry(name).or_default() += count;

@@ -9,6 +9,7 @@
 use crate::Engine;
 use crate::collect::{Batch, Content};
 use crate::ingest::{FileState, IngestOptions};
+use crate::joined::KeyJoins;
 use crate::part::{Told, part};
 use crate::reader::header_id;
 use crate::report::Counters;
@@ -16,6 +17,7 @@ use crate::tell::Teller;
 use crate::write_part::{Context, write_part};
 use firmograph_core::{EntityKind, Error, Reject, Timestamp};
 use firmograph_store::{Store, Tally};
+use std::sync::Arc;
 
 /// Rows from which two connections, and indexes built afterwards, are faster.
 const LARGE: usize = 5_000;
@@ -103,7 +105,8 @@ impl Engine {
         let Content { read: records, told: mut chunks } = content;
         chunks.extend(teller.tell_all(records));
         rejects.extend(chunks.iter_mut().flat_map(|chunk| std::mem::take(&mut chunk.rejects)));
-        let told = part(chunks, parts, state.counters);
+        let joins = Arc::new(KeyJoins::read(&mut self.store).await?);
+        let told = part(chunks, parts, &joins, state.counters);
         rejects.sort_by_key(|reject| reject.position);
         let accepted = told.iter().map(|part| part.payloads.len() as u64).sum::<u64>() + known.by_this_run;
         let tally = Tally {
@@ -119,6 +122,7 @@ impl Engine {
             file: state.file.id,
             now,
             is_empty,
+            joins: &joins,
         };
         let counters = write_parts(&mut self.store, self.second.as_mut(), told, context).await?;
         state.counters.add(counters);

@@ -2,13 +2,20 @@
 //! payloads as they become ready.
 
 use crate::batch::{Ready, State, Stored, Work};
+use crate::joined::KeyJoins;
 use crate::part::Told;
 use crate::pipeline::PipelineOptions;
+use crate::recompute::{self, recompute_joined};
 use crate::report::{Counters, MATCHABLE};
-
-use firmograph_core::{Attribute, Dimension, EntityKind, Error, Priorities, Timestamp, entity_id};
+use firmograph_core::{
+    Attribute, Dimension, EntityKind, Error, GoldenRow, Priorities, Timestamp, company_key_kind, entity_id,
+};
 use firmograph_store::Store;
+use std::collections::BTreeSet;
 use std::sync::Arc;
+
+/// Joined keys whose dimension rows are held at a time.
+const JOINED_AT_ONCE: usize = 10_000;
 
 /// What a part is written with.
 #[derive(Clone, Copy)]
@@ -20,6 +27,7 @@ pub(crate) struct Context<'c> {
     pub(crate) now: Timestamp,
     /// Nothing is stored yet, so nothing has to be looked up.
     pub(crate) is_empty: bool,
+    pub(crate) joins: &'c Arc<KeyJoins>,
 }
 
 /// Writes one part within the transaction at hand; gives what there is to count.
@@ -35,10 +43,22 @@ pub(crate) async fn write_part(
     }
     let golden_companies = stored_companies(store, &companies, context.is_empty).await?;
     let golden_persons = stored_persons(store, &persons, context.is_empty).await?;
-    let stored = stored_dimensions(store, &golden_companies, &golden_persons).await?;
-    let golden_companies =
-        with_employers(store, golden_companies, &stored[Attribute::PersonCompany as usize]).await?;
+    let joined_companies = joined(EntityKind::Company, &companies, context.joins);
+    let joined_persons = joined(EntityKind::Person, &persons, context.joins);
+    // A key that is joined to another has no golden row, and what is said of it is stored all the same.
+    let known_companies = golden_companies.keys().map(|key| &**key);
+    let known_persons = golden_persons.keys().map(|key| &**key);
+    let stored = stored_dimensions(
+        store,
+        known_companies.chain(joined_companies.iter().map(|key| &**key)).collect(),
+        known_persons.chain(joined_persons.iter().map(|key| &**key)).collect(),
+    )
+    .await?;
+    let jobs = &stored[Attribute::PersonCompany as usize];
+    let golden_companies = with_employers(store, golden_companies, jobs, context.joins).await?;
+    let golden_companies = with_roots(store, golden_companies, &joined_companies, context.joins).await?;
     let work = Work {
+        joins: Arc::clone(context.joins),
         said,
         origins,
         stored,
@@ -54,7 +74,14 @@ pub(crate) async fn write_part(
     payloads.sort_unstable_by_key(|payload| payload.id);
     let now = context.now;
     store.write_payloads(&payloads, &context.options.source, context.file, now).await?;
+    let mut joined_companies = Some(joined_companies);
     while let Some(ready) = ready.recv().await {
+        // Golden rows come after every dimension row; joined companies need all of those, and prospects refer to them.
+        if matches!(ready, Ready::Golden(..))
+            && let Some(keys) = joined_companies.take()
+        {
+            write_joined(store, EntityKind::Company, &keys, context, &mut counters).await?;
+        }
         match ready {
             Ready::Dimension(attribute, rows) => {
                 if MATCHABLE.contains(&attribute) && rows.unmatched > 0 {
@@ -73,7 +100,39 @@ pub(crate) async fn write_part(
     if let Err(panic) = worker.join() {
         std::panic::resume_unwind(panic);
     }
+    if let Some(keys) = joined_companies {
+        write_joined(store, EntityKind::Company, &keys, context, &mut counters).await?;
+    }
+    write_joined(store, EntityKind::Person, &joined_persons, context, &mut counters).await?;
     Ok(counters)
+}
+
+/// Those of `keys` that are joined to another, or another to them.
+fn joined(kind: EntityKind, keys: &[Arc<str>], joins: &KeyJoins) -> Vec<Arc<str>> {
+    let groups = joins.kind(kind);
+    if groups.is_empty() {
+        return Vec::new();
+    }
+    keys.iter().filter(|key| groups.has(key)).cloned().collect()
+}
+
+/// Writes the golden rows of joined keys that a part speaks of, from all that is said of the keys that they are joined with.
+async fn write_joined(
+    store: &mut Store,
+    kind: EntityKind,
+    keys: &[Arc<str>],
+    context: Context<'_>,
+    counters: &mut Counters,
+) -> Result<(), Error> {
+    for keys in keys.chunks(JOINED_AT_ONCE) {
+        let texts: Vec<&str> = keys.iter().map(|key| &**key).collect();
+        store.remember_keys(kind, &texts).await?;
+        let recomputed =
+            recompute_joined(store, kind, keys, &|_| true, context.priorities, context.joins).await?;
+        recompute::write(store, kind, &recomputed, context.now).await?;
+        counters.wrote(kind, recomputed.new.len(), recomputed.changed.len());
+    }
+    Ok(())
 }
 
 pub(crate) async fn stored_companies(
@@ -84,9 +143,20 @@ pub(crate) async fn stored_companies(
     if is_empty {
         return Ok(Stored::default());
     }
-    let keys: Vec<&str> = keys.iter().map(|key| &**key).collect();
-    let rows = store.golden(EntityKind::Company, &keys).await?;
-    Ok(rows.into_iter().map(|row| (row.key.clone(), row)).collect())
+    let keys = keys.iter().map(|key| &**key);
+    let (domains, provisional): (Vec<&str>, Vec<&str>) =
+        keys.partition(|key| company_key_kind(key) == "domain");
+    let rows = store.golden(EntityKind::Company, &domains).await?;
+    let mut stored: Stored = rows.into_iter().map(|row| (row.key.clone(), row)).collect();
+    let ids: Vec<String> = provisional.iter().map(|key| entity_id(EntityKind::Company, key)).collect();
+    let texts: Vec<&str> = ids.iter().map(String::as_str).collect();
+    let rows = store.golden_by_id(EntityKind::Company, &texts).await?;
+    let mut by_id: Stored = rows.into_iter().map(|row| (row.key.clone(), row)).collect();
+    stored.extend(provisional.into_iter().zip(&texts).filter_map(|(key, id)| {
+        let row = by_id.remove(*id)?;
+        Some((Box::from(key), GoldenRow { key: key.into(), ..row }))
+    }));
+    Ok(stored)
 }
 
 pub(crate) async fn stored_persons(
@@ -114,23 +184,20 @@ pub(crate) async fn stored_persons(
 /// coalescing too.
 async fn stored_dimensions(
     store: &mut Store,
-    companies: &Stored,
-    persons: &Stored,
+    mut companies: Vec<&str>,
+    mut persons: Vec<&str>,
 ) -> Result<Vec<Vec<Dimension>>, Error> {
-    let sorted = |stored: &Stored| {
-        let mut keys: Vec<Box<str>> = stored.keys().cloned().collect();
+    for keys in [&mut companies, &mut persons] {
         keys.sort_unstable();
-        keys
-    };
-    let (companies, persons) = (sorted(companies), sorted(persons));
+        keys.dedup();
+    }
     let mut all = Vec::with_capacity(Attribute::ALL.len());
     for &attribute in Attribute::ALL {
         let keys = match attribute.spec().entity {
             EntityKind::Company => &companies,
             EntityKind::Person => &persons,
         };
-        let keys: Vec<&str> = keys.iter().map(|key| &**key).collect();
-        all.push(store.dimensions(attribute, &keys).await?);
+        all.push(store.dimensions(attribute, keys).await?);
     }
     Ok(all)
 }
@@ -139,14 +206,34 @@ async fn stored_dimensions(
 /// to them.
 pub(crate) async fn with_employers(
     store: &mut Store,
-    mut companies: Stored,
-    jobs: &[Dimension],
+    companies: Stored,
+    jobs: impl IntoIterator<Item = &Dimension>,
+    joins: &KeyJoins,
 ) -> Result<Stored, Error> {
-    let keys = jobs.iter().filter_map(|row| row.matched()?.columns.first()?.as_text());
-    let mut missing: Vec<&str> = keys.filter(|key| !companies.contains_key(*key)).collect();
-    missing.sort_unstable();
-    missing.dedup();
-    let rows = store.golden(EntityKind::Company, &missing).await?;
-    companies.extend(rows.into_iter().map(|row| (row.key.clone(), row)));
+    let keys = jobs.into_iter().filter_map(|row| row.matched()?.columns.first()?.as_text());
+    let keys: BTreeSet<Arc<str>> = keys.filter(|key| !companies.contains_key(*key)).map(Arc::from).collect();
+    let keys: Vec<Arc<str>> = keys.into_iter().collect();
+    with_roots(store, companies, &keys, joins).await
+}
+
+/// `companies`, and those that `keys` count for.
+async fn with_roots(
+    store: &mut Store,
+    mut companies: Stored,
+    keys: &[Arc<str>],
+    joins: &KeyJoins,
+) -> Result<Stored, Error> {
+    let groups = joins.kind(EntityKind::Company);
+    let roots: BTreeSet<&str> = keys.iter().map(|key| groups.root(key)).collect();
+    let missing = roots.into_iter().filter(|root| !companies.contains_key(*root)).map(Arc::from);
+    let missing: Vec<Arc<str>> = missing.collect();
+    companies.extend(stored_companies(store, &missing, false).await?);
     Ok(companies)
+}
+
+/// The id of the company that `key` counts for, where it is not the one that follows from `key`.
+pub(crate) fn employer_id(key: &str, companies: &Stored, joins: &KeyJoins) -> Option<String> {
+    let root = joins.kind(EntityKind::Company).root(key);
+    let known = companies.get(root).and_then(|row| row.values[0].as_text()).map(str::to_owned);
+    known.or_else(|| (root != key).then(|| entity_id(EntityKind::Company, root)))
 }

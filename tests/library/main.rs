@@ -10,8 +10,10 @@
 mod common;
 
 mod dry_run;
+mod identity;
 mod keys;
 mod level_map;
+mod orders;
 mod sources;
 mod splits;
 mod use_it;

@@ -91,6 +91,11 @@ impl<'p> Test<'p> {
         self.golden(EntityKind::Person)
     }
 
+    /// Does something with the engine.
+    pub(crate) fn with<T>(&mut self, task: impl AsyncFnOnce(&mut Engine) -> T) -> T {
+        self.runtime.block_on(task(&mut self.engine))
+    }
+
     /// Everything that an export holds.
     pub(crate) fn export(&mut self) -> String {
         let rows = self.companies().into_iter().chain(self.prospects());

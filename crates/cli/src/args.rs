@@ -1,3 +1,4 @@
+use crate::join::{DuplicatesArgs, JoinArgs};
 use clap::{Args as ClapArgs, CommandFactory, Parser, Subcommand, ValueEnum};
 use firmograph::normalize::{Kind, country_code};
 use firmograph::{Attribute, Timestamp, parse_observed_at};
@@ -55,6 +56,10 @@ pub(crate) enum Command {
     /// Rows that could not be taken
     #[command(subcommand)]
     Rejects(RejectsCommand),
+    /// Let what is said of one key count for another: rebrands, several domains, several e-mails
+    Join(JoinArgs),
+    /// Companies and persons that may be one under several keys, with the evidence; nothing is merged
+    Duplicates(DuplicatesArgs),
     /// Reference tables, tests of one value, and raw values without a standard value
     #[command(subcommand)]
     Lookup(LookupCommand),
@@ -139,7 +144,7 @@ pub(crate) struct NormalizeArgs {
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct KeyArg {
-    /// A domain; an e-mail address or LinkedIn profile
+    /// A domain, LinkedIn page or other key; an e-mail address or LinkedIn profile
     pub(crate) key: String,
 }
 

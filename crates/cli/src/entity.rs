@@ -1,8 +1,9 @@
 use crate::Done;
 use crate::args::{ExplainArgs, Format, KeyArg};
 use crate::output::{Output, Row, cell, chosen};
-use firmograph::normalize::{canonical_linkedin_url, extract_domain, normalize_email};
-use firmograph::{Attribute, Engine, Entity, EntityKind, Error, ErrorKind, entity_json, explain_json};
+use firmograph::{
+    Attribute, Engine, Entity, EntityKind, Error, ErrorKind, entity_json, explain_json, key_of_text,
+};
 use serde_json::{Map, Value};
 use std::process::ExitCode;
 
@@ -47,16 +48,11 @@ pub(crate) async fn explain(database: &str, format: Option<Format>, args: &Expla
 }
 
 async fn find_company(engine: &mut Engine, key: &str) -> Result<Option<Entity>, Error> {
-    let domain = extract_domain(key).ok().map(|matched| matched.value.domain);
-    engine.entity(EntityKind::Company, domain.as_deref().unwrap_or(key)).await
+    engine.entity(EntityKind::Company, &key_of_text(EntityKind::Company, key)).await
 }
 
 async fn find_person(engine: &mut Engine, key: &str) -> Result<Option<Entity>, Error> {
-    let by_email = normalize_email(key).ok().map(|matched| matched.value.key);
-    let by_profile = canonical_linkedin_url(key).ok().map(|matched| {
-        matched.value.url.trim_start_matches("https://").trim_start_matches("www.").to_owned()
-    });
-    engine.entity(EntityKind::Person, by_email.or(by_profile).as_deref().unwrap_or(key)).await
+    engine.entity(EntityKind::Person, &key_of_text(EntityKind::Person, key)).await
 }
 
 fn attribute(name: &str) -> Result<Attribute, Error> {
@@ -68,8 +64,9 @@ fn attribute(name: &str) -> Result<Attribute, Error> {
 }
 
 fn unknown(key: &str) -> Error {
-    Error::new(ErrorKind::Data, "unknown-key", format!("the database knows nothing about {key:?}"))
-        .with_help("companies are found by domain, persons by e-mail address or LinkedIn profile")
+    Error::new(ErrorKind::Data, "unknown-key", format!("the database knows nothing about {key:?}")).with_help(
+        "companies are found by domain or LinkedIn page, persons by e-mail address or LinkedIn profile",
+    )
 }
 
 pub(crate) fn show(entity: &Entity, format: Option<Format>) -> Done {

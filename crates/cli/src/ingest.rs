@@ -224,7 +224,12 @@ pub(crate) fn summarize(report: &IngestReport, took: Duration) {
         (
             "companies",
             counters.new_companies + counters.changed_companies,
-            listed(&[("new", counters.new_companies), ("changed", counters.changed_companies)]),
+            listed(&[
+                ("new", counters.new_companies),
+                ("changed", counters.changed_companies),
+                ("joined to a domain", counters.keys_joined),
+                ("parted from one", counters.keys_parted),
+            ]),
         ),
         (
             "prospects",

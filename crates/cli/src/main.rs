@@ -7,6 +7,7 @@ mod doctor;
 mod entity;
 mod export;
 mod ingest;
+mod join;
 mod level_map;
 mod lookup;
 mod migrate;
@@ -65,6 +66,8 @@ fn run(args: Args) -> Done {
             Command::Export(options) => export::run(&database, format, options).await,
             Command::Runs(options) => runs::run(&database, format, options).await,
             Command::Rejects(options) => rejects::run(&database, format, options).await,
+            Command::Join(options) => join::run(&database, format, options).await,
+            Command::Duplicates(options) => join::duplicates(&database, format, &options).await,
             Command::Lookup(options) => lookup::run(&database, format, options).await,
             Command::Migrate(options) => migrate::run(&database, format, options).await,
             Command::Doctor => doctor::run(&database, format).await,

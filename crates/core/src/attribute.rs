@@ -128,9 +128,9 @@ attributes! {
     /// Where a person is.
     PersonLocation => AttributeSpec { name: "person_location", entity: Person, table: "person_locations",
         parts: LOCATION_PARTS, matched: LOCATION_MATCHED, policy: Policy::MostComplete };
-    /// For which company a person works.
+    /// For which company a person works. Page and country are kept where no e-mail, domain or website names the company.
     PersonCompany => AttributeSpec { name: "person_company", entity: Person, table: "person_companies",
-        parts: &["company", "name"], matched: &[("company_key", Text)], policy: Policy::ByPriority };
+        parts: &["company", "name", "linkedin_url", "country"], matched: &[("company_key", Text)], policy: Policy::ByPriority };
     /// How to reach a person. The country says what a phone number without a country code means.
     PersonContact => AttributeSpec { name: "person_contact", entity: Person, table: "person_contacts",
         parts: &["email", "linkedin_url", "phone", "mobile_phone", "country"],

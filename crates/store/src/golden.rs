@@ -32,16 +32,33 @@ impl Store {
         kind: EntityKind,
         domains_or_ids: &[&str],
     ) -> Result<Vec<GoldenRow>, Error> {
-        if domains_or_ids.is_empty() {
-            return Ok(Vec::new());
-        }
         let found_by = match kind {
             EntityKind::Company => 1,
             EntityKind::Person => 0,
         };
+        self.golden_where(kind, found_by, domains_or_ids).await
+    }
+
+    /// Golden rows that exist, by id: companies without a domain, too. A row's `key` is its id.
+    ///
+    /// # Errors
+    /// When the database does not answer or holds rows of another shape.
+    pub async fn golden_by_id(&mut self, kind: EntityKind, ids: &[&str]) -> Result<Vec<GoldenRow>, Error> {
+        self.golden_where(kind, 0, ids).await
+    }
+
+    async fn golden_where(
+        &mut self,
+        kind: EntityKind,
+        found_by: usize,
+        texts: &[&str],
+    ) -> Result<Vec<GoldenRow>, Error> {
+        if texts.is_empty() {
+            return Ok(Vec::new());
+        }
         let is_one = self.conn.any_text(&format!("\"{}\"", golden_columns(kind)[found_by].name), 1);
         let sql = format!("SELECT {} FROM {} WHERE {is_one}", columns(kind), golden_name(kind));
-        let rows = self.conn.fetch(&sql, &[Value::Texts(domains_or_ids)]).await?;
+        let rows = self.conn.fetch(&sql, &[Value::Texts(texts)]).await?;
         rows.into_iter()
             .map(|row| {
                 let (mut golden, _) = read(kind, row)?;

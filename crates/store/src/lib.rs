@@ -8,6 +8,7 @@ mod connection;
 mod dimensions;
 mod golden;
 mod indexes;
+mod joins;
 mod level_map;
 mod lookups;
 mod migrate;
@@ -23,6 +24,7 @@ mod value;
 mod views;
 
 pub use golden::Times;
+pub use joins::{AUTOMATIC, JoinCandidate, KeyJoin};
 pub use level_map::{LevelMapChanges, MappedLevel};
 pub use lookups::{LOOKUP_ATTRIBUTES, LookupRow};
 pub use migrate::MigrationStatus;

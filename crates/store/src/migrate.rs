@@ -32,6 +32,7 @@ macro_rules! migration {
 const MIGRATIONS: &[Pair] = &[
     migration!(1, "star", "0001_star"),
     migration!(2, "attribution", "0002_attribution"),
+    migration!(3, "identity", "0003_identity"),
     migration!(4, "views", "0004_views"),
 ];
 

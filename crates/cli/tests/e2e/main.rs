@@ -13,6 +13,7 @@ mod binary;
 mod concurrent;
 mod exit_codes;
 mod interrupted;
+mod join;
 mod level_map;
 mod lookups;
 mod rejects;

@@ -1,0 +1,281 @@
+//! Joins that follow from what sources say: a company without a domain is that of the one domain with the same LinkedIn page,
+//! or the same name in the same country. They are derived from all that is stored and from the joins of users, so no order of
+//! files can change them.
+
+use crate::Engine;
+use crate::change::{ChangeReport, Touched};
+use crate::joined::KeyJoins;
+use crate::report::Counters;
+use crate::write_part::{stored_companies, stored_persons};
+use firmograph_core::{EntityKind, Error, Timestamp};
+use firmograph_store::{AUTOMATIC, JoinCandidate, KeyJoin, Store};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::sync::Arc;
+
+/// What deriving did.
+#[derive(Debug, Default)]
+pub(crate) struct Derived {
+    /// Whose golden rows are to be computed anew.
+    pub(crate) touched: Touched,
+    pub(crate) made: u64,
+    pub(crate) taken_back: u64,
+}
+
+impl Engine {
+    /// The end of an ingest: makes the joins that follow, and takes back those that do no longer, in a transaction of its own.
+    pub(crate) async fn join_by_itself(
+        &mut self,
+        run: i64,
+        dry_run: bool,
+        now: Timestamp,
+        counters: &mut Counters,
+    ) -> Result<(), Error> {
+        if !self.store.has_provisional_keys().await? {
+            return Ok(());
+        }
+        if dry_run {
+            // Within the one transaction of the dry run.
+            return self.derive_and_settle(run, now, counters).await;
+        }
+        self.store.begin().await?;
+        match self.derive_and_settle(run, now, counters).await {
+            Ok(()) => self.store.commit().await,
+            Err(error) => {
+                // The first error is the one to tell.
+                drop(self.store.rollback().await);
+                Err(error)
+            }
+        }
+    }
+
+    async fn derive_and_settle(
+        &mut self,
+        run: i64,
+        now: Timestamp,
+        counters: &mut Counters,
+    ) -> Result<(), Error> {
+        let derived = self.derive_joins(run, now).await?;
+        counters.keys_joined += derived.made;
+        counters.keys_parted += derived.taken_back;
+        let mut report = ChangeReport::default();
+        self.settle_joins(&derived.touched, now, &mut report, &mut |_| {}).await?;
+        for (kind, changed) in
+            [(EntityKind::Company, report.companies), (EntityKind::Person, report.prospects)]
+        {
+            counters.wrote(kind, changed.new as usize, changed.changed as usize);
+        }
+        Ok(())
+    }
+
+    /// Makes the joins that follow from what is stored now, and takes back automatic ones that do not, under the number of a
+    /// run. Whatever changes what is stored calls this at its end, and settles what is touched with
+    /// [`Engine::settle_joins`].
+    pub(crate) async fn derive_joins(&mut self, run: i64, now: Timestamp) -> Result<Derived, Error> {
+        let store = &mut self.store;
+        if !store.has_provisional_keys().await? {
+            return Ok(Derived::default());
+        }
+        let joins = store.active_joins().await?.into_iter().filter(|join| join.is_of(EntityKind::Company));
+        let (automatic, by_users): (Vec<KeyJoin>, Vec<KeyJoin>) = joins.partition(KeyJoin::is_automatic);
+        let mut wanted = wanted(store, &by_users).await?;
+        let mut taken = Vec::new();
+        for join in automatic {
+            match wanted.get(join.from_key.as_str()) {
+                Some((into, _)) if **into == join.into_key => drop(wanted.remove(join.from_key.as_str())),
+                _ => taken.push(join),
+            }
+        }
+        let made: Vec<KeyJoin> = wanted
+            .into_iter()
+            .map(|(from, (into, why))| new_join(EntityKind::Company, &from, &into, why, AUTOMATIC, run, now))
+            .collect();
+        let (made_count, taken_count) = (made.len() as u64, taken.len() as u64);
+        let touched = change_joins(store, taken, made, run, AUTOMATIC).await?;
+        Ok(Derived { touched, made: made_count, taken_back: taken_count })
+    }
+
+    /// Computes the golden rows of all that joins touched.
+    pub(crate) async fn settle_joins(
+        &mut self,
+        touched: &Touched,
+        now: Timestamp,
+        report: &mut ChangeReport,
+        sink: &mut crate::FlipSink<'_>,
+    ) -> Result<(), Error> {
+        if touched.companies.is_empty() && touched.persons.is_empty() {
+            return Ok(());
+        }
+        let named = self.named_keys(touched).await?;
+        let lives = |kind: EntityKind, key: &str| named.kind(kind).contains(key);
+        self.settle(touched, &lives, now, report, sink).await?;
+        self.store.forget_single_keys().await
+    }
+
+    /// Those of the touched keys that a payload names, as far as joins remember: what `lives` is after a join was made or
+    /// taken back.
+    pub(crate) async fn named_keys(&mut self, touched: &Touched) -> Result<Named, Error> {
+        let mut named = Named::default();
+        for (kind, keys) in
+            [(EntityKind::Company, &touched.companies), (EntityKind::Person, &touched.persons)]
+        {
+            let texts: Vec<&str> = keys.iter().map(|key| &**key).collect();
+            let found: HashSet<Box<str>> =
+                self.store.remembered_keys(kind, &texts).await?.into_iter().collect();
+            match kind {
+                EntityKind::Company => named.companies = found,
+                EntityKind::Person => named.persons = found,
+            }
+        }
+        Ok(named)
+    }
+}
+
+/// Keys that a payload names.
+#[derive(Debug, Default)]
+pub(crate) struct Named {
+    companies: HashSet<Box<str>>,
+    persons: HashSet<Box<str>>,
+}
+
+impl Named {
+    pub(crate) fn kind(&self, kind: EntityKind) -> &HashSet<Box<str>> {
+        match kind {
+            EntityKind::Company => &self.companies,
+            EntityKind::Person => &self.persons,
+        }
+    }
+}
+
+/// Domains that may be those of provisional keys, by key: each with what it shares.
+pub(crate) type Candidates = BTreeMap<Box<str>, BTreeMap<Box<str>, String>>;
+
+/// Candidates that are evidence enough where there is one: by LinkedIn page, by name and country.
+pub(crate) async fn candidates(store: &mut Store) -> Result<Candidates, Error> {
+    let mut all = Candidates::new();
+    for (rule, found) in [
+        ("linkedin_page", store.page_candidates().await?),
+        ("name_and_country", store.name_candidates().await?),
+    ] {
+        for JoinCandidate { from_key, into_key, value } in found {
+            all.entry(from_key).or_default().insert(into_key, format!("{rule}: {value}"));
+        }
+    }
+    Ok(all)
+}
+
+/// The joins that should be: each provisional key with its domain and the reason.
+async fn wanted(
+    store: &mut Store,
+    by_users: &[KeyJoin],
+) -> Result<BTreeMap<Box<str>, (Box<str>, String)>, Error> {
+    let joins = KeyJoins::of(by_users);
+    let groups = joins.kind(EntityKind::Company);
+    let joined: HashSet<&str> = by_users.iter().map(|join| join.from_key.as_str()).collect();
+    let refused = store.refused_joins().await?;
+    let refused: HashSet<(&str, &str)> =
+        refused.iter().map(|join| (join.from_key.as_str(), groups.root(&join.into_key))).collect();
+    let mut wanted = BTreeMap::new();
+    for (from, candidates) in candidates(store).await? {
+        let roots: BTreeSet<&str> = candidates.keys().map(|into| groups.root(into)).collect();
+        let mut roots = roots.into_iter();
+        let (Some(root), None) = (roots.next(), roots.next()) else { continue };
+        // What users say is never overruled: neither a join nor that two are not one.
+        if joined.contains(&*from) || root == groups.root(&from) || refused.contains(&(&*from, root)) {
+            continue;
+        }
+        if let Some((into, why)) = candidates.iter().next() {
+            wanted.insert(from, (into.clone(), why.clone()));
+        }
+    }
+    Ok(wanted)
+}
+
+pub(crate) fn new_join(
+    kind: EntityKind,
+    from: &str,
+    into: &str,
+    why: String,
+    author: &str,
+    run: i64,
+    now: Timestamp,
+) -> KeyJoin {
+    KeyJoin {
+        id: 0,
+        entity: kind.name().to_owned(),
+        from_key: from.to_owned(),
+        into_key: into.to_owned(),
+        why,
+        author: author.to_owned(),
+        created_at: now,
+        run_id: run,
+        removed_by: None,
+        removed_author: None,
+    }
+}
+
+/// Takes joins back and makes others; gives everybody whose golden row may be another one now.
+pub(crate) async fn change_joins(
+    store: &mut Store,
+    mut taken: Vec<KeyJoin>,
+    mut made: Vec<KeyJoin>,
+    by: i64,
+    author: &str,
+) -> Result<Touched, Error> {
+    let mut touched = Touched::default();
+    if taken.is_empty() && made.is_empty() {
+        return Ok(touched);
+    }
+    let before = KeyJoins::read(store).await?;
+    remember_golden(store, &before, &made).await?;
+    for join in &mut taken {
+        (join.removed_by, join.removed_author) = (Some(by), Some(author.to_owned()));
+    }
+    store.write_joins(&mut taken).await?;
+    store.write_joins(&mut made).await?;
+    let after = KeyJoins::read(store).await?;
+    for kind in [EntityKind::Company, EntityKind::Person] {
+        let (before, after) = (before.kind(kind), after.kind(kind));
+        let mut keys: BTreeSet<Arc<str>> = BTreeSet::new();
+        let mut moved: BTreeSet<&str> = BTreeSet::new();
+        for join in taken.iter().chain(&made).filter(|join| join.is_of(kind)) {
+            for key in [join.from_key.as_str(), join.into_key.as_str()] {
+                keys.extend([key, before.root(key), after.root(key)].map(Arc::from));
+            }
+            let from = join.from_key.as_str();
+            let members = [before, after].map(|groups| groups.members(groups.root(from)));
+            let members = members.into_iter().flatten().map(|key| &**key);
+            moved.extend(members.filter(|key| before.root(key) != after.root(key)));
+        }
+        match kind {
+            EntityKind::Company => {
+                let moved: Vec<&str> = moved.into_iter().collect();
+                let persons = store.persons_working_for(&moved).await?;
+                touched.persons.extend(persons.into_iter().map(Arc::from));
+                touched.companies.extend(keys);
+            }
+            EntityKind::Person => touched.persons.extend(keys),
+        }
+    }
+    Ok(touched)
+}
+
+/// Remembers of keys that were single until now that they had a golden row: a payload names them.
+async fn remember_golden(store: &mut Store, before: &KeyJoins, made: &[KeyJoin]) -> Result<(), Error> {
+    for kind in [EntityKind::Company, EntityKind::Person] {
+        let groups = before.kind(kind);
+        let joins = made.iter().filter(|join| join.is_of(kind));
+        let keys: BTreeSet<Arc<str>> = joins
+            .flat_map(|join| [&join.from_key, &join.into_key])
+            .filter(|key| !groups.has(key))
+            .map(|key| Arc::from(key.as_str()))
+            .collect();
+        let keys: Vec<Arc<str>> = keys.into_iter().collect();
+        let stored = match kind {
+            EntityKind::Company => stored_companies(store, &keys, false).await?,
+            EntityKind::Person => stored_persons(store, &keys, false).await?,
+        };
+        let known: Vec<&str> = stored.keys().map(|key| &**key).collect();
+        store.remember_keys(kind, &known).await?;
+    }
+    Ok(())
+}
