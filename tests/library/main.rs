@@ -15,3 +15,4 @@ mod level_map;
 mod sources;
 mod splits;
 mod use_it;
+mod vendors;

@@ -21,10 +21,11 @@ pub(crate) type Filled<'t, 'a> = Vec<(Field, Filling<'t, 'a>)>;
 /// The first mapping whose condition holds, and the documents within the record to which it applies.
 pub(crate) fn choose<'t, 'a>(mappings: &[Mapping], root: &'t Node<'a>) -> Option<(usize, &'t [Node<'a>])> {
     mappings.iter().enumerate().find_map(|(index, mapping)| {
-        let documents = match mapping.list.as_deref().and_then(|list| find(root, list)) {
-            Some(Node::Array(elements)) => elements.as_slice(),
-            _ => std::slice::from_ref(root),
-        };
+        let lists = mapping.list.iter().filter_map(|list| match find(root, list) {
+            Some(Node::Array(elements)) => Some(elements.as_slice()),
+            _ => None,
+        });
+        let documents = lists.into_iter().next().unwrap_or(std::slice::from_ref(root));
         mapping.when.holds(documents.first()?).then_some((index, documents))
     })
 }
@@ -37,15 +38,16 @@ pub(crate) fn evaluate<'t, 'a>(mapping: &'t Mapping, root: &'t Node<'a>) -> Vec<
     let mut records = Vec::new();
     for rule in &mapping.records {
         let rules = [rule, &mapping.common];
-        match &rule.each {
-            None => records.push(filled(mapping, &rules, root, None)),
-            Some(each) => match find(root, each) {
-                Some(Node::Array(elements)) => {
-                    records.extend(elements.iter().map(|item| filled(mapping, &rules, root, Some(item))));
-                }
-                Some(one) => records.push(filled(mapping, &rules, root, Some(one))),
-                None => {}
-            },
+        if rule.each.is_empty() {
+            records.push(filled(mapping, &rules, root, None));
+            continue;
+        }
+        match rule.each.iter().find_map(|each| find(root, each)) {
+            Some(Node::Array(elements)) => {
+                records.extend(elements.iter().map(|item| filled(mapping, &rules, root, Some(item))));
+            }
+            Some(one) => records.push(filled(mapping, &rules, root, Some(one))),
+            None => {}
         }
     }
     if records.is_empty() {

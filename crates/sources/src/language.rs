@@ -11,8 +11,8 @@ use toml::Spanned;
 #[serde(deny_unknown_fields)]
 struct File {
     name: Option<String>,
-    source: Option<String>,
-    list: Option<String>,
+    source: Option<OneOrMore>,
+    list: Option<OneOrMore>,
     recognise: Option<bool>,
     #[serde(default)]
     when: FileWhen,
@@ -43,13 +43,15 @@ struct FileWhen {
     #[serde(default)]
     has: Vec<String>,
     #[serde(default)]
+    any: Vec<String>,
+    #[serde(default)]
     equals: BTreeMap<String, toml::Value>,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct FileRecord {
-    each: Option<String>,
+    each: Option<OneOrMore>,
     #[serde(default)]
     fields: Ordered<OneOrMore>,
     #[serde(default)]
@@ -66,7 +68,7 @@ struct FileTimes {
 }
 
 #[derive(Deserialize)]
-#[serde(untagged, expecting = "a column name or a list of column names")]
+#[serde(untagged, expecting = "a text or a list of texts")]
 enum OneOrMore {
     One(String),
     More(Vec<String>),
@@ -106,11 +108,14 @@ pub(crate) fn parse(text: &str) -> Result<Mapping, Error> {
             fields.push((name, columns));
         }
     }
-    let common = rule(text, None, fields, file.says, file.units)?;
+    let common = rule(text, Vec::new(), fields, file.says, file.units)?;
     let records = file
         .records
         .into_iter()
-        .map(|FileRecord { each, fields, says, units }| rule(text, each, in_order(fields), says, units))
+        .map(|FileRecord { each, fields, says, units }| {
+            let each = each.map(OneOrMore::into_vec).unwrap_or_default();
+            rule(text, each, in_order(fields), says, units)
+        })
         .collect::<Result<Vec<_>, _>>()?;
     if let Some(format) = file.times.formats.iter().find(|format| !times::is_format(format)) {
         let line = line_of(text, text.find(format.as_str()).unwrap_or(0));
@@ -133,9 +138,9 @@ pub(crate) fn parse(text: &str) -> Result<Mapping, Error> {
     let mapping = Mapping {
         text: text.into(),
         name: file.name,
-        source: file.source,
-        list: file.list,
-        when: When { has: file.when.has, equals: equals.collect() },
+        sources: file.source.map(OneOrMore::into_vec).unwrap_or_default(),
+        list: file.list.map(OneOrMore::into_vec).unwrap_or_default(),
+        when: When { has: file.when.has, any: file.when.any, equals: equals.collect() },
         pick: in_order(file.pick).into_iter().map(|(n, paths)| (n.into_inner(), paths.into_vec())).collect(),
         recognises: file.recognise.unwrap_or(records.is_empty()),
         common,
@@ -154,7 +159,7 @@ pub(crate) fn parse(text: &str) -> Result<Mapping, Error> {
 
 fn rule(
     text: &str,
-    each: Option<String>,
+    each: Vec<String>,
     fields: Vec<(Spanned<String>, OneOrMore)>,
     says: Ordered<Ordered<String>>,
     units: Ordered<FileUnit>,

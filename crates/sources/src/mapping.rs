@@ -31,9 +31,9 @@ use std::path::Path;
 pub struct Mapping {
     pub(crate) text: Box<str>,
     pub(crate) name: Option<String>,
-    pub(crate) source: Option<String>,
+    pub(crate) sources: Vec<String>,
     /// Where the documents stand within a record that wraps several.
-    pub(crate) list: Option<String>,
+    pub(crate) list: Vec<String>,
     pub(crate) when: When,
     pub(crate) pick: Vec<(String, Vec<String>)>,
     /// What holds for every record.
@@ -51,15 +51,18 @@ pub struct Mapping {
 /// What a record must be for a mapping to be its mapping.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct When {
+    /// Paths that are all there.
     pub(crate) has: Vec<String>,
+    /// Conditions of which one holds.
+    pub(crate) any: Vec<String>,
     pub(crate) equals: Vec<(String, String)>,
 }
 
 /// What fills the fields of one record.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Rule {
-    /// The list of which every element is a record.
-    pub(crate) each: Option<String>,
+    /// The list of which every element is a record, and where else it may stand.
+    pub(crate) each: Vec<String>,
     pub(crate) fields: Vec<(Field, Vec<String>)>,
     pub(crate) says: Vec<(String, Vec<(Field, String)>)>,
     pub(crate) units: Vec<(Field, Unit)>,
@@ -74,7 +77,14 @@ pub(crate) enum Unit {
 
 impl When {
     pub(crate) fn is_always(&self) -> bool {
-        self.has.is_empty() && self.equals.is_empty()
+        self.has.is_empty() && self.any.is_empty() && self.equals.is_empty()
+    }
+
+    /// The paths that it asks for, as written.
+    pub(crate) fn paths(&self) -> impl Iterator<Item = &str> {
+        let equals = self.equals.iter().map(|(path, _)| path.as_str());
+        let any = self.any.iter().map(|condition| path::parted(condition.trim_start_matches('!')).0);
+        self.has.iter().map(String::as_str).chain(any).chain(equals)
     }
 
     pub(crate) fn holds(&self, root: &Node<'_>) -> bool {
@@ -83,6 +93,7 @@ impl When {
                 .equals
                 .iter()
                 .all(|(path, text)| path::find(root, path).and_then(Node::text) == Some(text.as_str()))
+            && (self.any.is_empty() || self.any.iter().any(|condition| path::holds(root, condition)))
     }
 }
 
@@ -135,10 +146,10 @@ impl Mapping {
         self.name.as_deref()
     }
 
-    /// The source whose records it is for.
+    /// The sources whose records it is for.
     #[must_use]
-    pub fn source(&self) -> Option<&str> {
-        self.source.as_deref()
+    pub fn sources(&self) -> &[String] {
+        &self.sources
     }
 
     /// The columns given for `field`, in the order in which they are tried.
@@ -169,11 +180,10 @@ impl Mapping {
 
     /// Every path that it reads, as written.
     pub(crate) fn paths(&self) -> impl Iterator<Item = &str> {
-        let when = self.when.has.iter().chain(self.when.equals.iter().map(|(path, _)| path));
-        let each = self.rules().filter_map(|rule| rule.each.as_ref());
+        let each = self.rules().flat_map(|rule| &rule.each);
         let picked = self.pick.iter().flat_map(|(_, paths)| paths);
-        let named = when.chain(each).chain(picked).map(String::as_str);
-        named.chain(self.rules().flat_map(Rule::paths))
+        let named = each.chain(picked).map(String::as_str);
+        self.when.paths().chain(named).chain(self.rules().flat_map(Rule::paths))
     }
 
     /// Whether `text` means nothing in `field`.

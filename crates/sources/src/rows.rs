@@ -2,6 +2,7 @@ use crate::documents::{Documents, Sets};
 use crate::evaluate::set_by;
 use crate::header::{self, Target};
 use crate::mapping::{Mapping, Rule, Unit, is_same_column, unknown_column};
+use crate::path::parted;
 use crate::tabular::set;
 use crate::tree::Node;
 use firmograph_core::{Error, Field, FieldSetBuilder};
@@ -29,12 +30,12 @@ struct Plan {
 }
 
 /// Whether a mapping is one for a table of these columns.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Fit {
-    Yes,
+    No,
     /// What stands in the cells decides.
     ByRow,
-    No,
+    Yes,
 }
 
 impl Rows {
@@ -156,27 +157,26 @@ fn leads_into_any(path: &str, names: &[String]) -> bool {
 
 fn fit(mapping: &Mapping, names: &[String]) -> Fit {
     let when = &mapping.when;
-    let has = when.has.iter().map(|path| (path, Fit::Yes));
-    let fits =
-        has.chain(when.equals.iter().map(|(path, _)| (path, Fit::ByRow))).map(|(path, fit)| match column_of(
-            names, path,
-        ) {
-            Some(_) => fit,
-            None if leads_into_any(path, names) => Fit::ByRow,
-            None => Fit::No,
-        });
-    fits.fold(Fit::Yes, |all, one| match (all, one) {
-        (Fit::No, _) | (_, Fit::No) => Fit::No,
-        (Fit::ByRow, _) | (_, Fit::ByRow) => Fit::ByRow,
-        _ => Fit::Yes,
-    })
+    let fit = |path: &str, there: Fit| match column_of(names, path) {
+        Some(_) => there,
+        None if leads_into_any(path, names) => Fit::ByRow,
+        None => Fit::No,
+    };
+    let mut fits: Vec<Fit> = when.has.iter().map(|path| fit(path, Fit::Yes)).collect();
+    fits.extend(when.equals.iter().map(|(path, _)| fit(path, Fit::ByRow)));
+    let any = when.any.iter().map(|condition| match parted(condition) {
+        (path, Some(_)) => fit(path, Fit::ByRow),
+        (path, None) => fit(path, Fit::Yes),
+    });
+    fits.extend(any.max());
+    fits.into_iter().min().unwrap_or(Fit::Yes)
 }
 
 /// Whether cells cannot simply be taken over.
 fn needs_tree(mapping: &Mapping, names: &[String]) -> bool {
     let is_led = |path: &str| column_of(names, path).is_none() && leads_into_any(path, names);
     !mapping.pick.is_empty()
-        || mapping.rules().any(|rule| rule.each.is_some() || !rule.says.is_empty())
+        || mapping.rules().any(|rule| !rule.each.is_empty() || !rule.says.is_empty())
         || mapping.rules().flat_map(Rule::paths).any(is_led)
 }
 

@@ -33,13 +33,12 @@ impl Known {
     pub(crate) fn of(mapping: &Mapping) -> Known {
         let mut known = Known::default();
         known.ignored.extend(mapping.ignore.iter().map(|path| folded(path)));
-        let when = mapping.when.has.iter().chain(mapping.when.equals.iter().map(|(path, _)| path));
         let picked = mapping.pick.iter().flat_map(|(_, paths)| paths);
-        for path in when.chain(picked) {
+        for path in mapping.when.paths().chain(picked.map(String::as_str)) {
             known.reads(mapping, None, path);
         }
         for rule in mapping.rules() {
-            if let Some(each) = &rule.each {
+            for each in &rule.each {
                 known.reads(mapping, None, each);
             }
             for path in rule.paths() {
@@ -60,12 +59,13 @@ impl Known {
 
     fn reads(&mut self, mapping: &Mapping, rule: Option<&Rule>, path: &str) {
         let Some((name, rest)) = named(path) else { return self.reads_plainly(path) };
-        if name == ITEM
-            && let Some(each) = rule.and_then(|rule| rule.each.as_deref())
-        {
-            self.reads_plainly(&format!("{each}[]{rest}"));
-            // A list of one may be written without its brackets.
-            return self.reads_plainly(&format!("{each}{rest}"));
+        if name == ITEM {
+            for each in rule.iter().flat_map(|rule| &rule.each) {
+                self.reads_plainly(&format!("{each}[]{rest}"));
+                // A list of one may be written without its brackets.
+                self.reads_plainly(&format!("{each}{rest}"));
+            }
+            return;
         }
         for picked in mapping.pick.iter().filter(|(given, _)| given == name).flat_map(|(_, paths)| paths) {
             if named(picked).is_none_or(|(inner, _)| inner == ITEM) {

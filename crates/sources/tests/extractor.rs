@@ -81,12 +81,9 @@ fn json_documents() {
 #[test]
 fn every_sample_for_every_source() {
     let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
-    let mut sources: Vec<Option<Source>> = firmograph_sources::vendor_mappings()
-        .iter()
-        .map(|mapping| mapping.source())
-        .map(|name| Source::new(name.unwrap()).ok())
-        .collect();
-    sources.dedup();
+    let names = firmograph_sources::vendor_mappings().iter().flat_map(|mapping| mapping.sources());
+    let names: std::collections::BTreeSet<&String> = names.collect();
+    let mut sources: Vec<Option<Source>> = names.iter().map(|name| Source::new(name).ok()).collect();
     sources.push(None);
     let mut read = 0;
     for folder in ["examples/data", "tests/records"] {
