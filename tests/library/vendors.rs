@@ -2,9 +2,14 @@
 //!
 //! `FIRMOGRAPH_BLESS=1 cargo test -p firmograph --test library vendors` writes the expectations anew; read the difference.
 
+use crate::common::Place;
+use crate::on_both;
+use crate::use_it::{Test, options};
 use firmograph::pipeline::{PipelineOptions, match_value, observe};
-use firmograph::sources::{Input, Item, OpenOptions, vendor_mappings};
-use firmograph::{Attribute, Field, Observation, PayloadId, Source, parse_observed_at};
+use firmograph::sources::{Format, Input, Item, Mapping, OpenOptions, vendor_mappings};
+use firmograph::{
+    Attribute, Field, FileOptions, IngestOptions, Observation, PayloadId, Source, parse_observed_at,
+};
 use firmograph_core::Scalar;
 use serde_json::{Map, Value, json};
 use std::path::{Path, PathBuf};
@@ -193,4 +198,116 @@ fn google_is_read_as_the_worked_example_says() {
     for column in ["city", "state", "country"] {
         assert_eq!(place["matched"][column], expected["company_locations"][column], "{column}");
     }
+}
+
+const GUIDE: &str = include_str!("../../crates/sources/data/vendors/README.md");
+
+/// The first block of the guide in this language.
+fn block(language: &str) -> &'static str {
+    let (_, rest) = GUIDE.split_once(&format!("\n```{language}\n")).unwrap();
+    rest.split_once("```").unwrap().0
+}
+
+fn json_lines(source: &str) -> IngestOptions {
+    let mut options = options(source);
+    options.open.format = Some(Format::JsonLines);
+    options
+}
+
+/// Whether every golden row that is expected is there, among its other columns.
+#[track_caller]
+fn assert_golden(rows: &[Map<String, Value>], expected: &Value) {
+    let expected = expected.as_array().unwrap();
+    assert_eq!(rows.len(), expected.len(), "{rows:#?}");
+    for wanted in expected.iter().map(|row| row.as_object().unwrap()) {
+        let has_all = |row: &&Map<String, Value>| {
+            wanted.iter().all(|(column, value)| row.get(column).unwrap_or(&Value::Null) == value)
+        };
+        assert!(rows.iter().any(|row| has_all(&row)), "{wanted:?} is not among {rows:#?}");
+    }
+}
+
+fn a_vendor_is_added_with_a_file_and_no_code(place: &Place) {
+    let expected: Value = serde_json::from_str(block("json")).unwrap();
+    let mut options = json_lines("quarry");
+    options.open.mappings.push(Mapping::parse(block("toml")).unwrap());
+    let mut test = Test::new(place);
+    let report = test.ingest_with(&[block("jsonl")], &options);
+    assert_eq!((report.tally.read, report.tally.accepted), (2, 2));
+    assert_eq!(serde_json::to_value(&report.files[0].unread_keys).unwrap(), expected["unread_keys"]);
+    assert_golden(&test.companies(), &expected["companies"]);
+    assert_golden(&test.prospects(), &expected["prospects"]);
+    // What was read, and how, is enough to read it again.
+    let file = test.files().remove(0);
+    let kept = FileOptions::parse(file.options.as_deref().unwrap()).unwrap();
+    assert_eq!(kept.mappings, [block("toml")]);
+    let mut again = kept.extractor(file.header.as_deref()).unwrap();
+    let sets = again.extract(block("jsonl").lines().next().unwrap()).unwrap();
+    assert_eq!(sets.len(), 2);
+    assert_eq!(sets[1].get(Field::JobTitle), Some("CFO"));
+}
+
+/// Whether a payload holds one record or many, it is one payload, and the batches it is cut into change nothing.
+fn a_payload_of_many_records_counts_once(place: &Place) {
+    let line = |origin: &str, customer: &str, site: &str| {
+        json!({ "origin_company_domain": origin, "origin_company_name": origin.to_uppercase(),
+            "company_customer_name": customer, "company_customer_domain": site, "updated_at": "2026-01-08" })
+        .to_string()
+    };
+    let lines = [
+        line("forge.com", "Brook Mills", "brook-mills.com"),
+        line("forge.com", "Northlight", "northlight-robotics.com"),
+        line("-", "Quay", "quay-bank.com"),
+        line("", "", ""),
+        line("self.com", "SELF.COM", "self.com"),
+    ];
+    let text = lines.join("\n");
+    let mut exports = Vec::new();
+    for batch_rows in [1, 2, 1000] {
+        let mut test = if batch_rows == 2 { Test::new(place) } else { Test::in_memory(place) };
+        let options = IngestOptions { batch_rows, ..json_lines("manual") };
+        let report = test.ingest_with(&[&text], &options);
+        assert_eq!((report.tally.accepted, report.tally.rejected), (4, 1), "{report:?}");
+        assert_eq!((report.counters.new_companies, report.counters.without_person), (5, 4));
+        let said = test.explain(firmograph::EntityKind::Company, "forge.com", "company_name");
+        assert_eq!(said["winner"]["payloads"], 2, "{said}");
+        let said = test.explain(firmograph::EntityKind::Company, "self.com", "company_name");
+        assert_eq!(said["winner"]["payloads"], 1, "a payload supports a value once: {said}");
+        exports.push(test.export());
+        let again = test.ingest_with(&[&text], &options);
+        assert_eq!((again.tally.accepted, again.tally.skipped), (0, 4), "{again:?}");
+    }
+    assert!(exports.iter().all(|export| *export == exports[0]), "{exports:#?}");
+}
+
+/// The same customers as a table, and a table whose cells hold the payloads of a vendor.
+fn tables_are_read_by_the_mappings_of_their_source(place: &Place) {
+    let pairs = "origin_company_domain,origin_company_name,company_customer_name,company_customer_domain\n\
+                 forge.com,Forge,Brook Mills,brook-mills.com\n";
+    let mut test = Test::in_memory(place);
+    let report = test.ingest_with(&[pairs], &options("manual"));
+    assert_eq!((report.tally.accepted, report.counters.new_companies), (1, 2));
+    assert!(report.files[0].decision.contains("mapping manual_customers"), "{}", report.files[0].decision);
+
+    let held = json!({ "size": "11-50", "clay_company_id": 1, "name": "Brook Mills" }).to_string();
+    let quoted = held.replace('"', "\"\"");
+    let dump = format!(
+        "company_domain,workflow_slug,raw_payload\nbrook-mills.com,clay-find-companies,\"{quoted}\"\nquay-bank.com,other,{{}}\n"
+    );
+    let mut test = Test::new(place);
+    let report = test.ingest_with(&[&dump], &options("clay"));
+    assert_eq!(report.tally.accepted, 2, "a row without a mapping is recognised: {report:?}");
+    assert_golden(
+        &test.companies(),
+        &json!([
+            { "domain": "brook-mills.com", "name": "Brook Mills", "employeeRange": "11-50" },
+            { "domain": "quay-bank.com", "name": null },
+        ]),
+    );
+}
+
+on_both! {
+    a_vendor_is_added_with_a_file_and_no_code
+    a_payload_of_many_records_counts_once
+    tables_are_read_by_the_mappings_of_their_source
 }
