@@ -180,6 +180,7 @@ impl Engine {
                     .find(|known| known.run_id == run.id && known.path == file.path && !taken(known));
                 match mine {
                     Some(known) if known.fingerprint == file.fingerprint => {
+                        same_options(known, &file)?;
                         resumed.push(known.id);
                         file = known.clone();
                     }
@@ -344,6 +345,17 @@ fn describe(path: &Path, input: &Input, options: &IngestOptions) -> Result<RunFi
         checkpoint: 0,
         tally: Tally::default(),
     })
+}
+
+/// The rest of a file must be read as its beginning was: what is kept about it holds for all of its payloads.
+fn same_options(known: &RunFile, file: &RunFile) -> Result<(), Error> {
+    if known.options.is_none() || known.options == file.options {
+        return Ok(());
+    }
+    let message = format!("run {} read {} with other options", known.run_id, known.path);
+    Err(Error::new(ErrorKind::Usage, "resume-other-options", message).with_help(
+        "give the same --mapping, --repair-domains and --observed-at, or ingest it without --resume",
+    ))
 }
 
 fn over_limit(tally: Tally, limit: Option<MaxRejects>, at_end: bool) -> bool {

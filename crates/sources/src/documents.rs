@@ -227,7 +227,9 @@ fn recognise(
                     || mapping.ignores(&leaf.path)
                     || known.ignores(&folded(&leaf.path))
             };
-            if leaf.header.is_empty() || taken.iter().any(|&(_, taken)| taken == at) {
+            // Beside a mapping, keys that begin with `_` are notes.
+            let is_note = mapping.is_some() && leaf.path.split('.').any(|key| key.starts_with('_'));
+            if leaf.header.is_empty() || is_note || taken.iter().any(|&(_, taken)| taken == at) {
                 return Target::default();
             }
             // A mapping may ignore one of two paths that make the same header.

@@ -120,7 +120,13 @@ impl Mapping {
             let message = format!("cannot read the mapping {}: {error}", path.display());
             Error::new(ErrorKind::Environment, "cannot-read", message).with_cause(error)
         })?;
-        let mut mapping = Mapping::parse(&text)?;
+        let mut mapping = Mapping::parse(&text).map_err(|error| {
+            let named = Error::new(error.kind(), error.code(), format!("{}: {error}", path.display()));
+            match error.help() {
+                Some(help) => named.with_help(help),
+                None => named,
+            }
+        })?;
         let stem = || path.file_stem().map(|stem| stem.to_string_lossy().into_owned());
         mapping.name = mapping.name.take().or_else(stem);
         Ok(mapping)
