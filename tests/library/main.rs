@@ -17,3 +17,4 @@ mod orders;
 mod sources;
 mod splits;
 mod use_it;
+mod vendors;

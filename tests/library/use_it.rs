@@ -106,6 +106,12 @@ impl<'p> Test<'p> {
         self.runtime.block_on(self.engine.store().runs(100)).unwrap()
     }
 
+    /// Files of the newest run.
+    pub(crate) fn files(&mut self) -> Vec<firmograph::store::RunFile> {
+        let run = self.runs()[0].id;
+        self.runtime.block_on(self.engine.store().files(Some(run))).unwrap()
+    }
+
     pub(crate) fn rejects(&mut self) -> usize {
         self.runtime.block_on(self.engine.rejects(None)).unwrap().len()
     }

@@ -98,6 +98,8 @@ pub struct RunFile {
     pub decision: String,
     /// Column names as a JSON array, for tables.
     pub header: Option<String>,
+    /// What is needed to read its payloads again, as JSON; files that were read by earlier versions have none.
+    pub options: Option<String>,
     /// Who said it.
     pub source: String,
     /// `running` or `done`.
@@ -107,8 +109,6 @@ pub struct RunFile {
     /// What became of its records.
     #[serde(flatten)]
     pub tally: Tally,
-    /// How its payloads are read for meaning, a JSON object: mapping files, repairs.
-    pub options: Option<String>,
 }
 
 const RUN_COLUMNS: &[(&str, ColumnKind)] = &[
@@ -138,6 +138,7 @@ const FILE_COLUMNS: &[(&str, ColumnKind)] = &[
     ("mapping", ColumnKind::Text),
     ("decision", ColumnKind::Text),
     ("header", ColumnKind::Text),
+    ("options", ColumnKind::Text),
     ("source", ColumnKind::Text),
     ("status", ColumnKind::Text),
     ("checkpoint", ColumnKind::Int),
@@ -145,7 +146,6 @@ const FILE_COLUMNS: &[(&str, ColumnKind)] = &[
     ("accepted", ColumnKind::Int),
     ("rejected", ColumnKind::Int),
     ("skipped", ColumnKind::Int),
-    ("options", ColumnKind::Text),
 ];
 
 fn tally_values(tally: Tally) -> [Value<'static>; 4] {
@@ -209,12 +209,12 @@ impl Store {
             Value::text(&file.mapping),
             Value::text(&file.decision),
             Value::maybe(file.header.as_deref()),
+            Value::maybe(file.options.as_deref()),
             Value::text(&file.source),
             Value::text(&file.status),
             Value::Int(file.checkpoint),
         ];
         values.extend(tally_values(file.tally));
-        values.push(Value::maybe(file.options.as_deref()));
         self.conn.upsert(&Table::new("raw.files", FILE_COLUMNS, &["id"]), &ValueRows(vec![values])).await?;
         Ok(id)
     }
@@ -290,10 +290,10 @@ fn read_file(mut row: Row) -> Result<RunFile, Error> {
         mapping: row.text()?.into(),
         decision: row.text()?.into(),
         header: row.maybe_text()?.map(Into::into),
+        options: row.maybe_text()?.map(Into::into),
         source: row.text()?.into(),
         status: row.text()?.into(),
         checkpoint: row.int()?,
         tally: read_tally(&mut row)?,
-        options: row.maybe_text()?.map(Into::into),
     })
 }

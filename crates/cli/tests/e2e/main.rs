@@ -16,6 +16,7 @@ mod interrupted;
 mod join;
 mod level_map;
 mod lookups;
+mod mappings;
 mod rejects;
 mod same_bytes;
 mod smoke;
