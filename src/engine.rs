@@ -1,11 +1,14 @@
 //! The pipeline with a database: ingest, and questions about companies and persons.
 
 use crate::level_map::stored_level_map;
+use crate::pin::Pin;
 use firmograph_core::{
-    Attribute, Coalesced, Dimension, EntityKind, Error, GoldenRow, Priorities, Timestamp, coalesce, entity_id,
+    Attribute, Coalesced, Dimension, EntityKind, Error, GoldenRow, PayloadId, Priorities, Timestamp,
+    coalesce, entity_id,
 };
 use firmograph_normalize::{LevelMap, ReferenceTable, reference_tables};
-use firmograph_store::{ReferenceRows, Store};
+use firmograph_store::{PRIORITIES_TABLE, PayloadOrigin, ReferenceRows, Store};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Tells the time. The library never reads a clock of its own.
@@ -32,6 +35,10 @@ pub struct Entity {
     pub dimensions: Vec<Dimension>,
     /// Who won each attribute that anybody speaks of, with indexes into `dimensions`.
     pub coalesced: Vec<(Attribute, Coalesced)>,
+    /// Where the payloads came from that speak for the values shown.
+    pub origins: BTreeMap<PayloadId, PayloadOrigin>,
+    /// Pins that count.
+    pub pins: Vec<Pin>,
 }
 
 impl Engine {
@@ -49,7 +56,10 @@ impl Engine {
         let has = |table: &ReferenceTable| {
             versions.iter().any(|(name, version, _)| name == table.name && version.as_str() >= table.version)
         };
-        if !reference_tables().iter().all(has) {
+        let has_priorities = versions
+            .iter()
+            .any(|(name, version, _)| name == PRIORITIES_TABLE && version.as_str() >= Priorities::VERSION);
+        if !has_priorities || !reference_tables().iter().all(has) {
             mirror(&mut store).await?;
         }
         store.mend_indexes().await?;
@@ -82,10 +92,17 @@ impl Engine {
             rows.sort_by(|a, b| a.source().cmp(b.source()));
             dimensions.extend(rows);
         }
+        let mut payloads: Vec<PayloadId> = dimensions.iter().map(|row| row.first().payload).collect();
+        payloads.sort_unstable();
+        payloads.dedup();
+        let origins = self.store.payload_origins(&payloads).await?.into_iter().collect();
+        let pins = self.store.pins(Some(key)).await?;
+        let pins = pins.iter().map(Pin::from).filter(|pin| pin.entity == kind.name()).collect();
         let coalesced = Attribute::of(kind)
             .filter_map(|attribute| Some((attribute, coalesce(&dimensions, attribute, &self.priorities)?)))
             .collect();
-        Ok(Some(Entity { kind, golden: GoldenRow { key: key.into(), ..golden }, dimensions, coalesced }))
+        let golden = GoldenRow { key: key.into(), ..golden };
+        Ok(Some(Entity { kind, golden, dimensions, coalesced, origins, pins }))
     }
 }
 

@@ -33,17 +33,22 @@ mod change;
 mod collect;
 mod doctor;
 mod engine;
+mod explain;
 mod export;
+mod find;
 mod ingest;
 mod level_map;
 mod matching;
 mod parallel;
 mod part;
+mod pin;
 pub mod pipeline;
+mod policy;
 mod reader;
 mod recompute;
 mod rejects;
 mod report;
+mod take_back;
 mod tell;
 mod write_batch;
 mod write_part;
@@ -51,16 +56,20 @@ mod write_part;
 pub use change::{ChangeReport, Changed, FlipSink};
 pub use doctor::Check;
 pub use engine::{Clock, Engine, Entity, mirror};
-pub use export::{ExportOptions, entity_json, explain_json};
+pub use explain::{entity_json, explain_json};
+pub use export::ExportOptions;
+pub use find::find_attribute;
 pub use ingest::{DEFAULT_BATCH_ROWS, Hooks, IngestOptions, MaxRejects, Progress, parse_observed_at};
 pub use level_map::{LevelMapImport, LevelMapOptions, read_level_map};
+pub use pin::{NewPin, Pin, pin_value};
+pub use policy::{AttributePriorities, PriorityChange};
 pub use recompute::Flip;
 pub use report::{Counters, FileReport, IngestReport, MATCHABLE, RunStatus};
 
 pub use firmograph_core::{
     Attribute, Coalesced, Dimension, EntityKind, Error, ErrorKind, Evidence, Field, FieldSet, GoldenRow,
-    Matched, Observation, Outcome, PayloadId, Priorities, RawValue, Reject, RejectCode, Source, Timestamp,
-    Unmatched, coalesce,
+    Matched, Observation, Outcome, PayloadId, Policy, Priorities, RawValue, Reject, RejectCode, Source,
+    Timestamp, Unmatched, coalesce,
 };
 pub use firmograph_normalize as normalize;
 pub use firmograph_sources as sources;
