@@ -67,9 +67,9 @@ pub use recompute::Flip;
 pub use report::{Counters, FileReport, IngestReport, MATCHABLE, RunStatus};
 
 pub use firmograph_core::{
-    Attribute, Coalesced, Dimension, EntityKind, Error, ErrorKind, Evidence, Field, FieldSet, GoldenRow,
-    Matched, Observation, Outcome, PayloadId, Policy, Priorities, RawValue, Reject, RejectCode, Source,
-    Timestamp, Unmatched, coalesce,
+    Attribute, Coalesced, Dimension, EntityKind, Error, ErrorKind, Evidence, Field, FieldSet, GoldenColumn,
+    GoldenRow, Matched, Observation, Outcome, PayloadId, Policy, Priorities, RawValue, Reject, RejectCode,
+    Source, Timestamp, Unmatched, coalesce, golden_columns,
 };
 pub use firmograph_normalize as normalize;
 pub use firmograph_sources as sources;

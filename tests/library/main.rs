@@ -12,6 +12,8 @@ mod common;
 mod dry_run;
 mod keys;
 mod level_map;
+mod pins;
+mod policies;
 mod sources;
 mod splits;
 mod use_it;

@@ -14,6 +14,7 @@ mod concurrent;
 mod exit_codes;
 mod interrupted;
 mod level_map;
+mod policies;
 mod rejects;
 mod same_bytes;
 mod smoke;
