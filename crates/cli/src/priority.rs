@@ -16,8 +16,11 @@ use std::process::ExitCode;
 pub(crate) enum PriorityCommand {
     /// Policy and order of sources, and who set them: of every attribute, or of one
     Show {
-        #[command(flatten)]
-        of: Option<OfAttribute>,
+        /// Attribute (company_name), the end of its name (name), or *; every one of them without
+        attribute: Option<String>,
+        /// Whose attribute, where companies and persons both have it; a company's without
+        #[arg(long, value_enum)]
+        entity: Option<EntityArg>,
     },
     /// Believe these sources first; shows every golden value that flips
     Set(SetArgs),
@@ -34,10 +37,10 @@ pub(crate) enum PriorityCommand {
 #[derive(Debug, Args)]
 pub(crate) struct OfAttribute {
     /// Attribute (company_name), the end of its name (name), or * for all without an order of their own
-    pub(crate) attribute: String,
+    attribute: String,
     /// Whose attribute, where companies and persons both have it; a company's without
     #[arg(long, value_enum)]
-    pub(crate) entity: Option<EntityArg>,
+    entity: Option<EntityArg>,
 }
 
 #[derive(Debug, Args)]
@@ -81,8 +84,9 @@ pub(crate) fn attribute(name: &str, entity: Option<EntityArg>) -> Result<Attribu
 pub(crate) async fn run(database: &str, format: Option<Format>, command: PriorityCommand) -> Done {
     let format = chosen(format);
     match command {
-        PriorityCommand::Show { of } => {
-            let only = of.map(|of| of.attribute()).transpose()?;
+        PriorityCommand::Show { attribute, entity } => {
+            let only =
+                attribute.map(|attribute| OfAttribute { attribute, entity }.attribute()).transpose()?;
             let rows = Engine::open(database).await?.priority_table().await?;
             let name =
                 |attribute: Option<Attribute>| attribute.map_or("*", |attribute| attribute.spec().name);

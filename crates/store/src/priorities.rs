@@ -191,3 +191,64 @@ impl Store {
         self.conn.execute(note, &params).await.map(drop)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(attribute: &str, source: &str, priority: i64, set_by: Option<i64>) -> PriorityRow {
+        PriorityRow { attribute: attribute.to_owned(), source: source.to_owned(), priority, set_by }
+    }
+
+    async fn rows_of(store: &mut Store, attribute: &str) -> Vec<PriorityRow> {
+        let rows = store.priority_rows().await.unwrap();
+        rows.into_iter().filter(|row| row.attribute == attribute).collect()
+    }
+
+    /// As if the rows had been mirrored from the table of another version; `None`: before versions were noted.
+    async fn mirrored_from(store: &mut Store, version: Option<&str>) {
+        let delete = "DELETE FROM reference.tables WHERE name = 'source_priorities'";
+        store.conn.execute(delete, &[]).await.unwrap();
+        if let Some(version) = version {
+            let note =
+                "INSERT INTO reference.tables (name, version, rows) VALUES ('source_priorities', $1, 1)";
+            store.conn.execute(note, &[Value::text(version)]).await.unwrap();
+        }
+        store.mirror_reference(&[]).await.unwrap();
+    }
+
+    #[test]
+    fn compiled_rows_follow_the_table_and_rows_that_were_set_stay() {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let mut store = Store::open("sqlite::memory:").await.unwrap();
+            store.migrate_up().await.unwrap();
+            store.mirror_reference(&[]).await.unwrap();
+            let compiled = rows_of(&mut store, "*").await;
+            assert!(compiled.len() > 3 && compiled.iter().all(|row| row.set_by.is_none()));
+
+            let set = [row("company_name", "csv", 0, Some(7)), row("company_name", "clay", 1, Some(7))];
+            store.replace_priorities("company_name", &set).await.unwrap();
+            let older = [row("*", "clay", 0, None), row("*", "gone", 1, None)];
+            store.replace_priorities("*", &older).await.unwrap();
+            store.replace_priorities("industry", &[row("industry", "gone", 0, None)]).await.unwrap();
+            store.mirror_reference(&[]).await.unwrap();
+            assert_eq!(rows_of(&mut store, "*").await, older, "mirrored once for each version");
+
+            mirrored_from(&mut store, Some("2025.9")).await;
+            assert_eq!(rows_of(&mut store, "*").await, compiled);
+            assert!(rows_of(&mut store, "industry").await.is_empty());
+            assert_eq!(rows_of(&mut store, "company_name").await, set);
+
+            // Changed by hand, before a run could say who did it.
+            store.replace_priorities("*", &[row("*", "clay", 0, None)]).await.unwrap();
+            mirrored_from(&mut store, None).await;
+            let rows = rows_of(&mut store, "*").await;
+            assert_eq!(rows.len(), compiled.len());
+            assert!(rows.contains(&row("*", "clay", 0, None)), "{rows:?}");
+
+            mirrored_from(&mut store, Some("2999.1")).await;
+            assert_eq!(rows_of(&mut store, "*").await, rows, "a later version's rows stay");
+        });
+    }
+}
