@@ -2,6 +2,7 @@
 
 use crate::Done;
 use crate::args::Format;
+use crate::ingest::now;
 use crate::output::{Output, chosen, row_of};
 use crate::priority::{EntityArg, Flips, attribute, open};
 use clap::{Args, Subcommand};
@@ -68,7 +69,7 @@ pub(crate) struct SetArgs {
 
 pub(crate) async fn run(database: &str, format: Option<Format>, command: PinCommand) -> Done {
     let format = chosen(format);
-    let now = Timestamp::now();
+    let now = now();
     match command {
         PinCommand::Set(args) => {
             let attribute = attribute(&args.of.attribute, args.of.entity)?;

@@ -2,12 +2,11 @@
 
 use crate::Done;
 use crate::args::Format;
-use crate::ingest::dry_run_database;
+use crate::ingest::{dry_run_database, now};
 use crate::output::{Output, chosen, row_of};
 use clap::{Args, Subcommand, ValueEnum};
 use firmograph::{
-    Attribute, ChangeReport, Engine, EntityKind, Error, Flip, Policy, PriorityChange, Source, Timestamp,
-    find_attribute,
+    Attribute, ChangeReport, Engine, EntityKind, Error, Flip, Policy, PriorityChange, Source, find_attribute,
 };
 use serde_json::Value;
 use std::process::ExitCode;
@@ -108,9 +107,7 @@ pub(crate) async fn run(database: &str, format: Option<Format>, command: Priorit
             let mut engine = open(database, args.dry_run).await?;
             let mut flips = Flips::new(format);
             let report = engine
-                .set_priority(attribute, &change, args.dry_run, Timestamp::now(), &mut |flip| {
-                    flips.tell(&flip)
-                })
+                .set_priority(attribute, &change, args.dry_run, now(), &mut |flip| flips.tell(&flip))
                 .await?;
             flips.end(&report)?;
         }
@@ -118,9 +115,8 @@ pub(crate) async fn run(database: &str, format: Option<Format>, command: Priorit
             let attribute = of.attribute()?;
             let mut engine = open(database, dry_run).await?;
             let mut flips = Flips::new(format);
-            let report = engine
-                .reset_priority(attribute, dry_run, Timestamp::now(), &mut |flip| flips.tell(&flip))
-                .await?;
+            let report =
+                engine.reset_priority(attribute, dry_run, now(), &mut |flip| flips.tell(&flip)).await?;
             flips.end(&report)?;
         }
     }
