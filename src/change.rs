@@ -62,18 +62,39 @@ impl Engine {
     pub(crate) async fn begin_change(&mut self, command: &str, now: Timestamp) -> Result<Run, Error> {
         self.store.begin().await?;
         let mut run = Run::begun(command, None, env!("CARGO_PKG_VERSION"), now);
-        match self.store.write_run(&run).await {
-            Ok(id) => run.id = id,
-            Err(error) => {
-                drop(self.store.rollback().await);
-                return Err(error);
-            }
+        let begun = async {
+            run.id = self.store.write_run(&run).await?;
+            // Another process may have set others since this engine was opened.
+            self.priorities = self.store.priorities().await?;
+            Ok(())
+        };
+        if let Err(error) = begun.await {
+            drop(self.store.rollback().await);
+            return Err(error);
         }
         Ok(run)
     }
 
     /// Ends a change: commits it with its run, or rolls it back where it failed or is a dry run.
     pub(crate) async fn end_change(
+        &mut self,
+        run: Run,
+        done: Result<ChangeReport, Error>,
+        dry_run: bool,
+        now: Timestamp,
+    ) -> Result<ChangeReport, Error> {
+        let ended = self.ended(run, done, dry_run, now).await;
+        // What was set within a change that is rolled back counts no more.
+        match self.store.priorities().await {
+            Ok(priorities) => {
+                self.priorities = priorities;
+                ended
+            }
+            Err(error) => ended.and(Err(error)),
+        }
+    }
+
+    async fn ended(
         &mut self,
         mut run: Run,
         done: Result<ChangeReport, Error>,

@@ -3,13 +3,16 @@
 use crate::joined::{KeyJoins, together};
 use crate::level_map::stored_level_map;
 use crate::lookups::{Lookups, stored_lookups};
+use crate::pin::Pin;
 use crate::pipeline::PipelineOptions;
 use crate::write_part::{stored_companies, stored_persons};
 use firmograph_core::{
-    Attribute, Coalesced, Dimension, EntityKind, Error, GoldenRow, Priorities, Source, Timestamp, coalesce,
+    Attribute, Coalesced, Dimension, EntityKind, Error, GoldenRow, PayloadId, Priorities, Source, Timestamp,
+    coalesce,
 };
 use firmograph_normalize::{LevelMap, ReferenceTable, reference_tables};
-use firmograph_store::{ReferenceRows, Store};
+use firmograph_store::{PRIORITIES_TABLE, PayloadOrigin, ReferenceRows, Store};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Tells the time. The library never reads a clock of its own.
@@ -38,6 +41,10 @@ pub struct Entity {
     pub dimensions: Vec<Dimension>,
     /// Who won each attribute that anybody speaks of, with indexes into `dimensions`.
     pub coalesced: Vec<(Attribute, Coalesced)>,
+    /// Where the payloads came from that speak for the values shown.
+    pub origins: BTreeMap<PayloadId, PayloadOrigin>,
+    /// Pins that count.
+    pub pins: Vec<Pin>,
 }
 
 impl Engine {
@@ -55,7 +62,10 @@ impl Engine {
         let has = |table: &ReferenceTable| {
             versions.iter().any(|(name, version, _)| name == table.name && version.as_str() >= table.version)
         };
-        if !reference_tables().iter().all(has) {
+        let has_priorities = versions
+            .iter()
+            .any(|(name, version, _)| name == PRIORITIES_TABLE && version.as_str() >= Priorities::VERSION);
+        if !has_priorities || !reference_tables().iter().all(has) {
             mirror(&mut store).await?;
         }
         store.mend_indexes().await?;
@@ -105,13 +115,23 @@ impl Engine {
             rows.sort_by(|a, b| a.source().cmp(b.source()));
             dimensions.extend(rows);
         }
+        let mut pins = Vec::new();
+        for key in &keys {
+            let of_key = self.store.pins(Some(key)).await?;
+            pins.extend(of_key.iter().map(Pin::from).filter(|pin| pin.entity == kind.name()));
+        }
         if keys.len() > 1 {
             dimensions = together(&root, dimensions, self.level_map.as_ref());
         }
+        let mut payloads: Vec<PayloadId> = dimensions.iter().map(|row| row.first().payload).collect();
+        payloads.sort_unstable();
+        payloads.dedup();
+        let origins = self.store.payload_origins(&payloads).await?.into_iter().collect();
         let coalesced = Attribute::of(kind)
             .filter_map(|attribute| Some((attribute, coalesce(&dimensions, attribute, &self.priorities)?)))
             .collect();
-        Ok(Some(Entity { kind, golden: GoldenRow { key: (&*root).into(), ..golden }, dimensions, coalesced }))
+        let golden = GoldenRow { key: (&*root).into(), ..golden };
+        Ok(Some(Entity { kind, golden, dimensions, coalesced, origins, pins }))
     }
 }
 

@@ -1,10 +1,7 @@
-//! Golden records, and why they are so, as JSON.
+//! Golden records as JSON.
 
-use crate::{Engine, Entity};
-use firmograph_core::{
-    Attribute, Dimension, EntityKind, Error, ErrorKind, GoldenRow, LossReason, Scalar, Support, Timestamp,
-    WinReason, golden_columns,
-};
+use crate::Engine;
+use firmograph_core::{EntityKind, Error, ErrorKind, GoldenRow, Scalar, Timestamp, golden_columns};
 use firmograph_store::View;
 use serde_json::{Map, Value, json};
 
@@ -79,7 +76,7 @@ impl Engine {
     }
 }
 
-fn scalar_json(scalar: &Scalar) -> Value {
+pub(crate) fn scalar_json(scalar: &Scalar) -> Value {
     match scalar {
         Scalar::Null => Value::Null,
         Scalar::Int(number) => json!(number),
@@ -87,90 +84,7 @@ fn scalar_json(scalar: &Scalar) -> Value {
     }
 }
 
-fn golden_json(kind: EntityKind, row: &GoldenRow) -> Map<String, Value> {
+pub(crate) fn golden_json(kind: EntityKind, row: &GoldenRow) -> Map<String, Value> {
     let columns = golden_columns(kind).iter();
     columns.zip(&row.values).map(|(column, value)| (column.name.to_owned(), scalar_json(value))).collect()
-}
-
-fn parts_json(attribute: Attribute, support: &Support) -> Value {
-    let parts = attribute.spec().parts.iter().enumerate();
-    let said = parts.filter_map(|(index, part)| Some(((*part).to_owned(), json!(support.raw.part(index)?))));
-    Value::Object(said.collect())
-}
-
-fn said_json(row: &Dimension) -> Map<String, Value> {
-    let attribute = row.attribute();
-    let mut object = Map::new();
-    object.insert("source".to_owned(), json!(row.source().as_str()));
-    object.insert("raw".to_owned(), parts_json(attribute, row.first()));
-    let matched = row.matched().map(|value| {
-        let columns = attribute.spec().matched.iter().zip(&value.columns);
-        let mut object: Map<_, _> =
-            columns.map(|((name, _), scalar)| ((*name).to_owned(), scalar_json(scalar))).collect();
-        object.insert("evidence".to_owned(), json!(value.evidence));
-        object
-    });
-    object.insert("matched".to_owned(), json!(matched));
-    object.insert("payload".to_owned(), json!(row.first().payload.to_string()));
-    object.insert("payloads".to_owned(), json!(row.first().payloads));
-    object.insert("observed_at".to_owned(), json!(row.first().observed_at));
-    let others = row.others().iter().map(|support| {
-        json!({
-            "raw": parts_json(attribute, support),
-            "payloads": support.payloads,
-            "observed_at": support.observed_at,
-            "payload": support.payload.to_string(),
-        })
-    });
-    object.insert("also_said".to_owned(), others.collect());
-    object
-}
-
-/// Why each attribute is what it is: winner, reason, and each loser with why it lost; of one attribute, or of all that
-/// anybody speaks of.
-#[must_use]
-pub fn explain_json(entity: &Entity, only: Option<Attribute>) -> Vec<Value> {
-    let wanted = entity.coalesced.iter().filter(|(attribute, _)| only.is_none_or(|only| only == *attribute));
-    wanted
-        .map(|(attribute, result)| {
-            let losers = result.losers.iter().map(|loss| {
-                let mut loser = said_json(&entity.dimensions[loss.index]);
-                loser.insert("lost_because".to_owned(), json!(loss_name(loss.reason)));
-                Value::Object(loser)
-            });
-            json!({
-                "key": entity.golden.key,
-                "attribute": attribute.spec().name,
-                "winner": said_json(&entity.dimensions[result.winner]),
-                "won_because": win_name(result.reason),
-                "losers": losers.collect::<Vec<_>>(),
-            })
-        })
-        .collect()
-}
-
-/// A golden record with who won each attribute.
-#[must_use]
-pub fn entity_json(entity: &Entity) -> Map<String, Value> {
-    let mut object = golden_json(entity.kind, &entity.golden);
-    let provenance = entity.coalesced.iter().map(|(attribute, result)| {
-        let winner = &entity.dimensions[result.winner];
-        let rule = winner.matched().map(|value| value.evidence.rule.to_string());
-        let value =
-            json!({ "source": winner.source().as_str(), "rule": rule, "sources": result.losers.len() + 1 });
-        (attribute.spec().name.to_owned(), value)
-    });
-    object.insert("provenance".to_owned(), Value::Object(provenance.collect()));
-    object
-}
-
-fn win_name(reason: WinReason) -> Value {
-    match reason {
-        WinReason::Policy(policy) => json!(policy),
-        other => json!(other),
-    }
-}
-
-fn loss_name(reason: LossReason) -> Value {
-    json!(reason)
 }

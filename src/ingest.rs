@@ -108,6 +108,14 @@ impl Engine {
         options: &IngestOptions,
         hooks: &mut Hooks<'_>,
     ) -> Result<IngestReport, Error> {
+        if options.pipeline.source.is_pin() {
+            return Err(Error::new(
+                ErrorKind::Usage,
+                "reserved-source",
+                "`pin` is the source of pins, which files cannot set",
+            )
+            .with_help("give the source another name; `firmograph pin set` sets a value for good"));
+        }
         // Open all before anything is written: a wrong path should not leave half a run.
         let mut options = options.clone();
         options.open.source.get_or_insert_with(|| options.pipeline.source.clone());
@@ -124,7 +132,10 @@ impl Engine {
         if options.dry_run {
             self.store.begin().await?;
         }
-        let result = self.ingest_inputs(paths, inputs, options, hooks).await;
+        let result = match self.expire_before_ingest(options.dry_run, (hooks.clock)()).await {
+            Ok(()) => self.ingest_inputs(paths, inputs, options, hooks).await,
+            Err(error) => Err(error),
+        };
         if options.dry_run {
             self.store.rollback().await?;
         }

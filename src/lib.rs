@@ -35,8 +35,10 @@ mod derive;
 mod doctor;
 mod duplicates;
 mod engine;
+mod explain;
 mod export;
 mod file_options;
+mod find;
 mod identity;
 mod ingest;
 mod join;
@@ -47,13 +49,16 @@ mod lookups;
 mod matching;
 mod parallel;
 mod part;
+mod pin;
 pub mod pipeline;
+mod policy;
 mod reader;
 mod recompute;
 mod rejects;
 mod rematch;
 mod report;
 mod suggest;
+mod take_back;
 mod tell;
 mod write_batch;
 mod write_part;
@@ -62,8 +67,10 @@ pub use change::{ChangeReport, Changed, FlipSink};
 pub use doctor::Check;
 pub use duplicates::Duplicate;
 pub use engine::{Clock, Engine, Entity, mirror};
-pub use export::{ExportOptions, entity_json, explain_json};
+pub use explain::{entity_json, explain_json};
+pub use export::ExportOptions;
 pub use file_options::FileOptions;
+pub use find::find_attribute;
 pub use identity::key_of_text;
 pub use ingest::{DEFAULT_BATCH_ROWS, Hooks, IngestOptions, MaxRejects, Progress, parse_observed_at};
 pub use join::{JoinRequest, read_aliases};
@@ -73,13 +80,15 @@ pub use lookup::{
     read_lookup,
 };
 pub use lookups::Lookups;
+pub use pin::{NewPin, Pin, pin_value};
+pub use policy::{AttributePriorities, PriorityChange};
 pub use recompute::Flip;
 pub use report::{Counters, FileReport, IngestReport, MATCHABLE, RunStatus};
 
 pub use firmograph_core::{
-    Attribute, Coalesced, Dimension, EntityKind, Error, ErrorKind, Evidence, Field, FieldSet, GoldenRow,
-    Matched, Observation, Outcome, PayloadId, Priorities, RawValue, Reject, RejectCode, Source, Timestamp,
-    Unmatched, coalesce,
+    Attribute, Coalesced, Dimension, EntityKind, Error, ErrorKind, Evidence, Field, FieldSet, GoldenColumn,
+    GoldenRow, Matched, Observation, Outcome, PayloadId, Policy, Priorities, RawValue, Reject, RejectCode,
+    Source, Timestamp, Unmatched, coalesce, golden_columns,
 };
 pub use firmograph_normalize as normalize;
 pub use firmograph_sources as sources;

@@ -48,7 +48,7 @@ pub(crate) struct Identity {
 
 impl Identity {
     /// Hash of source, observed-at, header and text, each with its length before it.
-    fn payload_id(&self, body: &str, observed_at: Option<Timestamp>) -> PayloadId {
+    pub(crate) fn payload_id(&self, body: &str, observed_at: Option<Timestamp>) -> PayloadId {
         let observed_at = observed_at.map_or(i64::MIN, Timestamp::as_microsecond);
         let mut hasher = blake3::Hasher::new();
         hasher.update(&(self.source.as_str().len() as u64).to_le_bytes());

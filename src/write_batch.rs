@@ -98,6 +98,8 @@ impl Engine {
         state.counters.blank_lines += blank;
         state.counters.repeated_payloads += repeated;
 
+        // As they are now: another process may have set others since the last batch.
+        self.priorities = self.store.priorities().await?;
         let is_empty = self.is_empty().await?;
         let known = if is_empty { Known::default() } else { self.drop_known(&mut content, state).await? };
         let is_large = content.len() >= LARGE;

@@ -14,6 +14,8 @@ mod identity;
 mod keys;
 mod level_map;
 mod orders;
+mod pins;
+mod policies;
 mod sources;
 mod splits;
 mod use_it;

@@ -11,8 +11,8 @@ use std::path::PathBuf;
 /// An engine on a database, and the folder of its files.
 pub(crate) struct Test<'p> {
     place: &'p Place,
-    engine: Engine,
-    runtime: tokio::runtime::Runtime,
+    pub(crate) engine: Engine,
+    pub(crate) runtime: tokio::runtime::Runtime,
 }
 
 pub(crate) fn options(source: &str) -> IngestOptions {

@@ -1,4 +1,6 @@
 use crate::join::{DuplicatesArgs, JoinArgs};
+use crate::pin::PinCommand;
+use crate::priority::PriorityCommand;
 use clap::{Args as ClapArgs, CommandFactory, Parser, Subcommand, ValueEnum};
 use firmograph::normalize::{Kind, country_code};
 use firmograph::{Attribute, Timestamp, parse_observed_at};
@@ -48,6 +50,12 @@ pub(crate) enum Command {
     Person(KeyArg),
     /// Show why a value is what it is: winner, raw value, source, rule, and each loser
     Explain(ExplainArgs),
+    /// Which source is believed first about an attribute, and by which policy one is chosen
+    #[command(subcommand)]
+    Priority(PriorityCommand),
+    /// Values that outrank every source, with author, reason and expiry
+    #[command(subcommand)]
+    Pin(PinCommand),
     /// Write golden companies or prospects, in an order that is the same everywhere
     Export(ExportArgs),
     /// What was ingested, when, and with what result
@@ -152,7 +160,7 @@ pub(crate) struct KeyArg {
 pub(crate) struct ExplainArgs {
     /// A domain, or the e-mail address or LinkedIn profile of a person
     pub(crate) key: String,
-    /// Attribute (employee_range, job_title, ...); all of them without
+    /// Attribute (employee_range, job_title, ...) or the end of its name (title); all of them without
     pub(crate) attribute: Option<String>,
 }
 

@@ -13,6 +13,8 @@ mod lookup;
 mod migrate;
 mod normalize;
 mod output;
+mod pin;
+mod priority;
 mod rejects;
 mod runs;
 mod value_lookup;
@@ -63,6 +65,8 @@ fn run(args: Args) -> Done {
             Command::Company(key) => entity::company(&database, format, &key).await,
             Command::Person(key) => entity::person(&database, format, &key).await,
             Command::Explain(options) => entity::explain(&database, format, &options).await,
+            Command::Priority(command) => priority::run(&database, format, command).await,
+            Command::Pin(command) => pin::run(&database, format, command).await,
             Command::Export(options) => export::run(&database, format, options).await,
             Command::Runs(options) => runs::run(&database, format, options).await,
             Command::Rejects(options) => rejects::run(&database, format, options).await,

@@ -20,11 +20,37 @@ pub enum Policy {
     First,
 }
 
+impl Policy {
+    /// Every policy.
+    pub const ALL: [Policy; 5] =
+        [Policy::ByPriority, Policy::MostComplete, Policy::Longest, Policy::MostRecent, Policy::First];
+
+    /// Its name, as tables and the command line say it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Policy::ByPriority => "by_priority",
+            Policy::MostComplete => "most_complete",
+            Policy::Longest => "longest",
+            Policy::MostRecent => "most_recent",
+            Policy::First => "first",
+        }
+    }
+
+    /// The policy of this name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Policy> {
+        Policy::ALL.into_iter().find(|policy| policy.name() == name)
+    }
+}
+
 /// The step at which the winner and a loser part.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum LossReason {
+    /// The winner is a pin, which outranks every source.
+    Pinned,
     /// It has no standard value and the winner has one.
     Unmatched,
     /// Another source is believed first.
@@ -46,6 +72,8 @@ pub enum LossReason {
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum WinReason {
+    /// It is a pin.
+    Pinned,
     /// Nobody else says anything.
     OnlySource,
     /// It beat each loser as that loser's reason says, under this policy.
@@ -74,9 +102,9 @@ pub struct Coalesced {
 
 /// Chooses one row among the sources' rows about one attribute of one entity. `None` when there is none.
 ///
-/// A row with a standard value comes before one without (a cleaned name before a raw one); then the policy decides;
-/// ties fall to priority, completeness, newest observed-at and source name, so the answer does not depend on the order
-/// of `rows`. Rows of other attributes are passed over, so a whole entity's rows may be given.
+/// A pin comes before everything. A row with a standard value comes before one without (a cleaned name before a raw one);
+/// then the policy decides; ties fall to priority, completeness, newest observed-at and source name, so the answer does not depend on the order
+/// of `rows`. A row of blanks says nothing. Rows of other attributes are passed over, so a whole entity's rows may be given.
 #[must_use]
 pub fn coalesce<D: Borrow<Dimension>>(
     rows: &[D],
@@ -84,12 +112,12 @@ pub fn coalesce<D: Borrow<Dimension>>(
     priorities: &Priorities,
 ) -> Option<Coalesced> {
     let row = |index: usize| -> &Dimension { rows[index].borrow() };
-    let mut speaking =
-        (0..rows.len()).filter(|&i| row(i).attribute() == attribute && !row(i).raw().is_blank());
+    let mut speaking = (0..rows.len()).filter(|&i| row(i).attribute() == attribute && says(row(i)));
     let (winner, second) = (speaking.next()?, speaking.next());
     // Most attributes are spoken of by one source, and most calls are about one of those.
     let Some(second) = second else {
-        return Some(Coalesced { winner, reason: WinReason::OnlySource, losers: Vec::new() });
+        let reason = if row(winner).source().is_pin() { WinReason::Pinned } else { WinReason::OnlySource };
+        return Some(Coalesced { winner, reason, losers: Vec::new() });
     };
     let policy = priorities.policy(attribute);
     let mut order: Vec<usize> = [winner, second].into_iter().chain(speaking).collect();
@@ -97,7 +125,15 @@ pub fn coalesce<D: Borrow<Dimension>>(
     order.sort_by(|&a, &b| compare(a, b).0);
     let (&winner, rest) = order.split_first()?;
     let losers = rest.iter().map(|&index| Loss { index, reason: compare(winner, index).1 }).collect();
-    Some(Coalesced { winner, reason: WinReason::Policy(policy), losers })
+    let is_pin = row(winner).source().is_pin();
+    let reason = if is_pin { WinReason::Pinned } else { WinReason::Policy(policy) };
+    Some(Coalesced { winner, reason, losers })
+}
+
+/// Whether any part has more than blanks.
+fn says(row: &Dimension) -> bool {
+    let parts = row.attribute().spec().parts.len();
+    row.raw().parts(parts).flatten().any(|text| !text.trim_start().is_empty())
 }
 
 /// `Less` when `a` wins, with the step that decided.
@@ -114,8 +150,9 @@ fn compare(a: &Dimension, b: &Dimension, policy: Policy, priorities: &Priorities
         // An unknown time is not the first time.
         Policy::First => ((seen(a).is_none(), seen(a)).cmp(&(seen(b).is_none(), seen(b))), LossReason::Newer),
     };
+    let pinned = (b.source().is_pin().cmp(&a.source().is_pin()), LossReason::Pinned);
     let unmatched = (a.matched().is_none().cmp(&b.matched().is_none()), LossReason::Unmatched);
-    [unmatched, chosen, priority(), complete(), recent()]
+    [pinned, unmatched, chosen, priority(), complete(), recent()]
         .into_iter()
         .find(|(order, _)| order.is_ne())
         .unwrap_or_else(|| (a.source().cmp(b.source()), LossReason::SourceName))

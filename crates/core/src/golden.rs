@@ -268,13 +268,13 @@ fn provenance(kind: EntityKind, winners: &[Option<&Dimension>]) -> Scalar {
     Scalar::Text(json.into())
 }
 
-/// The source believed first among those that say anything; attribute-independent order, then name.
+/// The source believed first among those that say anything; attribute-independent order, then name. A pin is set here and
+/// comes from no vendor, so it counts only where nobody else says anything.
 fn first_source<D: Borrow<Dimension>>(rows: &[D], priorities: &Priorities) -> Scalar {
-    // Industry has no rows of its own in the priority table, so it stands for the default order.
-    let best = rows
-        .iter()
-        .map(|row| row.borrow().source())
-        .min_by(|a, b| priorities.compare(Attribute::Industry, a, b).then_with(|| a.cmp(b)));
+    let best = rows.iter().map(|row| row.borrow().source()).min_by(|a, b| {
+        let pin = a.is_pin().cmp(&b.is_pin());
+        pin.then_with(|| priorities.compare_default(a, b)).then_with(|| a.cmp(b))
+    });
     Scalar::text(best.map(|source| source.as_str()))
 }
 

@@ -6,7 +6,22 @@ use std::sync::Arc;
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Source(Arc<str>);
 
+/// The name of the source that only pins have.
+const PIN: &str = "pin";
+
 impl Source {
+    /// The reserved source of pins: values that a person set, with author and reason, and that outrank all sources.
+    #[must_use]
+    pub fn pin() -> Self {
+        Source(PIN.into())
+    }
+
+    /// Whether this is the reserved source of pins.
+    #[must_use]
+    pub fn is_pin(&self) -> bool {
+        &*self.0 == PIN
+    }
+
     /// Checks and takes a source name.
     ///
     /// # Errors

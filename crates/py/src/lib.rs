@@ -1,9 +1,11 @@
-//! The compiled half of the Python module `firmograph`: the normalisers as functions, their results as objects.
+//! The compiled half of the Python module `firmograph`: the normalisers as functions, their results as objects; and why the
+//! values of a database are what they are.
 //!
 //! There is no rule here: text goes to `firmograph-normalize`, and the answer is laid out for Python. `None` goes in
 //! wherever text does, because a missing cell is nothing unusual, and gives `None`.
 
 mod arguments;
+mod explain;
 mod functions;
 mod results;
 
@@ -12,6 +14,8 @@ use pyo3::prelude::*;
 /// The compiled part of `firmograph`; import that instead.
 #[pymodule(gil_used = false)]
 mod _firmograph {
+    #[pymodule_export]
+    use super::explain::explain_json;
     #[pymodule_export]
     use super::functions::{
         canonical_linkedin_url, clean_company_name, extract_domain, match_company_type, match_employee_range,

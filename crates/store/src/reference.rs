@@ -2,7 +2,7 @@ use crate::Store;
 use crate::payloads::ValueRows;
 use crate::table::{ColumnKind, Table};
 use crate::value::Value;
-use firmograph_core::{Error, ErrorKind, Priorities};
+use firmograph_core::{Error, ErrorKind};
 use serde::Serialize;
 
 /// A compiled reference table to be mirrored: its name in schema `reference`, its version, its columns and rows as text.
@@ -92,13 +92,7 @@ impl Store {
                         ON CONFLICT (name) DO UPDATE SET version = excluded.version, rows = excluded.rows";
             self.conn.execute(note, &params).await?;
         }
-        let insert = "INSERT INTO reference.source_priorities (attribute, source, priority) VALUES ($1, $2, $3) \
-                      ON CONFLICT (attribute, source) DO NOTHING";
-        for (attribute, source, priority) in Priorities::compiled_rows() {
-            let params = [Value::text(attribute), Value::text(source), Value::Int(priority)];
-            self.conn.execute(insert, &params).await?;
-        }
-        Ok(())
+        self.mirror_priorities().await
     }
 
     /// Prospects refer to levels, so rows are updated in place.
@@ -155,24 +149,6 @@ impl Store {
         // Such a row has no times.
         let target = Table { kept: "", ..Table::new(&name, &columns, key_of(key)) };
         self.conn.upsert(&target, &ValueRows(rows)).await
-    }
-
-    /// The priority table in force: the compiled one with the database's own rows over it.
-    ///
-    /// # Errors
-    /// When the database does not answer.
-    pub async fn priorities(&mut self) -> Result<Priorities, Error> {
-        let rows = self
-            .conn
-            .fetch("SELECT attribute, source, priority FROM reference.source_priorities", &[])
-            .await?;
-        let rows = rows
-            .into_iter()
-            .map(|mut row| Ok((row.text()?, row.text()?, row.int()?)))
-            .collect::<Result<Vec<_>, Error>>()?;
-        Ok(Priorities::from_rows(
-            rows.iter().map(|(attribute, source, priority)| (&**attribute, &**source, *priority)),
-        ))
     }
 
     /// Reference tables of the database: name, version, rows.

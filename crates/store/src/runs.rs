@@ -245,6 +245,20 @@ impl Store {
         rows.into_iter().next().map(read_run).transpose()
     }
 
+    /// Runs of one of these commands after run number `after` that are not taken back, oldest first.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn runs_in_force(&mut self, commands: &[&str], after: i64) -> Result<Vec<Run>, Error> {
+        let columns = Table::new("", RUN_COLUMNS, &[]).column_list();
+        let is_one = self.conn.any_text("command", 1);
+        let sql = format!(
+            "SELECT {columns} FROM raw.runs WHERE {is_one} AND id > $2 AND undone_by IS NULL ORDER BY id"
+        );
+        let rows = self.conn.fetch(&sql, &[Value::Texts(commands), Value::Int(after)]).await?;
+        rows.into_iter().map(read_run).collect()
+    }
+
     /// Files of a run, in the order they were read; of all runs for `None`.
     ///
     /// # Errors

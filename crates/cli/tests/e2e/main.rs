@@ -17,6 +17,7 @@ mod join;
 mod level_map;
 mod lookups;
 mod mappings;
+mod policies;
 mod rejects;
 mod same_bytes;
 mod smoke;

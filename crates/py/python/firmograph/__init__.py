@@ -15,6 +15,8 @@ table and its version) and ``span`` (the bytes of the UTF-8 text that decided).
 'United States'
 """
 
+import json as _json
+
 from ._firmograph import (
     CompanyName,
     CompanyType,
@@ -29,6 +31,7 @@ from ._firmograph import (
     RangeMatch,
     canonical_linkedin_url,
     clean_company_name,
+    explain_json as _explain_json,
     extract_domain,
     match_company_type,
     match_employee_range,
@@ -57,6 +60,7 @@ __all__ = [
     "RangeMatch",
     "canonical_linkedin_url",
     "clean_company_name",
+    "explain",
     "extract_domain",
     "match_company_type",
     "match_employee_range",
@@ -83,3 +87,18 @@ class FirmographError(Exception):
     def __init__(self, message: str, *, code: str = "error") -> None:
         super().__init__(message)
         self.code = code
+
+
+def explain(key, attribute=None, *, database="sqlite://firmograph.db"):
+    """Why the values of a company or person are what they are: one dict for each attribute, or for the one named.
+
+    Each has the ``winner`` with raw and standard value, evidence, payload and times, ``won_because``, ``why``, and the
+    ``losers``, each with ``lost_because`` and ``why``: what ``firmograph explain --format json`` says.
+
+    >>> try:
+    ...     explain("nobody.example", "employee_range", database="sqlite::memory:")
+    ... except FirmographError as error:
+    ...     print(error.code)
+    unknown-key
+    """
+    return _json.loads(_explain_json(key, attribute, database))

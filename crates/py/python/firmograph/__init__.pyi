@@ -1,3 +1,5 @@
+from typing import Any
+
 from ._firmograph import CompanyName as CompanyName
 from ._firmograph import CompanyType as CompanyType
 from ._firmograph import Domain as Domain
@@ -38,6 +40,7 @@ __all__ = [
     "RangeMatch",
     "canonical_linkedin_url",
     "clean_company_name",
+    "explain",
     "extract_domain",
     "match_company_type",
     "match_employee_range",
@@ -54,3 +57,7 @@ __all__ = [
 class FirmographError(Exception):
     code: str
     def __init__(self, message: str, *, code: str = "error") -> None: ...
+
+def explain(
+    key: str, attribute: str | None = None, *, database: str = "sqlite://firmograph.db"
+) -> list[dict[str, Any]]: ...

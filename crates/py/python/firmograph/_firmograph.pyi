@@ -18,6 +18,7 @@ __all__ = [
     "RangeMatch",
     "canonical_linkedin_url",
     "clean_company_name",
+    "explain_json",
     "extract_domain",
     "match_company_type",
     "match_employee_range",
@@ -410,6 +411,7 @@ class PersonName:
     def __ne__(self, other: object, /) -> bool: ...
     __hash__: ClassVar[None]  # type: ignore[assignment]
 
+def explain_json(key: str, attribute: str | None, database: str) -> str: ...
 def extract_domain(text: str | None) -> Domain | None:
     """The registrable domain of a host, an e-mail address or a URL."""
 
