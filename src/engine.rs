@@ -1,8 +1,7 @@
 //! The pipeline with a database: ingest, and questions about companies and persons.
 
 use crate::joined::{KeyJoins, together};
-use crate::level_map::stored_level_map;
-use crate::lookups::{Lookups, stored_lookups};
+use crate::lookups::Maps;
 use crate::pin::Pin;
 use crate::pipeline::PipelineOptions;
 use crate::write_part::{stored_companies, stored_persons};
@@ -10,7 +9,7 @@ use firmograph_core::{
     Attribute, Coalesced, Dimension, EntityKind, Error, GoldenRow, PayloadId, Priorities, Source, Timestamp,
     coalesce,
 };
-use firmograph_normalize::{LevelMap, ReferenceTable, reference_tables};
+use firmograph_normalize::{ReferenceTable, reference_tables};
 use firmograph_store::{PRIORITIES_TABLE, PayloadOrigin, ReferenceRows, Store};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -24,10 +23,8 @@ pub struct Engine {
     /// Opened when a large batch comes, on PostgreSQL.
     pub(crate) second: Option<Store>,
     pub(crate) priorities: Priorities,
-    /// The user's map of titles, where there is one.
-    pub(crate) level_map: Option<Arc<LevelMap>>,
-    /// What the user says that raw values mean, where anything.
-    pub(crate) lookups: Option<Arc<Lookups>>,
+    /// What the user says that raw values mean.
+    pub(crate) maps: Maps,
 }
 
 /// A golden record with everything behind it.
@@ -70,19 +67,14 @@ impl Engine {
         }
         store.mend_indexes().await?;
         let priorities = store.priorities().await?;
-        let level_map = stored_level_map(&mut store).await?;
-        let lookups = stored_lookups(&mut store).await?;
-        Ok(Engine { store, second: None, priorities, level_map, lookups })
+        let maps = Maps::stored(&mut store).await?;
+        Ok(Engine { store, second: None, priorities, maps })
     }
 
     /// How records of `source` are read for meaning with the maps and lookups of this database.
     #[must_use]
     pub fn pipeline_options(&self, source: Source) -> PipelineOptions {
-        PipelineOptions {
-            level_map: self.level_map.clone(),
-            lookups: self.lookups.clone(),
-            ..PipelineOptions::new(source)
-        }
+        self.maps.options(source)
     }
 
     /// The database below.
@@ -121,7 +113,7 @@ impl Engine {
             pins.extend(of_key.iter().map(Pin::from).filter(|pin| pin.entity == kind.name()));
         }
         if keys.len() > 1 {
-            dimensions = together(&root, dimensions, self.level_map.as_ref());
+            dimensions = together(&root, dimensions, &self.maps);
         }
         let mut payloads: Vec<PayloadId> = dimensions.iter().map(|row| row.first().payload).collect();
         payloads.sort_unstable();

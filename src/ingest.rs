@@ -121,13 +121,8 @@ impl Engine {
         options.open.source.get_or_insert_with(|| options.pipeline.source.clone());
         let inputs =
             paths.iter().map(|path| Input::open(path, &options.open)).collect::<Result<Vec<_>, _>>()?;
-        // The user's map, as it was when the engine was opened or last imported one, unless the caller has another.
-        if options.pipeline.level_map.is_none() {
-            options.pipeline.level_map.clone_from(&self.level_map);
-        }
-        if options.pipeline.lookups.is_none() {
-            options.pipeline.lookups.clone_from(&self.lookups);
-        }
+        // The user's maps, as they were when the engine was opened or last imported one, unless the caller has others.
+        self.maps.fill(&mut options.pipeline);
         let options = &options;
         if options.dry_run {
             self.store.begin().await?;

@@ -1,9 +1,8 @@
 //! Joined keys: which key stands for which, and what all keys of one company or person say together.
 
+use crate::lookups::Maps;
 use crate::matching::match_value;
-use crate::pipeline::PipelineOptions;
 use firmograph_core::{Dimension, EntityKind, Error, MatchedValue, RawValue};
-use firmograph_normalize::LevelMap;
 use firmograph_store::{KeyJoin, Store};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -95,11 +94,7 @@ impl Groups {
 }
 
 /// What all keys of one group say, as if it had been said of `root`: one row for each attribute and source.
-pub(crate) fn together(
-    root: &Arc<str>,
-    mut rows: Vec<Dimension>,
-    level_map: Option<&Arc<LevelMap>>,
-) -> Vec<Dimension> {
+pub(crate) fn together(root: &Arc<str>, mut rows: Vec<Dimension>, maps: &Maps) -> Vec<Dimension> {
     rows.sort_by(|a, b| (a.attribute(), a.source(), a.key()).cmp(&(b.attribute(), b.source(), b.key())));
     let mut merged: Vec<Dimension> = Vec::new();
     let mut matches: BTreeMap<RawValue, Arc<MatchedValue>> = BTreeMap::new();
@@ -115,7 +110,7 @@ pub(crate) fn together(
                 last.merge(row);
                 if last.matched().is_none() {
                     let known = matches.get(last.raw()).cloned();
-                    let matched = known.or_else(|| anew(last, &matches, level_map));
+                    let matched = known.or_else(|| anew(last, &matches, maps));
                     last.set_matched(matched);
                 }
             }
@@ -143,12 +138,11 @@ fn rekeyed(root: &Arc<str>, row: &Dimension) -> Dimension {
 fn anew(
     row: &Dimension,
     matches: &BTreeMap<RawValue, Arc<MatchedValue>>,
-    level_map: Option<&Arc<LevelMap>>,
+    maps: &Maps,
 ) -> Option<Arc<MatchedValue>> {
-    let mut options = PipelineOptions::new(row.source().clone());
+    let mut options = maps.options(row.source().clone());
     // The source was read with repairs where a value beside this one was repaired.
     options.repair_domains = matches.values().any(|known| known.evidence.rule == "repaired_dotless");
-    options.level_map = level_map.cloned();
     match_value(row.attribute(), row.raw(), &options).map(Arc::new)
 }
 
@@ -210,11 +204,11 @@ mod tests {
     #[test]
     fn what_neither_key_showed_may_be_shown_together_and_is_matched() {
         let rows = vec![row("a", "11-50", "201-500", 1), row("b", "51-200", "201-500", 3)];
-        let merged = together(&"b".into(), rows.clone(), None);
+        let merged = together(&"b".into(), rows.clone(), &Maps::default());
         assert_eq!(merged.len(), 1);
         assert_eq!((merged[0].raw().part(0), merged[0].first().payloads), (Some("201-500"), 4));
         assert_eq!(merged[0].matched().unwrap().columns[0].as_text(), Some("201-500"));
-        let other = together(&"b".into(), rows.into_iter().rev().collect(), None);
+        let other = together(&"b".into(), rows.into_iter().rev().collect(), &Maps::default());
         assert_eq!(merged, other);
     }
 }

@@ -136,7 +136,7 @@ impl Engine {
         let done = self.store_level_map(rows, options, &mut run, &mut import, now, sink).await;
         let ended = self.end_change(run, done, options.dry_run, now).await;
         if options.dry_run || ended.is_err() {
-            self.level_map = stored_level_map(&mut self.store).await?;
+            self.maps.level_map = stored_level_map(&mut self.store).await?;
         }
         import.change = ended?;
         Ok(import)
@@ -169,7 +169,7 @@ impl Engine {
         before: &[MappedLevel],
         now: Timestamp,
     ) -> Result<(Touched, u64), Error> {
-        self.level_map = stored_level_map(&mut self.store).await?;
+        self.maps.level_map = stored_level_map(&mut self.store).await?;
         let after = self.store.level_map().await?;
         let texts = |rows: &[MappedLevel]| -> BTreeSet<(String, u8)> {
             rows.iter().map(|row| (lookup_key(&row.original).into_owned(), row.level)).collect()

@@ -205,7 +205,7 @@ impl Engine {
         let done = self.store_lookup(attribute, rows, &mut run, &mut import, now, sink).await;
         let ended = self.end_change(run, done, dry_run, now).await;
         if dry_run || ended.is_err() {
-            self.lookups = stored_lookups(&mut self.store).await?;
+            self.maps.lookups = stored_lookups(&mut self.store).await?;
         }
         import.change = ended?;
         Ok(import)
@@ -256,7 +256,7 @@ impl Engine {
         raw: &BTreeSet<String>,
         now: Timestamp,
     ) -> Result<(Touched, u64), Error> {
-        self.lookups = stored_lookups(&mut self.store).await?;
+        self.maps.lookups = stored_lookups(&mut self.store).await?;
         let parts = &attribute.spec().parts[..1];
         let mut touched = Touched::default();
         let meant = |text: &str| raw.contains(&*lookup_key(text));

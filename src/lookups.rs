@@ -1,7 +1,9 @@
 //! What a user says that raw values mean: read from the database when an engine opens, and asked before the rules.
 
-use firmograph_core::{Attribute, Error};
-use firmograph_normalize::fold_accents;
+use crate::level_map::stored_level_map;
+use crate::pipeline::PipelineOptions;
+use firmograph_core::{Attribute, Error, Source};
+use firmograph_normalize::{LevelMap, fold_accents};
 use firmograph_store::{LOOKUP_ATTRIBUTES, LookupRow, Store};
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -52,6 +54,39 @@ impl Lookups {
         let lookup = self.tables.get(&attribute)?;
         let standard = lookup.rows.get(&*lookup_key(raw))?;
         Some((standard, &lookup.reference))
+    }
+}
+
+/// All that the user of a database says that raw values mean.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Maps {
+    /// Titles to levels.
+    pub(crate) level_map: Option<Arc<LevelMap>>,
+    /// Raw values of other attributes to standard values.
+    pub(crate) lookups: Option<Arc<Lookups>>,
+}
+
+impl Maps {
+    /// As they are stored now.
+    pub(crate) async fn stored(store: &mut Store) -> Result<Self, Error> {
+        Ok(Maps { level_map: stored_level_map(store).await?, lookups: stored_lookups(store).await? })
+    }
+
+    /// Fills in what `options` do not bring themselves.
+    pub(crate) fn fill(&self, options: &mut PipelineOptions) {
+        if options.level_map.is_none() {
+            options.level_map.clone_from(&self.level_map);
+        }
+        if options.lookups.is_none() {
+            options.lookups.clone_from(&self.lookups);
+        }
+    }
+
+    /// How records of `source` are read for meaning with these maps.
+    pub(crate) fn options(&self, source: Source) -> PipelineOptions {
+        let mut options = PipelineOptions::new(source);
+        self.fill(&mut options);
+        options
     }
 }
 

@@ -6,7 +6,6 @@
 use crate::Engine;
 use crate::change::{ChangeReport, FlipSink, Touched};
 use crate::matching::match_value;
-use crate::pipeline::PipelineOptions;
 use crate::policy::{changed_since, detail_of};
 use crate::reader::Identity;
 use firmograph_core::{
@@ -325,9 +324,7 @@ impl Engine {
     }
 
     fn matched_pin(&self, attribute: Attribute, raw: &RawValue) -> Option<firmograph_core::MatchedValue> {
-        let mut options = PipelineOptions::new(Source::pin());
-        options.level_map.clone_from(&self.level_map);
-        match_value(attribute, raw, &options)
+        match_value(attribute, raw, &self.pipeline_options(Source::pin()))
     }
 
     async fn write_pin(&mut self, pin: &StoredPin) -> Result<(), Error> {

@@ -3,7 +3,7 @@
 
 use crate::batch::{Stored, keep_foreign};
 use crate::joined::{Groups, KeyJoins, together};
-use crate::level_map::stored_level_map;
+use crate::lookups::Maps;
 use crate::write_part::{employer_id, stored_companies, stored_persons, with_employers};
 use firmograph_core::{
     Attribute, Dimension, EntityKind, Error, GoldenRow, Priorities, Scalar, Timestamp, entity_id,
@@ -174,12 +174,9 @@ async fn said_of(
         }
     }
     if !beside.is_empty() {
-        let level_map = match kind {
-            EntityKind::Company => None,
-            EntityKind::Person => stored_level_map(store).await?,
-        };
+        let maps = Maps::stored(store).await?;
         for (root, rows) in said.iter_mut().filter(|(root, _)| groups.has(root)) {
-            *rows = together(root, std::mem::take(rows), level_map.as_ref());
+            *rows = together(root, std::mem::take(rows), &maps);
         }
     }
     Ok(said)
