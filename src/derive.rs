@@ -7,7 +7,7 @@ use crate::change::{ChangeReport, Touched};
 use crate::joined::KeyJoins;
 use crate::report::Counters;
 use crate::write_part::{stored_companies, stored_persons};
-use firmograph_core::{EntityKind, Error, Timestamp};
+use firmograph_core::{EntityKind, Error, GoldenRow, Timestamp, entity_id};
 use firmograph_store::{AUTOMATIC, JoinCandidate, KeyJoin, Store};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
@@ -274,7 +274,10 @@ async fn remember_golden(store: &mut Store, before: &KeyJoins, made: &[KeyJoin])
             EntityKind::Company => stored_companies(store, &keys, false).await?,
             EntityKind::Person => stored_persons(store, &keys, false).await?,
         };
-        let known: Vec<&str> = stored.keys().map(|key| &**key).collect();
+        // That another system has a row of its own says nothing about payloads.
+        let ours = |key: &str, row: &GoldenRow| row.values[0].as_text() == Some(&*entity_id(kind, key));
+        let known = stored.iter().filter(|(key, row)| ours(key, row));
+        let known: Vec<&str> = known.map(|(key, _)| &**key).collect();
         store.remember_keys(kind, &known).await?;
     }
     Ok(())
