@@ -5,7 +5,7 @@ use crate::mapping::{Mapping, Rule, Unit, is_same_column, unknown_column};
 use crate::path::parted;
 use crate::tabular::set;
 use crate::tree::Node;
-use firmograph_core::{Error, Field, FieldSetBuilder};
+use firmograph_core::{Error, Field, FieldSet, FieldSetBuilder};
 use std::borrow::Cow;
 
 /// Reads the rows of a table with given column names.
@@ -64,29 +64,19 @@ impl Rows {
     /// The fields of one row, of which `cell` gives the text by column.
     pub(crate) fn read<'c>(&mut self, cell: impl Fn(usize) -> &'c str) -> Sets {
         match &mut self.reading {
+            Reading::Cells { records, mapping: None } if records.len() == 1 => {
+                // The hottest loop of reading: a table without a mapping.
+                for &(field, column) in &records[0].columns {
+                    set(&mut self.builder, field, cell(column));
+                }
+                Sets { first: self.builder.build(), also: Vec::new() }
+            }
             Reading::Cells { records, mapping } => {
-                let mut sets = records.iter().map(|plan| {
-                    match mapping {
-                        Some(mapping) => {
-                            for &(field, column) in &plan.columns {
-                                set_by(mapping, &mut self.builder, field, cell(column));
-                            }
-                        }
-                        None => {
-                            for &(field, column) in &plan.columns {
-                                set(&mut self.builder, field, cell(column));
-                            }
-                        }
-                    }
-                    for (field, text) in &plan.constants {
-                        set(&mut self.builder, *field, text);
-                    }
-                    self.builder.build()
-                });
+                let mut sets =
+                    records.iter().map(|plan| plan.fill(mapping.as_deref(), &cell, &mut self.builder));
                 let first = sets.next();
                 let also = sets.collect();
-                let first = first.unwrap_or_else(|| self.builder.build());
-                Sets { first, also }
+                Sets { first: first.unwrap_or_else(|| self.builder.build()), also }
             }
             Reading::Documents(documents) => {
                 let entries = self.names.iter().enumerate().map(|(column, name)| {
@@ -138,6 +128,26 @@ impl Rows {
             Reading::Cells { mapping, .. } => mapping.as_deref().map_or(&[], std::slice::from_ref),
             Reading::Documents(documents) => documents.mappings(),
         }
+    }
+}
+
+impl Plan {
+    fn fill<'c>(
+        &self,
+        mapping: Option<&Mapping>,
+        cell: &impl Fn(usize) -> &'c str,
+        builder: &mut FieldSetBuilder,
+    ) -> FieldSet {
+        for &(field, column) in &self.columns {
+            match mapping {
+                Some(mapping) => set_by(mapping, builder, field, cell(column)),
+                None => set(builder, field, cell(column)),
+            }
+        }
+        for (field, text) in &self.constants {
+            set(builder, *field, text);
+        }
+        builder.build()
     }
 }
 
