@@ -29,6 +29,7 @@
 //! ```
 
 mod batch;
+mod believe;
 mod change;
 mod collect;
 mod doctor;
@@ -41,10 +42,15 @@ mod parallel;
 mod part;
 pub mod pipeline;
 mod reader;
+mod rebuild;
 mod recompute;
 mod rejects;
+mod replay;
 mod report;
+mod restate;
 mod tell;
+mod undo;
+mod verify;
 mod write_batch;
 mod write_part;
 
@@ -54,8 +60,10 @@ pub use engine::{Clock, Engine, Entity, mirror};
 pub use export::{ExportOptions, entity_json, explain_json};
 pub use ingest::{DEFAULT_BATCH_ROWS, Hooks, IngestOptions, MaxRejects, Progress, parse_observed_at};
 pub use level_map::{LevelMapImport, LevelMapOptions, read_level_map};
+pub use rebuild::{RebuildOptions, RebuildReport};
 pub use recompute::Flip;
 pub use report::{Counters, FileReport, IngestReport, MATCHABLE, RunStatus};
+pub use verify::{Difference, DifferenceSink, VerifyReport};
 
 pub use firmograph_core::{
     Attribute, Coalesced, Dimension, EntityKind, Error, ErrorKind, Evidence, Field, FieldSet, GoldenRow,

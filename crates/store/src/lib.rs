@@ -3,6 +3,7 @@
 //! A [`Store`] is one connection. Writing happens between [`Store::begin`] and [`Store::commit`]; one writer at a time holds
 //! a database, so a batch is read, merged and written without another batch in between.
 
+mod believed;
 mod checks;
 mod connection;
 mod dimensions;
@@ -20,10 +21,11 @@ mod sqlite_lock;
 mod table;
 mod value;
 
+pub use believed::{PIN_SOURCE, Payloads, SourceCount, StoredPayload};
 pub use golden::Times;
 pub use level_map::{LevelMapChanges, MappedLevel};
 pub use migrate::MigrationStatus;
-pub use payloads::Payload;
+pub use payloads::{KnownPayloads, Payload};
 pub use reference::{ReferenceRows, UnmatchedValue};
 pub use rejects::StoredReject;
 pub use runs::{Run, RunFile, Tally};
