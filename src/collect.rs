@@ -21,6 +21,8 @@ pub(crate) struct Batch {
     pub(crate) is_last: bool,
     /// Bytes of the file read up to its end.
     pub(crate) bytes_read: u64,
+    /// Keys that no mapping read, of the file so far.
+    pub(crate) unread: Vec<(String, u64)>,
 }
 
 /// Records of a batch: as read, or with their meaning.
@@ -33,14 +35,15 @@ pub(crate) struct Content {
 }
 
 impl Content {
+    /// How many payloads there are.
     pub(crate) fn len(&self) -> usize {
-        self.read.len() + self.told.iter().map(|chunk| chunk.rows.len()).sum::<usize>()
+        self.read.len() + self.told.iter().map(Chunk::payloads).sum::<usize>()
     }
 
     /// Each payload with the physical line on which it stands.
     pub(crate) fn lines(&self) -> impl Iterator<Item = (PayloadId, u64)> {
         let told = self.told.iter().flat_map(|chunk| &chunk.rows);
-        let told = told.map(|row| (row.payload.id, row.payload.line));
+        let told = told.filter(|row| !row.is_further).map(|row| (row.payload.id, row.payload.line));
         self.read.iter().map(|record| (record.id, record.record.position.line)).chain(told)
     }
 
@@ -82,6 +85,7 @@ pub(crate) fn collect(
         (batch.is_last, batch.bytes_read) = (piece.is_last, piece.bytes_read);
         if piece.ends_batch {
             seen.clear();
+            batch.unread = piece.unread;
             if sink.blocking_send(Ok(std::mem::take(&mut batch))).is_err() {
                 return;
             }

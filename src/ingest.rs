@@ -2,6 +2,7 @@
 //! each, together with their rejects, counters and checkpoint.
 
 use crate::collect::collect;
+use crate::file_options::FileOptions;
 use crate::pipeline::PipelineOptions;
 use crate::reader::{self, Identity};
 use crate::report::{Counters, FileReport, IngestReport, RunStatus};
@@ -21,7 +22,7 @@ const PIECES_AHEAD: usize = 4;
 /// Records from which a percentage of rejects is judged before the file ends.
 const LEAST_FOR_PERCENT: u64 = 1_000;
 
-/// Reads when a source saw something: a date (midnight UTC) or an RFC 3339 instant.
+/// Reads when a source saw something: a date (midnight UTC), or a date and a time, UTC where they name no offset.
 #[must_use]
 pub fn parse_observed_at(text: &str) -> Option<Timestamp> {
     reader::parse_time(text)
@@ -42,7 +43,7 @@ pub enum MaxRejects {
 pub struct IngestOptions {
     /// Source and repairs.
     pub pipeline: PipelineOptions,
-    /// How files are opened: format, delimiter, encoding, mapping.
+    /// How files are opened: format, delimiter, encoding, mappings. Its source is that of the pipeline unless it has its own.
     pub open: OpenOptions,
     /// When the source saw the records, unless a record says so itself.
     pub observed_at: Option<Timestamp>,
@@ -108,10 +109,11 @@ impl Engine {
         hooks: &mut Hooks<'_>,
     ) -> Result<IngestReport, Error> {
         // Open all before anything is written: a wrong path should not leave half a run.
+        let mut options = options.clone();
+        options.open.source.get_or_insert_with(|| options.pipeline.source.clone());
         let inputs =
             paths.iter().map(|path| Input::open(path, &options.open)).collect::<Result<Vec<_>, _>>()?;
         // The user's map, as it was when the engine was opened or last imported one, unless the caller has another.
-        let mut options = options.clone();
         if options.pipeline.level_map.is_none() {
             options.pipeline.level_map.clone_from(&self.level_map);
         }
@@ -191,18 +193,25 @@ impl Engine {
             }
             let resumed_at = file.checkpoint as u64;
             let resumes = file.id > 0;
-            let mut state =
-                FileState { run: &mut run, file, counters: &mut counters, path, is_resumed: resumes };
+            let mut state = FileState {
+                run: &mut run,
+                file,
+                counters: &mut counters,
+                path,
+                is_resumed: resumes,
+                unread: Vec::new(),
+            };
             if state.file.status != "done" {
                 status = self.ingest_file(&mut state, input, options, hooks).await?;
             }
-            let file = state.file;
+            let FileState { file, unread, .. } = state;
             files.push(FileReport {
                 path: file.path,
                 decision: file.decision,
                 tally: file.tally,
                 resumed_at,
                 notes,
+                unread_keys: unread.into_iter().collect(),
             });
             if status != RunStatus::Done {
                 break;
@@ -276,11 +285,12 @@ impl Engine {
         let collecting = std::thread::spawn(move || collect(&read_pieces, &telling, tells, &sink));
         let mut status = RunStatus::Done;
         while let Some(batch) = batches.recv().await {
-            let batch = batch?;
+            let mut batch = batch?;
             if hooks.interrupted.load(Ordering::Relaxed) {
                 break;
             }
             let bytes = batch.bytes_read;
+            state.unread = std::mem::take(&mut batch.unread);
             self.write_batch(state, batch, &teller, options, (hooks.clock)()).await?;
             (hooks.progress)(Progress { path: state.path, bytes, size, tally: state.run.tally });
             if over_limit(state.run.tally, options.max_rejects, false) {
@@ -309,6 +319,8 @@ pub(crate) struct FileState<'s> {
     pub(crate) path: &'s Path,
     /// Whether an earlier process read a part of the file in this run.
     pub(crate) is_resumed: bool,
+    /// Keys that no mapping read so far.
+    pub(crate) unread: Vec<(String, u64)>,
 }
 
 fn describe(path: &Path, input: &Input, options: &IngestOptions) -> Result<RunFile, Error> {
@@ -322,6 +334,7 @@ fn describe(path: &Path, input: &Input, options: &IngestOptions) -> Result<RunFi
         mapping: input.decision().fingerprint(),
         decision: input.decision().to_string(),
         header: columns,
+        options: Some(FileOptions::of(options).to_json()),
         source: options.pipeline.source.to_string(),
         status: "running".to_owned(),
         checkpoint: 0,

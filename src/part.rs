@@ -4,7 +4,7 @@
 use crate::parallel;
 use crate::pipeline::Notices;
 use crate::report::Counters;
-use crate::tell::Chunk;
+use crate::tell::{Chunk, Row};
 use firmograph_core::{Attribute, EntityKind, PayloadId, RawValue, Timestamp};
 use firmograph_store::Payload;
 use std::collections::HashMap;
@@ -20,7 +20,7 @@ pub(crate) struct Said {
     pub(crate) raw: RawValue,
 }
 
-/// The payload of a record, without its text.
+/// The payload of a record, without its text; several records may have one.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Origin {
     pub(crate) payload: PayloadId,
@@ -45,10 +45,11 @@ pub(crate) struct Told {
 pub(crate) fn part(chunks: Vec<Chunk>, parts: usize, counters: &mut Counters) -> Vec<Told> {
     let parts = parts.max(1);
     let rows = || chunks.iter().flat_map(|chunk| &chunk.rows);
-    rows().for_each(|row| count(row.keys.notices, counters));
+    rows().filter(|row| !row.is_further).for_each(|row| count(row.keys.notices, counters));
     let companies = Entities::read(rows().map(|row| row.keys.company.as_deref()));
     let persons = Entities::read(rows().map(|row| row.keys.person.as_deref()));
-    let places = places(&companies, &persons, parts);
+    let further: Vec<bool> = rows().map(|row| row.is_further).collect();
+    let places = places(&companies, &persons, &further, parts);
     let mut sorted = parallel::map(vec![&companies, &persons], |entities| entities.sorted(&places, parts));
     let (persons, companies) = (sorted.pop().unwrap_or_default(), sorted.pop().unwrap_or_default());
 
@@ -58,13 +59,15 @@ pub(crate) fn part(chunks: Vec<Chunk>, parts: usize, counters: &mut Counters) ->
     let mut said: Vec<Vec<Vec<Option<RawValue>>>> = Attribute::ALL.iter().map(|_| Vec::new()).collect();
     let mut next_place = places.iter().copied();
     for (chunk, Chunk { rows, said: chunk_said, .. }) in chunks.into_iter().enumerate() {
-        for ((row, payload), place) in
-            rows.into_iter().map(|row| row.payload).enumerate().zip(next_place.by_ref())
+        for ((row, Row { payload, is_further, .. }), place) in
+            rows.into_iter().enumerate().zip(next_place.by_ref())
         {
             let told = &mut told[place];
             found.push(Found { chunk, row, record: told.origins.len() as u32 });
             told.origins.push(Origin { payload: payload.id, observed_at: payload.observed_at });
-            told.payloads.push(payload);
+            if !is_further {
+                told.payloads.push(payload);
+            }
         }
         said.iter_mut().zip(chunk_said).for_each(|(all, said)| all.push(said));
     }
@@ -157,9 +160,9 @@ impl Entities {
     }
 }
 
-/// For each row the part it goes to. Rows that share a company or a person, directly or through others, go together;
-/// such groups go where there is least so far.
-fn places(companies: &Entities, persons: &Entities, parts: usize) -> Vec<usize> {
+/// For each row the part it goes to. Rows that share a company, a person or a payload, directly or through others, go
+/// together; such groups go where there is least so far. A `further` row has the payload of the row before.
+fn places(companies: &Entities, persons: &Entities, further: &[bool], parts: usize) -> Vec<usize> {
     if parts < 2 {
         return vec![0; companies.of_row.len()];
     }
@@ -177,6 +180,11 @@ fn places(companies: &Entities, persons: &Entities, parts: usize) -> Vec<usize> 
             }
         })
         .collect();
+    for (rows, _) in nodes.windows(2).zip(&further[1.min(further.len())..]).filter(|(_, further)| **further) {
+        if let [Some(before), Some(row)] = *rows {
+            groups.join(before, row);
+        }
+    }
     let mut sizes = vec![0_usize; groups.0.len()];
     let roots: Vec<Option<usize>> = nodes.into_iter().map(|node| Some(groups.root(node?))).collect();
     for &root in roots.iter().flatten() {
@@ -236,15 +244,23 @@ mod tests {
     fn a_company_or_person_is_never_in_two_parts() {
         let companies = entities(&["a.com", "b.com", "c.com", "", "d.com", "c.com", "e.com"]);
         let persons = entities(&["x", "y", "x", "z", "", "w", "v"]);
-        let places = places(&companies, &persons, 2);
+        let places = places(&companies, &persons, &[false; 7], 2);
         assert_eq!(places[0], places[2], "one person of two companies joins them");
         assert_eq!(places[2], places[5], "and everybody else there");
         assert!(places.contains(&0) && places.contains(&1), "{places:?}");
     }
 
     #[test]
+    fn the_records_of_one_payload_are_never_in_two_parts() {
+        let companies = entities(&["a.com", "b.com", "c.com", "d.com"]);
+        let persons = entities(&["", "", "", ""]);
+        let places = places(&companies, &persons, &[false, true, true, false], 2);
+        assert_eq!(places, [0, 0, 0, 1]);
+    }
+
+    #[test]
     fn one_part_takes_all() {
-        assert_eq!(places(&entities(&["a.com", "b.com"]), &entities(&["x", "y"]), 1), [0, 0]);
+        assert_eq!(places(&entities(&["a.com", "b.com"]), &entities(&["x", "y"]), &[false; 2], 1), [0, 0]);
     }
 
     #[test]

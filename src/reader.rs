@@ -34,6 +34,8 @@ pub(crate) struct Piece {
     pub(crate) is_last: bool,
     /// Bytes of the file read up to its end.
     pub(crate) bytes_read: u64,
+    /// Keys that no mapping read, of the file so far; told where a batch ends.
+    pub(crate) unread: Vec<(String, u64)>,
 }
 
 /// What identifies a payload beside its text.
@@ -104,10 +106,12 @@ pub(crate) fn file_fingerprint(path: &Path) -> Result<String, Error> {
     })
 }
 
-/// A date (midnight UTC) or an RFC 3339 instant.
+/// A date (midnight UTC), or an instant: a date and a time as in RFC 3339, with a blank for the `T` and `+00` for `+00:00`
+/// as databases write them, and in UTC where no offset is named.
 pub(crate) fn parse_time(text: &str) -> Option<Timestamp> {
     let text = text.trim();
-    text.parse().ok().or_else(|| format!("{text}T00:00:00Z").parse().ok())
+    let with = |end: &str| format!("{text}{end}").parse().ok();
+    text.parse().ok().or_else(|| with("T00:00:00Z")).or_else(|| with("Z"))
 }
 
 /// Reads pieces into `sink` until the file ends, the receiver is gone, or `interrupted`.
@@ -148,7 +152,9 @@ pub(crate) fn read(
         match item {
             Item::Record(record) => match identity.identified(record) {
                 Ok(identified) => {
-                    bytes += identified.record.payload.len() + identified.record.fields.text_len();
+                    let Record { payload, fields, also, .. } = &identified.record;
+                    bytes += payload.len() + fields.text_len();
+                    bytes += also.iter().map(|fields| fields.text_len()).sum::<usize>();
                     piece.records.push(identified);
                 }
                 Err(reject) => piece.rejects.push(reject),
@@ -163,6 +169,7 @@ pub(crate) fn read(
         if piece.ends_batch || piece.items >= PIECE_ITEMS {
             if piece.ends_batch {
                 (bytes, rows) = (0, 0);
+                piece.unread = input.unread_keys();
             }
             piece.bytes_read = input.bytes_read();
             if sink.send(Ok(std::mem::replace(&mut piece, fresh()))).is_err() {
@@ -174,6 +181,32 @@ pub(crate) fn read(
         }
     }
     (piece.ends_batch, piece.is_last) = (true, true);
+    piece.unread = input.unread_keys();
     piece.bytes_read = input.bytes_read();
     drop(sink.send(Ok(piece)));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::parse_time;
+
+    #[test]
+    fn everyday_forms_of_instants() {
+        let cases = [
+            ("2026-01-31", "2026-01-31T00:00:00Z"),
+            ("2026-01-31T12:00:00Z", "2026-01-31T12:00:00Z"),
+            (" 2026-01-31T12:00:00+02:00", "2026-01-31T10:00:00Z"),
+            ("2021-07-28T00:00:00.000+00:00", "2021-07-28T00:00:00Z"),
+            ("2026-02-18 03:36:52.373", "2026-02-18T03:36:52.373Z"),
+            ("2026-02-18T03:36", "2026-02-18T03:36:00Z"),
+            ("2026-01-08 00:46:57.190453+00", "2026-01-08T00:46:57.190453Z"),
+            ("2026-01-08 00:46:57-05", "2026-01-08T05:46:57Z"),
+        ];
+        for (text, instant) in cases {
+            assert_eq!(parse_time(text).map(|time| time.to_string()).as_deref(), Some(instant), "{text}");
+        }
+        for text in ["05-2025", "2016", "2024-08", "yesterday", "", "12:30", "2026-02-30", "01/02/2026"] {
+            assert_eq!(parse_time(text), None, "{text}");
+        }
+    }
 }

@@ -153,6 +153,9 @@ pub struct FileReport {
     pub resumed_at: u64,
     /// Worth knowing, not an error.
     pub notes: Vec<String>,
+    /// Keys of JSON records that their mapping neither reads nor ignores, and how many records have each. They stay in the
+    /// payload.
+    pub unread_keys: BTreeMap<String, u64>,
 }
 
 /// What an ingest did. For every file and for the run, read = accepted + rejected + skipped.

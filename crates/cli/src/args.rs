@@ -79,9 +79,9 @@ pub(crate) struct IngestArgs {
     /// Who says it
     #[arg(long, default_value = "csv")]
     pub(crate) source: String,
-    /// Mapping file: which column or path fills which field
+    /// Mapping file: which column or path fills which field. May be given several times: the first whose [when] holds is taken
     #[arg(long, value_name = "TOML")]
-    pub(crate) mapping: Option<PathBuf>,
+    pub(crate) mapping: Vec<PathBuf>,
     /// When the source saw the records: 2026-01-31 or an RFC 3339 instant
     #[arg(long, value_name = "DATE")]
     pub(crate) observed_at: Option<String>,

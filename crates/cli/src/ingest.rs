@@ -143,7 +143,8 @@ fn options(args: &IngestArgs) -> Result<IngestOptions, Error> {
     if let Some(bytes) = args.max_record_bytes {
         options.open.max_record_bytes = bytes;
     }
-    options.open.mapping = args.mapping.as_deref().map(Mapping::from_path).transpose()?;
+    options.open.mappings =
+        args.mapping.iter().map(|path| Mapping::from_path(path)).collect::<Result<_, _>>()?;
     if let Some(text) = &args.observed_at {
         let observed_at = parse_observed_at(text).ok_or_else(|| {
             usage(
@@ -197,6 +198,9 @@ pub(crate) fn summarize(report: &IngestReport, took: Duration) {
         }
         for note in &file.notes {
             eprintln!("  note: {note}");
+        }
+        if !file.unread_keys.is_empty() {
+            eprintln!("  keys not read: {}", shown_keys(&file.unread_keys));
         }
     }
     let (tally, counters) = (report.tally, &report.counters);
@@ -260,6 +264,18 @@ pub(crate) fn summarize(report: &IngestReport, took: Duration) {
     if tally.rejected > 0 && !report.dry_run {
         eprintln!("  repair rejects with `firmograph rejects export --run {}`", report.run);
     }
+}
+
+/// How many keys one line can bear.
+const SHOWN_KEYS: usize = 12;
+
+/// `a (12), b.c (3), ...`: those that most records have first.
+fn shown_keys(keys: &std::collections::BTreeMap<String, u64>) -> String {
+    let mut sorted: Vec<_> = keys.iter().collect();
+    sorted.sort_by_key(|(_, count)| std::cmp::Reverse(**count));
+    let shown = sorted.iter().take(SHOWN_KEYS).map(|(key, count)| format!("{key} ({})", grouped(**count)));
+    let more = if sorted.len() > SHOWN_KEYS { ", ..." } else { "" };
+    format!("{}{more}", shown.collect::<Vec<_>>().join(", "))
 }
 
 fn listed(counts: &[(&str, u64)]) -> String {

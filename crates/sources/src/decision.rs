@@ -28,6 +28,8 @@ pub struct Decision {
     /// Which column fills which field: a field's columns in the order in which they are tried.
     #[serde(serialize_with = "pairs_as_text")]
     pub mapped: Vec<(Field, String)>,
+    /// The mappings in use, of a JSON file those of its first objects: the name, a slash and the hash of the text.
+    pub mappings: Vec<String>,
 }
 
 /// One column and what it is taken for.
@@ -53,6 +55,9 @@ impl Decision {
         for (field, column) in &self.mapped {
             text.push_str(&format!(";{field}<-{column:?}"));
         }
+        for mapping in &self.mappings {
+            text.push_str(&format!(";{mapping}"));
+        }
         text
     }
 }
@@ -72,6 +77,10 @@ impl fmt::Display for Decision {
         }
         if !self.has_header && self.format == Format::Csv {
             f.write_str(", no header")?;
+        }
+        let names: Vec<&str> = self.mappings.iter().filter_map(|name| name.split('/').next()).collect();
+        if !names.is_empty() {
+            write!(f, ", {} {}", if names.len() == 1 { "mapping" } else { "mappings" }, names.join(", "))?;
         }
         let (mapped, kept): (Vec<_>, Vec<_>) = self.columns.iter().partition(|column| column.field.is_some());
         let noun = if self.format == Format::Csv { "column" } else { "path" };

@@ -18,13 +18,13 @@ pub(crate) const QUOTE: u8 = b'"';
 ///
 /// The headers decide first: the delimiter under which most of them are known. Statistics (`csv-nose`) are asked only
 /// where no header is known, because they can be led astray by one column full of commas.
-pub(crate) fn decide(sample: &str, extension: &str, asked: Option<u8>, mapping: Option<&Mapping>) -> Dialect {
+pub(crate) fn decide(sample: &str, extension: &str, asked: Option<u8>, mappings: &[Mapping]) -> Dialect {
     let (separator, preamble) = separator_line(sample);
     if let Some(delimiter) = asked.or(separator) {
         return Dialect { delimiter, preamble };
     }
     let sample = &sample[preamble..];
-    let known = CANDIDATES.map(|delimiter| known_headers(sample, delimiter, mapping));
+    let known = CANDIDATES.map(|delimiter| known_headers(sample, delimiter, mappings));
     let most = known.iter().copied().max().unwrap_or_default();
     let best: Vec<u8> =
         CANDIDATES.into_iter().zip(known).filter(|(_, n)| *n == most).map(|(d, _)| d).collect();
@@ -56,13 +56,13 @@ fn separator_line(sample: &str) -> (Option<u8>, usize) {
     }
 }
 
-fn known_headers(sample: &str, delimiter: u8, mapping: Option<&Mapping>) -> usize {
-    first_row(sample, delimiter).iter().filter(|cell| is_known(cell, mapping)).count()
+fn known_headers(sample: &str, delimiter: u8, mappings: &[Mapping]) -> usize {
+    first_row(sample, delimiter).iter().filter(|cell| is_known(cell, mappings)).count()
 }
 
 /// Whether this cell of a first row is a header that means something.
-pub(crate) fn is_known(cell: &str, mapping: Option<&Mapping>) -> bool {
-    header::look_up(cell).is_known() || mapping.is_some_and(|mapping| mapping.names(cell))
+pub(crate) fn is_known(cell: &str, mappings: &[Mapping]) -> bool {
+    header::look_up(cell).is_known() || mappings.iter().any(|mapping| mapping.names(cell))
 }
 
 fn first_row(sample: &str, delimiter: u8) -> Vec<String> {
@@ -104,7 +104,7 @@ mod tests {
     use super::*;
 
     fn delimiter(sample: &str) -> char {
-        decide(sample, "csv", None, None).delimiter as char
+        decide(sample, "csv", None, &[]).delimiter as char
     }
 
     #[test]
@@ -124,7 +124,7 @@ mod tests {
     #[test]
     fn a_separator_line_is_believed() {
         assert_eq!(
-            decide("sep=;\r\nEmail;X\r\n", "csv", None, None),
+            decide("sep=;\r\nEmail;X\r\n", "csv", None, &[]),
             Dialect { delimiter: b';', preamble: 7 }
         );
     }

@@ -4,13 +4,14 @@ use crate::dialect::{self, QUOTE};
 use crate::elements::{Elements, Layout};
 use crate::encoding::{self, Chosen, Transcoder};
 use crate::format::{self, Format};
-use crate::header::OWN_PREFIX;
 use crate::json::Json;
-use crate::mapping::{self, Mapping, Plan};
+use crate::mapping::{self, Mapping};
+use crate::rows::Rows;
 use crate::split::{Row, Splitter};
 use crate::tabular::{self, Tabular};
+use crate::vendors;
 use crate::window::Window;
-use firmograph_core::{Error, ErrorKind, FieldSet, Position, Reject};
+use firmograph_core::{Error, ErrorKind, FieldSet, Position, Reject, Source};
 use std::fmt;
 use std::path::Path;
 
@@ -23,8 +24,10 @@ pub struct OpenOptions {
     pub encoding: Option<String>,
     /// The shape of the text.
     pub format: Option<Format>,
-    /// Which column fills which field.
-    pub mapping: Option<Mapping>,
+    /// Which column or path fills which field: of each record or table, the first whose condition holds is taken.
+    pub mappings: Vec<Mapping>,
+    /// Whose records they are: behind `mappings` come those for this source that come with firmograph.
+    pub source: Option<Source>,
     /// The longest record that is taken, in bytes; memory stays within a few times of it.
     pub max_record_bytes: usize,
     /// Whether the first row of a table names its columns. Without a header, columns are called `column 1`, `column 2`, ...
@@ -37,7 +40,8 @@ impl Default for OpenOptions {
             delimiter: None,
             encoding: None,
             format: None,
-            mapping: None,
+            mappings: Vec::new(),
+            source: None,
             max_record_bytes: 1024 * 1024,
             has_header: None,
         }
@@ -65,6 +69,8 @@ pub struct Record {
     pub payload: Box<str>,
     /// The raw text by field.
     pub fields: FieldSet,
+    /// The fields of further records that the same payload holds.
+    pub also: Vec<FieldSet>,
 }
 
 /// An opened file. Reads in a stream; memory is bounded by [`OpenOptions::max_record_bytes`], not by the file.
@@ -114,6 +120,7 @@ impl Input {
             has_header: false,
             columns: Vec::new(),
             mapped: Vec::new(),
+            mappings: Vec::new(),
         };
         let window = Window::new(stream);
         match format {
@@ -149,6 +156,16 @@ impl Input {
         }
     }
 
+    /// Keys of JSON records, folded (`jobs[].title`), that the mapping of their record neither reads nor ignores, with the
+    /// number of records that have them, as far as the file has been read. Keys that begin with `_` are notes.
+    #[must_use]
+    pub fn unread_keys(&self) -> Vec<(String, u64)> {
+        match &self.reader {
+            Reader::Table(_) => Vec::new(),
+            Reader::Json(json) => json.unread(),
+        }
+    }
+
     /// Bytes read of the file on disk, packed as it is.
     #[must_use]
     pub fn bytes_read(&self) -> u64 {
@@ -180,8 +197,8 @@ fn open_table(
     options: &OpenOptions,
     size: Option<u64>,
 ) -> Result<Input, Error> {
-    let mapping = options.mapping.as_ref();
-    let dialect = dialect::decide(text, extension, options.delimiter, mapping);
+    let mappings = vendors::with(&options.mappings, options.source.as_ref());
+    let dialect = dialect::decide(text, extension, options.delimiter, &mappings);
     decision.delimiter = Some(dialect.delimiter as char);
     decision.quote = Some(QUOTE as char);
     if dialect.preamble > 0 {
@@ -208,7 +225,7 @@ fn open_table(
     let mut header = (cells.to_vec(), ends.to_vec());
     let mut names = tabular::names(cells, ends, encoding);
     let is_header = options.has_header;
-    if is_header.unwrap_or_else(|| names.iter().any(|name| dialect::is_known(name, mapping))) {
+    if is_header.unwrap_or_else(|| names.iter().any(|name| dialect::is_known(name, &mappings))) {
         splitter.take(length);
         decision.has_header = true;
     } else if is_header.is_none() {
@@ -219,19 +236,18 @@ fn open_table(
         header = (Vec::new(), Vec::new());
         names = (1..=names.len()).map(|number| format!("column {number}")).collect();
     }
-    let plan: Plan = mapping::plan(&names, mapping)?;
-    if plan.is_empty() {
+    let (_, kept) = tabular::kept(&names);
+    let rows = Rows::new(&kept, &mappings)?;
+    decision.mapped = rows.mapped();
+    if decision.mapped.is_empty() {
         return Err(no_known_column(&decision.file, names.iter().map(String::as_str)));
     }
-    let field_of = |column: usize| plan.iter().find(|(_, of)| *of == column).map(|(field, _)| *field);
-    let own = |name: &String| name.starts_with(OWN_PREFIX);
-    decision.columns = (0..names.len())
-        .filter(|&column| !own(&names[column]))
-        .map(|column| ColumnDecision { name: names[column].clone(), field: field_of(column) })
-        .collect();
-    decision.mapped = plan.iter().map(|&(field, column)| (field, names[column].clone())).collect();
+    decision.mappings = rows.mappings().iter().map(Mapping::fingerprint).collect();
+    let columns = kept.into_iter().enumerate();
+    decision.columns =
+        columns.map(|(column, name)| ColumnDecision { name, field: rows.field_of(column) }).collect();
     let legacy = row_wise.filter(|encoding| *encoding != encoding_rs::UTF_8);
-    let table = Tabular::new(splitter, legacy, options.max_record_bytes, names, plan, header);
+    let table = Tabular::new(splitter, legacy, options.max_record_bytes, names, rows, header);
     Ok(Input { reader: Reader::Table(Box::new(table)), decision, size })
 }
 
@@ -248,32 +264,40 @@ fn open_json(
     };
     window.fill_to(preamble);
     window.consume(preamble);
-    let mapping = options.mapping.clone().unwrap_or_default();
     let elements = Elements::new(window, layout, options.max_record_bytes);
-    let mut json = Json::new(elements, options.max_record_bytes, mapping);
+    let mappings = vendors::with(&options.mappings, options.source.as_ref());
+    let mut json = Json::new(elements, options.max_record_bytes, mappings);
     let (seen, is_whole) = json.look_ahead()?;
-    let paths: Vec<String> = seen.iter().map(|(path, _)| path.clone()).collect();
-    for (field, columns) in options.mapping.iter().flat_map(Mapping::fields) {
-        // A path that the first objects lack may come later; in a file that was seen to its end it will not.
-        if is_whole && !paths.is_empty() && !columns.iter().any(|column| paths.contains(column)) {
-            let why = format!("the mapping fills {field} from it");
-            return Err(mapping::unknown_column(&columns[0], &paths, &why));
+    let paths: Vec<String> = seen.paths.iter().map(|(path, _)| path.clone()).collect();
+    let used = seen.mappings.iter().filter_map(|&index| Some((index, json.mappings().get(index)?)));
+    let used: Vec<(usize, &Mapping)> = used.collect();
+    // A path that the first objects lack may come later; in a file that was seen to its end it will not. What a mapping
+    // for certain records alone names may be missing in these.
+    let whole = used.iter().filter(|(_, mapping)| is_whole && mapping.is_own && mapping.when.is_always());
+    for (index, mapping) in whole.filter(|(_, mapping)| mapping.records.is_empty()) {
+        for (field, columns) in mapping.fields().filter(|(field, _)| !seen.filled.contains(&(*index, *field)))
+        {
+            if !paths.is_empty() {
+                let why = format!("the mapping fills {field} from it");
+                return Err(mapping::unknown_column(&columns[0], &paths, &why));
+            }
         }
     }
-    if !seen.is_empty() && seen.iter().all(|(_, field)| field.is_none()) {
-        return Err(no_known_column(&decision.file, seen.iter().map(|(path, _)| path.as_str())));
+    if used.is_empty() && !paths.is_empty() && seen.paths.iter().all(|(_, field)| field.is_none()) {
+        return Err(no_known_column(&decision.file, paths.iter().map(String::as_str)));
     }
-    // The mapping is told as it was given: which of its alternatives the first objects have is chance.
-    decision.mapped = options
-        .mapping
+    // A mapping is told as it was given: which of its alternatives the first objects have is chance.
+    decision.mapped = used
         .iter()
-        .flat_map(Mapping::fields)
+        .flat_map(|(_, mapping)| mapping.fields())
         .flat_map(|(field, columns)| columns.iter().map(move |column| (field, column.clone())))
         .collect();
+    decision.mappings = used.iter().map(|(_, mapping)| mapping.fingerprint()).collect();
     let given: Vec<_> = decision.mapped.iter().map(|(field, _)| *field).collect();
-    let found = seen.iter().filter_map(|(path, field)| Some(((*field)?, path.clone())));
+    let found = seen.paths.iter().filter_map(|(path, field)| Some(((*field)?, path.clone())));
     decision.mapped.extend(found.filter(|(field, _)| !given.contains(field)));
-    decision.columns = seen.into_iter().map(|(name, field)| ColumnDecision { name, field }).collect();
+    let columns = seen.paths.into_iter();
+    decision.columns = columns.map(|(name, field)| ColumnDecision { name, field }).collect();
     Ok(Input { reader: Reader::Json(Box::new(json)), decision, size })
 }
 

@@ -1,13 +1,15 @@
-use crate::header::{self, OWN_PREFIX, Target, fold_header};
+use crate::header::fold_header;
+use crate::language;
+use crate::path;
+use crate::tree::Node;
 use firmograph_core::{Error, ErrorKind, Field};
-use serde::Deserialize;
-use std::collections::BTreeMap;
 use std::path::Path;
-use toml::Spanned;
 
-/// Which column fills which field, where header recognition does not know or must not decide.
+/// Which column or path fills which field, where header recognition does not know or must not decide.
 ///
-/// Fields that a mapping names are filled from its columns only; the rest of the file is still recognised by its headers.
+/// Fields that a mapping names are filled from its columns only; the rest of the file is still recognised by its headers,
+/// unless the mapping says otherwise. The whole language is told in `data/vendors/README.md`; the vendors' mappings beside
+/// it are written in it.
 ///
 /// ```
 /// use firmograph_sources::Mapping;
@@ -27,28 +29,78 @@ use toml::Spanned;
 /// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Mapping {
-    fields: Vec<(Field, Vec<String>)>,
-    ignore: Vec<String>,
+    pub(crate) text: Box<str>,
+    pub(crate) name: Option<String>,
+    pub(crate) source: Option<String>,
+    /// Where the documents stand within a record that wraps several.
+    pub(crate) list: Option<String>,
+    pub(crate) when: When,
+    pub(crate) pick: Vec<(String, Vec<String>)>,
+    /// What holds for every record.
+    pub(crate) common: Rule,
+    /// Records of one payload; empty for one record of the common rule alone.
+    pub(crate) records: Vec<Rule>,
+    pub(crate) blank: Vec<(Field, Vec<String>)>,
+    pub(crate) times: Vec<String>,
+    pub(crate) ignore: Vec<String>,
+    pub(crate) recognises: bool,
+    /// Whether it was given by a user: what it names must be there.
+    pub(crate) is_own: bool,
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct File {
-    #[serde(default)]
-    fields: BTreeMap<Spanned<String>, OneOrMore>,
-    #[serde(default)]
-    ignore: Vec<String>,
+/// What a record must be for a mapping to be its mapping.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct When {
+    pub(crate) has: Vec<String>,
+    pub(crate) equals: Vec<(String, String)>,
 }
 
-#[derive(Deserialize)]
-#[serde(untagged, expecting = "a column name or a list of column names")]
-enum OneOrMore {
-    One(String),
-    More(Vec<String>),
+/// What fills the fields of one record.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Rule {
+    /// The list of which every element is a record.
+    pub(crate) each: Option<String>,
+    pub(crate) fields: Vec<(Field, Vec<String>)>,
+    pub(crate) says: Vec<(String, Vec<(Field, String)>)>,
+    pub(crate) units: Vec<(Field, Unit)>,
+}
+
+/// The unit of a number: a constant, or a path to it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Unit {
+    Constant(String),
+    Path(Vec<String>),
+}
+
+impl When {
+    pub(crate) fn is_always(&self) -> bool {
+        self.has.is_empty() && self.equals.is_empty()
+    }
+
+    pub(crate) fn holds(&self, root: &Node<'_>) -> bool {
+        self.has.iter().all(|path| path::find(root, path).is_some())
+            && self
+                .equals
+                .iter()
+                .all(|(path, text)| path::find(root, path).and_then(Node::text) == Some(text.as_str()))
+    }
+}
+
+impl Rule {
+    /// Every path that it names.
+    pub(crate) fn paths(&self) -> impl Iterator<Item = &str> {
+        let of_units = self.units.iter().flat_map(|(_, unit)| match unit {
+            Unit::Path(paths) => paths.as_slice(),
+            Unit::Constant(_) => &[],
+        });
+        let of_fields = self.fields.iter().flat_map(|(_, paths)| paths);
+        let said = self.says.iter().map(|(condition, _)| path::parted(condition).0);
+        of_fields.chain(of_units).map(String::as_str).chain(said)
+    }
 }
 
 impl Mapping {
-    /// Reads a mapping file.
+    /// Reads a mapping file. It is called as its file is, unless it has a name of its own.
     ///
     /// # Errors
     /// `cannot-read` (environment), or what [`Mapping::parse`] gives.
@@ -57,7 +109,10 @@ impl Mapping {
             let message = format!("cannot read the mapping {}: {error}", path.display());
             Error::new(ErrorKind::Environment, "cannot-read", message).with_cause(error)
         })?;
-        Mapping::parse(&text)
+        let mut mapping = Mapping::parse(&text)?;
+        let stem = || path.file_stem().map(|stem| stem.to_string_lossy().into_owned());
+        mapping.name = mapping.name.take().or_else(stem);
+        Ok(mapping)
     }
 
     /// Parses the text of a mapping file.
@@ -65,109 +120,93 @@ impl Mapping {
     /// # Errors
     /// `bad-mapping` (usage) with the line: broken TOML, unknown keys, unknown fields.
     pub fn parse(text: &str) -> Result<Mapping, Error> {
-        let file: File = toml::from_str(text).map_err(|error| {
-            let line = error.span().map_or(1, |span| line_of(text, span.start));
-            bad_mapping(line, error.message())
-                .with_help("a mapping has a [fields] table (field = \"Column\") and an ignore list")
-        })?;
-        let mut mapping = Mapping { fields: Vec::new(), ignore: file.ignore };
-        let mut entries: Vec<_> = file.fields.into_iter().collect();
-        entries.sort_by_key(|(name, _)| name.span().start);
-        for (name, columns) in entries {
-            let columns = match columns {
-                OneOrMore::One(column) => vec![column],
-                OneOrMore::More(columns) => columns,
-            };
-            let line = line_of(text, name.span().start);
-            let name = name.into_inner();
-            if name == "ignore" {
-                mapping.ignore.extend(columns);
-                continue;
-            }
-            let Some(field) = Field::from_name(&name) else {
-                let names: Vec<&str> = Field::ALL.iter().map(|field| field.name()).collect();
-                return Err(bad_mapping(line, &format!("there is no field {name:?}")).with_help(suggestion(
-                    &name,
-                    &names,
-                    "the fields are",
-                )));
-            };
-            if columns.is_empty() {
-                return Err(bad_mapping(line, &format!("no column is given for {name}")));
-            }
-            mapping.fields.push((field, columns));
-        }
-        Ok(mapping)
+        language::parse(text)
+    }
+
+    /// The text that was parsed.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// What it calls itself, or its file's name.
+    #[must_use]
+    pub fn name(&self) -> Option<&str> {
+        self.name.as_deref()
+    }
+
+    /// The source whose records it is for.
+    #[must_use]
+    pub fn source(&self) -> Option<&str> {
+        self.source.as_deref()
     }
 
     /// The columns given for `field`, in the order in which they are tried.
     #[must_use]
     pub fn columns(&self, field: Field) -> Option<&[String]> {
-        self.fields.iter().find(|(given, _)| *given == field).map(|(_, columns)| columns.as_slice())
+        self.fields().find(|(given, _)| *given == field).map(|(_, columns)| columns)
     }
 
-    /// Every field given, with its columns, in the order of the file.
+    /// Every field given, with its columns, in the order of the file: those of all records first.
     pub fn fields(&self) -> impl Iterator<Item = (Field, &[String])> {
-        self.fields.iter().map(|(field, columns)| (*field, columns.as_slice()))
+        self.rules().flat_map(|rule| &rule.fields).map(|(field, columns)| (*field, columns.as_slice()))
     }
 
     /// Whether `column` must not be recognised by its name.
     #[must_use]
     pub fn ignores(&self, column: &str) -> bool {
-        self.ignore.iter().any(|ignored| ignored == column || fold_header(ignored) == fold_header(column))
+        self.ignore.iter().any(|ignored| is_same_column(ignored, column))
     }
 
     /// Whether this mapping names `column`.
     pub(crate) fn names(&self, column: &str) -> bool {
-        self.fields.iter().flat_map(|(_, columns)| columns).any(|given| is_same_column(given, column))
+        self.fields().flat_map(|(_, columns)| columns).any(|given| is_same_column(given, column))
+    }
+
+    pub(crate) fn rules(&self) -> impl Iterator<Item = &Rule> {
+        std::iter::once(&self.common).chain(&self.records)
+    }
+
+    /// Every path that it reads, as written.
+    pub(crate) fn paths(&self) -> impl Iterator<Item = &str> {
+        let when = self.when.has.iter().chain(self.when.equals.iter().map(|(path, _)| path));
+        let each = self.rules().filter_map(|rule| rule.each.as_ref());
+        let picked = self.pick.iter().flat_map(|(_, paths)| paths);
+        let named = when.chain(each).chain(picked).map(String::as_str);
+        named.chain(self.rules().flat_map(Rule::paths))
+    }
+
+    /// Whether `text` means nothing in `field`.
+    pub(crate) fn is_blank(&self, field: Field, text: &str) -> bool {
+        self.blank
+            .iter()
+            .filter(|(given, _)| *given == field)
+            .flat_map(|(_, patterns)| patterns)
+            .any(|pattern| is_like(text.trim(), pattern))
+    }
+
+    /// Tells this text of a mapping from others.
+    pub(crate) fn fingerprint(&self) -> String {
+        // FNV-1a: it must be the same on every machine, and nobody gains by making two equal.
+        let hash = self.text.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+        });
+        format!("{}/{hash:016x}", self.name.as_deref().unwrap_or("mapping"))
     }
 }
 
-/// Which column fills which field: a field's columns stand in the order in which they are tried.
-pub(crate) type Plan = Vec<(Field, usize)>;
-
-/// Plans a table by `mapping` first, then by recognising its headers.
-pub(crate) fn plan(headers: &[String], mapping: Option<&Mapping>) -> Result<Plan, Error> {
-    let mut plan = Plan::new();
-    let mut given: Vec<Field> = Vec::new();
-    let find = |name: &String| {
-        let exact = headers.iter().position(|header| header == name);
-        exact.or_else(|| headers.iter().position(|header| is_same_column(name, header)))
-    };
-    if let Some(mapping) = mapping {
-        for (field, columns) in mapping.fields() {
-            let found: Vec<usize> = columns.iter().filter_map(find).collect();
-            if found.is_empty() {
-                return Err(unknown_column(
-                    &columns[0],
-                    headers,
-                    &format!("the mapping fills {field} from it"),
-                ));
-            }
-            given.push(field);
-            plan.extend(found.into_iter().map(|column| (field, column)));
-        }
-        if let Some(name) = mapping.ignore.iter().find(|name| find(name).is_none()) {
-            return Err(unknown_column(name, headers, "the mapping ignores it"));
-        }
-    }
-    let targets: Vec<Target> = (0..headers.len())
-        .map(|column| {
-            let header = headers[column].as_str();
-            let is_taken = plan.iter().any(|&(_, taken)| taken == column)
-                || header.starts_with(OWN_PREFIX)
-                || mapping.is_some_and(|mapping| mapping.ignores(header));
-            if is_taken { Target::default() } else { header::look_up(header) }
-        })
-        .collect();
-    for (column, field) in header::resolve(&targets, &given).into_iter().enumerate() {
-        plan.extend(field.filter(|field| !given.contains(field)).map(|field| (field, column)));
-    }
-    Ok(plan)
-}
-
-fn is_same_column(given: &str, header: &str) -> bool {
+pub(crate) fn is_same_column(given: &str, header: &str) -> bool {
     given == header || (!fold_header(given).is_empty() && fold_header(given) == fold_header(header))
+}
+
+/// Whether the text is the pattern, in which one `*` stands for anything.
+fn is_like(text: &str, pattern: &str) -> bool {
+    match pattern.split_once('*') {
+        None => text == pattern,
+        Some((start, end)) => {
+            text.len() >= start.len() + end.len() && text.starts_with(start) && text.ends_with(end)
+        }
+    }
 }
 
 pub(crate) fn unknown_column(name: &str, headers: &[String], why: &str) -> Error {
@@ -176,16 +215,8 @@ pub(crate) fn unknown_column(name: &str, headers: &[String], why: &str) -> Error
         .with_help(suggestion(name, &names, "the columns are"))
 }
 
-fn bad_mapping(line: usize, message: &str) -> Error {
-    Error::new(ErrorKind::Usage, "bad-mapping", format!("mapping, line {line}: {message}"))
-}
-
-fn line_of(text: &str, offset: usize) -> usize {
-    1 + text.bytes().take(offset).filter(|&byte| byte == b'\n').count()
-}
-
 /// The names nearest to `wanted`, or all of them when none is near.
-fn suggestion(wanted: &str, names: &[&str], otherwise: &str) -> String {
+pub(crate) fn suggestion(wanted: &str, names: &[&str], otherwise: &str) -> String {
     let wanted = wanted.to_lowercase();
     let mut near: Vec<(f64, &str)> = names
         .iter()
@@ -204,34 +235,10 @@ fn suggestion(wanted: &str, names: &[&str], otherwise: &str) -> String {
 mod tests {
     use super::*;
 
-    fn headers(names: &[&str]) -> Vec<String> {
-        names.iter().map(|name| (*name).to_owned()).collect()
-    }
-
     #[test]
-    fn errors_name_the_line() {
-        let error = Mapping::parse("\n[fields]\nemail = \"Mail\"\n\n[feilds]\n").unwrap_err();
-        assert!(error.to_string().contains("line 5"), "{error}");
-        let error = Mapping::parse("[fields]\nemail = \"Mail\"\ncompanyname = \"X\"\n").unwrap_err();
-        assert!(error.to_string().contains("line 3"), "{error}");
-        assert!(error.help().unwrap().contains("company_name"));
-        assert!(Mapping::parse("[fields]\nemail = 3\n").unwrap_err().to_string().contains("line 2"));
-    }
-
-    #[test]
-    fn a_mapping_wins_for_its_fields_and_the_rest_is_recognised() {
-        let mapping =
-            Mapping::parse("[fields]\nemail = [\"Mail B\", \"Mail A\"]\nignore = [\"City\"]").unwrap();
-        let headers = headers(&["Email", "Mail A", "Mail B", "City", "Company"]);
-        let plan = plan(&headers, Some(&mapping)).unwrap();
-        assert_eq!(plan, [(Field::Email, 2), (Field::Email, 1), (Field::CompanyName, 4)]);
-    }
-
-    #[test]
-    fn a_missing_column_is_suggested() {
-        let mapping = Mapping::parse("[fields]\nemail = \"Mial\"").unwrap();
-        let error = plan(&headers(&["Mail", "Company"]), Some(&mapping)).unwrap_err();
-        assert_eq!((error.kind(), error.code()), (ErrorKind::Usage, "unknown-column"));
-        assert!(error.help().unwrap().contains("\"Mail\""));
+    fn a_star_stands_for_anything() {
+        assert!(is_like("https://x.example/", "http*"));
+        assert!(is_like("n/a", "n/a") && !is_like("n/a ", "n/a"));
+        assert!(is_like("a-z", "a*z") && !is_like("a", "a*a"));
     }
 }

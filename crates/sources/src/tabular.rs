@@ -1,7 +1,8 @@
+use crate::documents::Sets;
 use crate::header::OWN_PREFIX;
 use crate::input::{Item, Record};
-use crate::mapping::Plan;
 use crate::payload;
+use crate::rows::Rows;
 use crate::split::{Row, Splitter};
 use encoding_rs::Encoding;
 use firmograph_core::{Error, Field, FieldSetBuilder, Position, Reject, RejectCode};
@@ -20,29 +21,26 @@ pub(crate) struct Tabular {
     /// Columns that belong to the payload, and their names.
     kept: Vec<usize>,
     kept_names: Vec<String>,
-    plan: Plan,
+    rows: Rows,
     header: (Vec<u8>, Vec<usize>),
     record: u64,
     text: String,
     ends: Vec<usize>,
     json: String,
-    fields: FieldSetBuilder,
 }
 
 impl Tabular {
-    /// Starts behind the header; `header` holds its cells as bytes, empty where there is none.
+    /// Starts behind the header; `rows` reads the columns that are kept, `header` holds its cells as bytes, empty where there is none.
     pub(crate) fn new(
         mut splitter: Splitter,
         legacy: Option<&'static Encoding>,
         limit: usize,
         names: Vec<String>,
-        plan: Plan,
+        rows: Rows,
         header: (Vec<u8>, Vec<usize>),
     ) -> Tabular {
         splitter.set_columns(names.len());
-        let kept: Vec<usize> =
-            (0..names.len()).filter(|&column| !names[column].starts_with(OWN_PREFIX)).collect();
-        let kept_names = kept.iter().map(|&column| names[column].clone()).collect();
+        let (kept, kept_names) = kept(&names);
         Tabular {
             splitter,
             legacy,
@@ -50,13 +48,12 @@ impl Tabular {
             names,
             kept,
             kept_names,
-            plan,
+            rows,
             header,
             record: 0,
             text: String::new(),
             ends: Vec::new(),
             json: String::new(),
-            fields: FieldSetBuilder::default(),
         }
     }
 
@@ -150,14 +147,13 @@ impl Tabular {
             let cause = "a NUL character (U+0000) stands in this cell".to_owned();
             return self.reject(RejectCode::NulCharacter, line, column, cause, original);
         }
-        for &(field, column) in &self.plan {
-            set(&mut self.fields, field, cell(column));
-        }
+        let Sets { first: fields, also } = self.rows.read(|column| cell(self.kept[column]));
         self.record += 1;
         Item::Record(Record {
             position: Position { record: self.record, line },
             payload: self.json.as_str().into(),
-            fields: self.fields.build(),
+            fields,
+            also,
         })
     }
 
@@ -208,6 +204,12 @@ pub(crate) fn set(fields: &mut FieldSetBuilder, field: Field, text: &str) {
     if !text.trim_start().is_empty() {
         fields.set(field, text);
     }
+}
+
+/// The columns that belong to the payload, and their names.
+pub(crate) fn kept(names: &[String]) -> (Vec<usize>, Vec<String>) {
+    let kept = names.iter().enumerate().filter(|(_, name)| !name.starts_with(OWN_PREFIX));
+    kept.map(|(column, name)| (column, name.clone())).unzip()
 }
 
 /// The names of a header row, decoded. A name that cannot be decoded is shown with replacement characters.

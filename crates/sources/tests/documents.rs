@@ -87,13 +87,13 @@ fn dotted_paths_of_a_mapping_win() {
     let mapping = Mapping::parse(
         "[fields]\nemail = [\"mails.7\", \"mails.1\"]\ncompany_name = \"org.title\"\nignore = [\"city\"]",
     );
-    let options = OpenOptions { mapping: Some(mapping.unwrap()), ..OpenOptions::default() };
+    let options = OpenOptions { mappings: vec![mapping.unwrap()], ..OpenOptions::default() };
     let read = try_read("x.json", text.as_bytes(), &options).unwrap();
     assert_eq!(read.field(0, Field::Email), Some("b@x.example"));
     assert_eq!(read.field(0, Field::CompanyName), Some("Acme"));
     assert_eq!(read.field(0, Field::City), None);
     let mapping = Mapping::parse("[fields]\nemail = \"mail.0\"").unwrap();
-    let options = OpenOptions { mapping: Some(mapping), ..OpenOptions::default() };
+    let options = OpenOptions { mappings: vec![mapping], ..OpenOptions::default() };
     let error = try_read("x.json", text.as_bytes(), &options).err().unwrap();
     assert_eq!(error.code(), "unknown-column");
     assert!(error.help().unwrap().contains("mails.0"));

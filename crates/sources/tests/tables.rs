@@ -216,11 +216,11 @@ fn files_that_say_nothing_are_errors() {
 #[test]
 fn a_mapping_reads_files_without_known_headers_or_without_any() {
     let mapping = Mapping::parse("[fields]\nemail = \"foo\"").unwrap();
-    let options = OpenOptions { mapping: Some(mapping), ..OpenOptions::default() };
+    let options = OpenOptions { mappings: vec![mapping], ..OpenOptions::default() };
     let mapped = try_read("x.csv", b"foo;bar\na@x.example;2\n", &options).unwrap();
     assert_eq!(mapped.field(0, Field::Email), Some("a@x.example"));
     let mapping = Mapping::parse("[fields]\nemail = \"column 2\"").unwrap();
-    let options = OpenOptions { mapping: Some(mapping), has_header: Some(false), ..OpenOptions::default() };
+    let options = OpenOptions { mappings: vec![mapping], has_header: Some(false), ..OpenOptions::default() };
     let bare = try_read("x.csv", b"1,a@x.example\n2,b@x.example\n", &options).unwrap();
     assert_eq!(bare.records().len(), 2);
     assert_eq!((bare.field(0, Field::Email), bare.lines()), (Some("a@x.example"), vec![1, 2]));
