@@ -339,7 +339,6 @@ fn describe(path: &Path, input: &Input, options: &IngestOptions) -> Result<RunFi
         status: "running".to_owned(),
         checkpoint: 0,
         tally: Tally::default(),
-        options: None,
     })
 }
 

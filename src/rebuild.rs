@@ -296,7 +296,9 @@ impl Engine {
             hear.dimensions(&restated);
             if restated.attribute == Attribute::PersonCompany {
                 let changed = restated.changed.iter();
-                left.extend(changed.clone().map(|(before, _)| before).chain(&restated.gone).filter_map(employer));
+                left.extend(
+                    changed.clone().map(|(before, _)| before).chain(&restated.gone).filter_map(employer),
+                );
                 joined.extend(changed.map(|(_, after)| after).chain(&restated.new).filter_map(employer));
             }
         }

@@ -1,6 +1,8 @@
 //! Reads stored payloads again, a page at a time on all cores: about whom each speaks, and what it says. A payload is read
 //! as its file was: by the same columns or mapping, with the same repairs.
 
+use crate::file_options::FileOptions;
+use crate::ingest::IngestOptions;
 use crate::parallel;
 use crate::pipeline::{Keys, PipelineOptions, read};
 use firmograph_core::{
@@ -69,14 +71,15 @@ impl Wanted {
 
 /// How the payloads of each file are read.
 pub(crate) struct Readers {
-    files: HashMap<i64, FileOptions>,
+    files: HashMap<i64, ReadAs>,
     /// One for each of the pieces that a page is read in.
     workers: Vec<Worker>,
 }
 
 /// How the payloads of one file are read.
-struct FileOptions {
-    header: Option<Vec<String>>,
+struct ReadAs {
+    header: Option<String>,
+    options: FileOptions,
     pipeline: PipelineOptions,
 }
 
@@ -90,7 +93,7 @@ impl Readers {
     pub(crate) async fn open(store: &mut Store, level_map: Option<Arc<LevelMap>>) -> Result<Self, Error> {
         let mut files = HashMap::new();
         for file in store.files(None).await? {
-            files.insert(file.id, FileOptions::of(&file, level_map.clone())?);
+            files.insert(file.id, ReadAs::of(&file, level_map.clone())?);
         }
         Ok(Readers { files, workers: Vec::new() })
     }
@@ -114,22 +117,22 @@ impl Readers {
     }
 }
 
-impl FileOptions {
+impl ReadAs {
     fn of(file: &RunFile, level_map: Option<Arc<LevelMap>>) -> Result<Self, Error> {
-        let mut pipeline = PipelineOptions::new(Source::new(&file.source)?);
+        let source = Source::new(&file.source)?;
+        let options = match &file.options {
+            Some(options) => FileOptions::parse(options)?,
+            // Files of the first version have none.
+            None => FileOptions::of(&IngestOptions::new(source.clone())),
+        };
+        let mut pipeline = PipelineOptions::new(source);
         pipeline.level_map = level_map;
-        let header = file.header.as_deref().map(serde_json::from_str).transpose().map_err(|error| {
-            unreadable(&format!("the header of file {}", file.id), &error.to_string())
-        })?;
-        Ok(FileOptions { header, pipeline })
+        pipeline.repair_domains = options.repair_domains;
+        Ok(ReadAs { header: file.header.clone(), options, pipeline })
     }
 
     fn extractor(&self, is_row: bool) -> Result<Extractor, Error> {
-        let source = &self.pipeline.source;
-        match &self.header {
-            Some(columns) if is_row => Extractor::for_table(columns, &[], Some(source)),
-            _ => Ok(Extractor::for_documents(&[], Some(source))),
-        }
+        self.options.extractor(self.header.as_deref().filter(|_| is_row))
     }
 }
 
@@ -137,7 +140,7 @@ impl Worker {
     fn read(
         &mut self,
         payloads: &[StoredPayload],
-        files: &HashMap<i64, FileOptions>,
+        files: &HashMap<i64, ReadAs>,
         wanted: &Wanted,
         values: bool,
     ) -> Result<Vec<Told>, Error> {
@@ -163,7 +166,7 @@ impl Worker {
 fn tell(
     fields: &FieldSet,
     payload: &StoredPayload,
-    file: &FileOptions,
+    file: &ReadAs,
     wanted: &Wanted,
     values: bool,
 ) -> Option<Told> {

@@ -36,6 +36,12 @@ struct Said {
     raw: RawValue,
 }
 
+impl Said {
+    fn place(&self) -> (u32, u16, u32) {
+        (self.key, self.source, self.origin)
+    }
+}
+
 /// A row as the payloads give it, not yet matched, and whether a payload says so in which hosts are repaired.
 type Unmatched = (Dimension, bool);
 
@@ -72,8 +78,11 @@ impl Heard {
             self.sources.push(told.source.clone());
             self.sources.len() - 1
         });
-        let origin = self.origins.len() as u32;
-        self.origins.push(Origin { payload: told.payload, observed_at: told.observed_at });
+        // Records of one payload come one after the other.
+        if self.origins.last().is_none_or(|last| last.payload != told.payload) {
+            self.origins.push(Origin { payload: told.payload, observed_at: told.observed_at });
+        }
+        let origin = self.origins.len() as u32 - 1;
         for (attribute, raw) in told.said {
             let key = match attribute.spec().entity {
                 EntityKind::Company => company,
@@ -106,7 +115,9 @@ impl Heard {
         let keys = self.keys(attribute.spec().entity);
         // Counted apart from those of other threads, which would wait for each other.
         let sources: Vec<Source> = self.sources.iter().map(Source::unshared).collect();
-        said.sort_unstable_by_key(|said| (said.key, said.source));
+        // A payload supports a value once, though several of its records say so.
+        said.sort_unstable_by(|a, b| a.place().cmp(&b.place()).then_with(|| a.raw.cmp(&b.raw)));
+        said.dedup_by(|next, kept| next.place() == kept.place() && next.raw == kept.raw);
         let mut rows = Vec::new();
         let mut said = said.into_iter().peekable();
         while let Some(first) = said.next() {
@@ -215,10 +226,7 @@ pub(crate) fn restate(
 }
 
 /// Rows of the same place side by side; both lists are sorted by place.
-fn paired(
-    stored: Vec<Dimension>,
-    rows: Vec<Unmatched>,
-) -> Vec<(Option<Dimension>, Option<Unmatched>)> {
+fn paired(stored: Vec<Dimension>, rows: Vec<Unmatched>) -> Vec<(Option<Dimension>, Option<Unmatched>)> {
     let mut pairs = Vec::with_capacity(rows.len().max(stored.len()));
     let mut stored = stored.into_iter().peekable();
     for row in rows {

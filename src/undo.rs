@@ -60,8 +60,7 @@ impl Engine {
         let done = async {
             let removal = Removal { through_file: self.store.last_file().await? };
             by.detail = serde_json::to_string(&removal).ok();
-            let removed =
-                self.store.remove_payloads_of_source(source, removal.through_file, by.id).await?;
+            let removed = self.store.remove_payloads_of_source(source, removal.through_file, by.id).await?;
             if removed == 0 {
                 let message = format!("no payload of the source {source} is believed");
                 return Err(refused("unknown-source", message, "see `firmograph source list`"));
@@ -91,7 +90,8 @@ impl Engine {
         })?;
         if target.status == "running" {
             let message = format!("run {run} did not end");
-            let help = "wait for it; a run that was killed looks so too: go on with it (--resume), then undo it";
+            let help =
+                "wait for it; a run that was killed looks so too: go on with it (--resume), then undo it";
             return Err(refused("run-not-ended", message, help));
         }
         if let Some(by) = target.undone_by {

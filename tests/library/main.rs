@@ -12,6 +12,8 @@ mod common;
 mod dry_run;
 mod keys;
 mod level_map;
+mod rebuild;
 mod sources;
 mod splits;
+mod undo;
 mod use_it;

@@ -12,8 +12,11 @@ mod lookup;
 mod migrate;
 mod normalize;
 mod output;
+mod rebuild;
 mod rejects;
 mod runs;
+mod source;
+mod verify;
 
 use args::{Args, Command};
 use clap::Parser;
@@ -63,6 +66,9 @@ fn run(args: Args) -> Done {
             Command::Explain(options) => entity::explain(&database, format, &options).await,
             Command::Export(options) => export::run(&database, format, options).await,
             Command::Runs(options) => runs::run(&database, format, options).await,
+            Command::Source(options) => source::run(&database, format, options).await,
+            Command::Rebuild(options) => rebuild::run(&database, format, options).await,
+            Command::Verify => verify::run(&database, format).await,
             Command::Rejects(options) => rejects::run(&database, format, options).await,
             Command::Lookup(options) => lookup::run(&database, format, options).await,
             Command::Migrate(options) => migrate::run(&database, format, options).await,

@@ -2,8 +2,8 @@ use crate::Store;
 use crate::table::Table;
 use crate::value::{Row, Rows, Value};
 use firmograph_core::{
-    Attribute, Dimension, EntityKind, Error, ErrorKind, Evidence, MatchedValue, PayloadId, RawValue, Source, Support,
-    Timestamp,
+    Attribute, Dimension, EntityKind, Error, ErrorKind, Evidence, MatchedValue, PayloadId, RawValue, Source,
+    Support, Timestamp,
 };
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
@@ -123,7 +123,11 @@ impl Store {
     ///
     /// # Errors
     /// When the database refuses.
-    pub async fn delete_dimensions(&mut self, attribute: Attribute, rows: &[&Dimension]) -> Result<(), Error> {
+    pub async fn delete_dimensions(
+        &mut self,
+        attribute: Attribute,
+        rows: &[&Dimension],
+    ) -> Result<(), Error> {
         let table = Table::dimension(attribute);
         let mut by_source: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
         for row in rows {

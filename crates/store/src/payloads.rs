@@ -129,7 +129,9 @@ impl Store {
         file: i64,
     ) -> Result<HashMap<PayloadId, u64, ahash::RandomState>, Error> {
         let is_one = self.conn.any_id("id", 1);
-        let sql = format!("SELECT id, line FROM raw.payloads WHERE {is_one} AND file_id = $2 AND removed_by IS NULL");
+        let sql = format!(
+            "SELECT id, line FROM raw.payloads WHERE {is_one} AND file_id = $2 AND removed_by IS NULL"
+        );
         let rows = self.conn.fetch(&sql, &[Value::Ids(ids), Value::Int(file)]).await?;
         rows.into_iter().map(|mut row| Ok((row.id()?, row.int()? as u64))).collect()
     }

@@ -98,8 +98,6 @@ pub struct RunFile {
     pub decision: String,
     /// Column names as a JSON array, for tables.
     pub header: Option<String>,
-    /// What is needed to read its payloads again, as JSON; files that were read by earlier versions have none.
-    pub options: Option<String>,
     /// Who said it.
     pub source: String,
     /// `running` or `done`.
@@ -140,7 +138,6 @@ const FILE_COLUMNS: &[(&str, ColumnKind)] = &[
     ("mapping", ColumnKind::Text),
     ("decision", ColumnKind::Text),
     ("header", ColumnKind::Text),
-    ("options", ColumnKind::Text),
     ("source", ColumnKind::Text),
     ("status", ColumnKind::Text),
     ("checkpoint", ColumnKind::Int),
@@ -212,7 +209,6 @@ impl Store {
             Value::text(&file.mapping),
             Value::text(&file.decision),
             Value::maybe(file.header.as_deref()),
-            Value::maybe(file.options.as_deref()),
             Value::text(&file.source),
             Value::text(&file.status),
             Value::Int(file.checkpoint),
@@ -294,7 +290,6 @@ fn read_file(mut row: Row) -> Result<RunFile, Error> {
         mapping: row.text()?.into(),
         decision: row.text()?.into(),
         header: row.maybe_text()?.map(Into::into),
-        options: row.maybe_text()?.map(Into::into),
         source: row.text()?.into(),
         status: row.text()?.into(),
         checkpoint: row.int()?,

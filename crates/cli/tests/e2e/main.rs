@@ -17,3 +17,4 @@ mod level_map;
 mod rejects;
 mod same_bytes;
 mod smoke;
+mod undo;
