@@ -1,7 +1,7 @@
 //! Taking back: an export after it is byte for byte the one of a database in which it never was.
 
 use crate::common::Place;
-use crate::common::customers::Customers;
+use crate::common::customers::{self, Customers, Dice};
 use crate::on_both;
 use crate::use_it::{Test, options};
 use firmograph::{ChangeReport, Error, Flip, Source, Timestamp};
@@ -40,13 +40,30 @@ pub(crate) fn is_true(test: &mut Test<'_>) {
     assert!(checks.iter().all(|check| check.well), "{checks:?}");
 }
 
+/// What another source says of some of these people and companies: now and then something else.
+fn said_otherwise(customers: &Customers, seed: u64) -> Customers {
+    let mut dice = Dice::new(seed);
+    let all: Vec<_> = customers.lines.iter().flatten().collect();
+    let mut lines = Vec::new();
+    for line in customers.lines.iter().flatten() {
+        if dice.below(5) < 2 {
+            continue;
+        }
+        let (mut line, other) = (line.clone(), all[dice.below(all.len())]);
+        // Name, title, company, industry, employees, revenue, places: not who it is.
+        for column in (1..3).chain([4]).chain(8..19).filter(|_| dice.below(3) == 0).collect::<Vec<_>>() {
+            line[column].clone_from(&other[column]);
+        }
+        lines.push(Some(line));
+    }
+    Customers { lines, ..customers.clone() }
+}
+
 /// Three files of three sources about the same companies, in three header styles.
 fn three() -> [(&'static str, String); 3] {
-    let sources = ["csv", "clay", "apollo"];
-    let made = [(51, "spaced"), (52, "snake"), (53, "camel")];
-    let texts = made.map(|(seed, style)| Customers::make(150, seed).csv(style));
-    let mut texts = texts.into_iter();
-    sources.map(|source| (source, texts.next().unwrap()))
+    let customers = Customers::make(150, 51);
+    let text = |seed, style| said_otherwise(&customers, seed).csv(style);
+    [("csv", customers.csv("spaced")), ("clay", text(52, "snake")), ("apollo", text(53, "camel"))]
 }
 
 fn an_older_run_is_as_if_it_had_never_been(place: &Place) {
@@ -70,7 +87,7 @@ fn an_older_run_is_as_if_it_had_never_been(place: &Place) {
         let newest = test.runs()[0].id;
         let report = undone(&mut test, number);
         assert_eq!((report.run, report.dry_run), (newest + 1, false));
-        assert!(report.payloads > 100 && report.flips > 0 && report.notes.is_empty(), "{report:?}");
+        assert!(report.payloads > 50 && report.flips > 0 && report.notes.is_empty(), "{report:?}");
         assert!(test.export() == without(missing), "without run {number}");
         is_true(&mut test);
         let run = test.runs().into_iter().find(|run| run.id == number).unwrap();
@@ -157,8 +174,8 @@ fn removing_a_source_can_be_taken_back_and_done_again(place: &Place) {
     let done = done.unwrap();
     assert_eq!(ChangeReport { run: 0, dry_run: true, ..done.clone() }, told);
     assert_eq!(flips, same);
-    assert!(flips.iter().any(|flip| flip.column != "id" && flip.before.is_some()));
-    assert!(flips.iter().any(|flip| flip.column == "id" && flip.after.is_none()), "somebody is gone");
+    assert!(flips.iter().any(|flip| flip.column == "name" && flip.before != flip.after));
+    assert!(flips.iter().any(|flip| flip.column == "cleanedJobTitle"), "{flips:#?}");
     assert!(test.export() == without.export());
     is_true(&mut test);
     assert_eq!(remove(&mut test, "apollo", false).0.unwrap_err().code(), "unknown-source");
@@ -228,11 +245,11 @@ proptest! {
         undone_runs in prop::collection::vec((0usize..4, any::<bool>()), 1..4),
     ) {
         let place = Place::sqlite();
-        let texts: Vec<_> = sources
-            .iter()
-            .enumerate()
-            .map(|(number, _)| Customers::make(40, seed.wrapping_add(number as u64)).csv("spaced"))
-            .collect();
+        let customers = Customers::make(40, seed);
+        // Two files hold no payload that is the same: which file it would count for is asked elsewhere.
+        let styles = customers::STYLES;
+        let text = |number| said_otherwise(&customers, seed.wrapping_add(number as u64)).csv(styles[number]);
+        let texts: Vec<_> = (0..sources.len()).map(text).collect();
         let mut test = Test::new(&place);
         let mut batches = options("csv");
         batches.batch_rows = 7;
