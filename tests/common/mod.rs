@@ -42,8 +42,9 @@ impl Place {
     pub(crate) fn sql(&self, sql: &str) {
         match &self.server {
             Some(server) => {
-                let named = ["raw_", "core_", "reference_"].iter().fold(sql.to_owned(), |sql, schema| {
-                    sql.replace(&format!(" {schema}"), &format!(" {}", schema.replace('_', ".")))
+                let tables = ["raw_payloads", "raw_runs", "raw_files", "core_", "reference_"];
+                let named = tables.iter().fold(sql.to_owned(), |sql, table| {
+                    sql.replace(&format!(" {table}"), &format!(" {}", table.replacen('_', ".", 1)))
                 });
                 server.query(&named);
             }

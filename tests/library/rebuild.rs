@@ -135,18 +135,17 @@ fn a_lie_is_caught_and_mended(place: &Place) {
     }
 }
 
-/// A golden row with an id of ours, whom nobody names, and a run whose counts do not add up.
+/// A golden row with an id of ours, whom no payload names.
 fn what_nobody_says_is_caught(place: &Place) {
     let (mut test, export) = filled(place);
-    let id = "(SELECT \"id\" FROM \"Company\" WHERE \"domain\" = 'fjord-optics.no')";
-    place.sql("DELETE FROM raw_payloads WHERE body LIKE '%fjord-optics.no%'");
+    place.sql("DELETE FROM raw_payloads WHERE CAST(body AS TEXT) LIKE '%fjord-optics.no%'");
     let found = verify(&mut test);
     assert_eq!(found.len(), 1, "{found:#?}");
     assert_eq!((&*found[0].table, &*found[0].key, &found[0].expected), ("Company", "fjord-optics.no", &None));
     let (done, flips) = rebuild(&mut test, &small());
     assert_eq!((done.unwrap().change.companies.gone, flips.len()), (1, 1));
     assert_eq!(verify(&mut test), []);
-    assert_eq!(test.export().lines().count(), export.lines().count() - 1, "{id}");
+    assert_eq!(test.export().lines().count(), export.lines().count() - 1);
 }
 
 fn a_changed_rule_is_applied(place: &Place) {
