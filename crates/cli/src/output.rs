@@ -17,7 +17,7 @@ pub(crate) fn chosen(format: Option<Format>) -> Format {
 /// Writes rows to stdout or a file as they come; only tables wait for the last row.
 pub(crate) struct Output {
     format: Format,
-    sink: Box<dyn Write>,
+    sink: Box<dyn Write + Send>,
     rows: Vec<Row>,
     count: u64,
 }
