@@ -151,7 +151,7 @@ fn gather_one(
 ) -> Gathered {
     stored.sort_by(|a, b| a.place().cmp(&b.place()));
     let mut gathered = Gathered { rows: Vec::with_capacity(said.len().max(stored.len())), unmatched: 0 };
-    let mut matcher = Matcher { attribute, options, known: HashMap::default() };
+    let mut matcher = Matcher::new(attribute, options);
     let source = options.source.unshared();
     let support = |said: Said| {
         let Origin { payload, observed_at } = origins[said.record as usize];
@@ -184,7 +184,7 @@ fn gather_one(
 }
 
 /// Matches raw values and remembers the answers for values that come again and again.
-struct Matcher<'o> {
+pub(crate) struct Matcher<'o> {
     attribute: Attribute,
     options: &'o PipelineOptions,
     known: HashMap<RawValue, Option<Arc<MatchedValue>>, ahash::RandomState>,
@@ -193,8 +193,12 @@ struct Matcher<'o> {
 /// Answers remembered per attribute and batch: sizes, revenues and titles repeat, e-mail addresses do not.
 const REMEMBERED: usize = 4_096;
 
-impl Matcher<'_> {
-    fn matched(&mut self, raw: &RawValue) -> Option<Arc<MatchedValue>> {
+impl<'o> Matcher<'o> {
+    pub(crate) fn new(attribute: Attribute, options: &'o PipelineOptions) -> Self {
+        Matcher { attribute, options, known: HashMap::default() }
+    }
+
+    pub(crate) fn matched(&mut self, raw: &RawValue) -> Option<Arc<MatchedValue>> {
         let make = || match_value(self.attribute, raw, self.options).map(Arc::new);
         let repeats = matches!(
             self.attribute,

@@ -4,29 +4,38 @@
 use crate::Engine;
 use crate::recompute::{Flip, Recomputed, delete_gone, recompute, write};
 use crate::report::{Counters, RunStatus};
-use firmograph_core::{EntityKind, Error, Timestamp};
+use crate::restate::Restated;
+use firmograph_core::{EntityKind, Error, GoldenRow, Timestamp};
 use firmograph_store::Run;
-use serde::Serialize;
-use std::collections::BTreeSet;
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// What a change did, or would do.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct ChangeReport {
     /// Number of the run; 0 for a dry run.
     pub run: i64,
     /// Whether it was rolled back.
     pub dry_run: bool,
+    /// Payloads that are believed no more, or again.
+    pub payloads: u64,
+    /// Dimension rows that are new, different, gone, by attribute.
+    pub dimensions: BTreeMap<String, Changed>,
     /// Golden companies that are new, different, gone.
     pub companies: Changed,
     /// Golden prospects that are new, different, gone.
     pub prospects: Changed,
     /// Golden values that differ.
     pub flips: u64,
+    /// Worth knowing, not an error.
+    pub notes: Vec<String>,
 }
 
-/// How many golden rows.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+/// How many rows.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Changed {
     /// Rows that were not there.
     pub new: u64,
@@ -37,10 +46,45 @@ pub struct Changed {
 }
 
 impl Changed {
-    fn add(&mut self, recomputed: &Recomputed) {
-        self.new += recomputed.new.len() as u64;
-        self.changed += recomputed.changed.len() as u64;
-        self.gone += recomputed.gone.len() as u64;
+    fn add(&mut self, new: usize, changed: usize, gone: usize) {
+        self.new += new as u64;
+        self.changed += changed as u64;
+        self.gone += gone as u64;
+    }
+
+    /// All of them.
+    #[must_use]
+    pub fn all(&self) -> u64 {
+        self.new + self.changed + self.gone
+    }
+}
+
+impl ChangeReport {
+    /// Counts golden rows, and gives each value that differs to `sink`.
+    pub(crate) fn add_golden(&mut self, kind: EntityKind, recomputed: &Recomputed, sink: &mut FlipSink<'_>) {
+        let rows = match kind {
+            EntityKind::Company => &mut self.companies,
+            EntityKind::Person => &mut self.prospects,
+        };
+        rows.add(recomputed.new.len(), recomputed.changed.len(), recomputed.gone.len());
+        for flip in recomputed.flips(kind) {
+            self.flips += 1;
+            sink(flip);
+        }
+    }
+
+    /// Counts dimension rows.
+    pub(crate) fn add_dimensions(&mut self, restated: &Restated) {
+        if !restated.is_empty() {
+            let rows = self.dimensions.entry(restated.attribute.spec().name.to_owned()).or_default();
+            rows.add(restated.new.len(), restated.changed.len(), restated.gone.len());
+        }
+    }
+
+    /// Golden rows that are new, different or gone.
+    #[must_use]
+    pub fn changes(&self) -> u64 {
+        self.companies.all() + self.prospects.all()
     }
 }
 
@@ -136,6 +180,18 @@ impl Engine {
         report: &mut ChangeReport,
         sink: &mut FlipSink<'_>,
     ) -> Result<(), Error> {
+        let hear = &mut |kind, recomputed: &Recomputed| report.add_golden(kind, recomputed, sink);
+        self.settle_with(touched, lives, now, hear).await
+    }
+
+    /// [`Engine::settle`], telling `hear` of what differs.
+    pub(crate) async fn settle_with(
+        &mut self,
+        touched: &Touched,
+        lives: &(dyn Fn(EntityKind, &str) -> bool + Sync),
+        now: Timestamp,
+        hear: &mut (dyn FnMut(EntityKind, &Recomputed) + Send),
+    ) -> Result<(), Error> {
         let mut gone = Vec::new();
         // Companies are written before the prospects that refer to them, and deleted after them.
         for (kind, keys) in
@@ -144,30 +200,31 @@ impl Engine {
             let keys: Vec<Arc<str>> = keys.iter().cloned().collect();
             for keys in keys.chunks(KEYS_AT_ONCE) {
                 let alive = |key: &str| lives(kind, key);
-                let recomputed = recompute(&mut self.store, kind, keys, &alive, &self.priorities).await?;
+                let mut recomputed = recompute(&mut self.store, kind, keys, &alive, &self.priorities).await?;
+                if kind == EntityKind::Company {
+                    gone.append(&mut recomputed.gone);
+                }
                 if recomputed.is_empty() {
                     continue;
                 }
                 write(&mut self.store, kind, &recomputed, now).await?;
-                for flip in recomputed.flips(kind) {
-                    report.flips += 1;
-                    sink(flip);
-                }
-                match kind {
-                    EntityKind::Company => {
-                        report.companies.add(&recomputed);
-                        gone.push(recomputed);
-                    }
-                    EntityKind::Person => {
-                        report.prospects.add(&recomputed);
-                        delete_gone(&mut self.store, kind, &recomputed).await?;
-                    }
-                }
+                delete_gone(&mut self.store, kind, &recomputed).await?;
+                hear(kind, &recomputed);
             }
         }
-        for recomputed in gone {
+        for gone in gone.chunks(KEYS_AT_ONCE) {
+            let recomputed = Recomputed { gone: self.unreferred(gone).await?, ..Recomputed::default() };
             delete_gone(&mut self.store, EntityKind::Company, &recomputed).await?;
+            hear(EntityKind::Company, &recomputed);
         }
         Ok(())
+    }
+
+    /// Companies to which no prospect refers: one to which a prospect of another system does stays.
+    async fn unreferred(&mut self, companies: &[GoldenRow]) -> Result<Vec<GoldenRow>, Error> {
+        let ids: Vec<&str> = companies.iter().filter_map(|row| row.values[0].as_text()).collect();
+        let referred = self.store.referred_companies(&ids).await?;
+        let is_free = |row: &&GoldenRow| row.values[0].as_text().is_none_or(|id| !referred.contains(id));
+        Ok(companies.iter().filter(is_free).cloned().collect())
     }
 }

@@ -250,7 +250,8 @@ impl Engine {
         };
         for file in files.iter().rev().filter(mine) {
             if let Some(run) = self.store.run(file.run_id).await? {
-                let resumable = run.status == "running" || run.status == "interrupted";
+                // What was taken back is not gone on with: it is read from the start.
+                let resumable = run.undone_by.is_none() && ["running", "interrupted"].contains(&&*run.status);
                 return Ok(resumable.then(|| Run { status: "running".to_owned(), finished_at: None, ..run }));
             }
         }

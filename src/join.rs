@@ -67,6 +67,9 @@ pub fn read_aliases(path: &Path) -> Result<Vec<JoinRequest>, Error> {
     Ok(requests)
 }
 
+/// Commands of the runs that make and take back joins.
+pub(crate) const JOIN_COMMANDS: [&str; 2] = ["join", "join undo"];
+
 impl Engine {
     /// Joins keys as one run, and computes the golden records that change; `sink` hears of each value that is another one.
     /// A join that is there already stays as it is.
@@ -82,7 +85,7 @@ impl Engine {
         sink: &mut FlipSink<'_>,
     ) -> Result<ChangeReport, Error> {
         check_author(author)?;
-        let mut run = self.begin_change("join", now).await?;
+        let mut run = self.begin_change(JOIN_COMMANDS[0], now).await?;
         let asked: Vec<_> = requests
             .iter()
             .map(|join| {
@@ -138,7 +141,7 @@ impl Engine {
         sink: &mut FlipSink<'_>,
     ) -> Result<ChangeReport, Error> {
         check_author(author)?;
-        let mut run = self.begin_change("join undo", now).await?;
+        let mut run = self.begin_change(JOIN_COMMANDS[1], now).await?;
         run.detail = Some(serde_json::json!({ "author": author, "join": id }).to_string());
         let number = run.id;
         let done = async {
@@ -160,7 +163,6 @@ impl Engine {
     ///
     /// # Errors
     /// When a key is joined otherwise since; when the database refuses.
-    #[allow(dead_code, reason = "called by what takes runs back")]
     pub(crate) async fn take_back_join(
         &mut self,
         run: &Run,

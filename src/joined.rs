@@ -149,6 +149,7 @@ fn anew(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::pipeline::PipelineOptions;
     use firmograph_core::{Attribute, PayloadId, Source, Support, Timestamp};
 
     fn join(from: &str, into: &str) -> KeyJoin {

@@ -29,6 +29,7 @@
 //! ```
 
 mod batch;
+mod believe;
 mod change;
 mod collect;
 mod derive;
@@ -53,13 +54,17 @@ mod pin;
 pub mod pipeline;
 mod policy;
 mod reader;
+mod rebuild;
 mod recompute;
 mod rejects;
 mod rematch;
+mod replay;
 mod report;
+mod restate;
 mod suggest;
-mod take_back;
 mod tell;
+mod undo;
+mod verify;
 mod write_batch;
 mod write_part;
 
@@ -82,8 +87,10 @@ pub use lookup::{
 pub use lookups::Lookups;
 pub use pin::{NewPin, Pin, pin_value};
 pub use policy::{AttributePriorities, PriorityChange};
+pub use rebuild::{RebuildOptions, RebuildReport};
 pub use recompute::Flip;
 pub use report::{Counters, FileReport, IngestReport, MATCHABLE, RunStatus};
+pub use verify::{Difference, DifferenceSink, VerifyReport};
 
 pub use firmograph_core::{
     Attribute, Coalesced, Dimension, EntityKind, Error, ErrorKind, Evidence, Field, FieldSet, GoldenColumn,

@@ -76,6 +76,30 @@ impl Recomputed {
     }
 }
 
+/// Flips of several steps of one change: of each golden value, what it was before the first and is after the last.
+#[derive(Debug, Default)]
+pub(crate) struct NetFlips(BTreeMap<(String, &'static str, &'static str), (Option<String>, Option<String>)>);
+
+impl NetFlips {
+    pub(crate) fn add(&mut self, flip: Flip) {
+        let Flip { entity, key, column, before, after } = flip;
+        let net = self.0.entry((key, column, entity)).or_insert_with(|| (before, None));
+        net.1 = after;
+    }
+
+    /// Gives what is different in the end to `sink`; gives how many values that are.
+    pub(crate) fn tell(self, sink: &mut (dyn FnMut(Flip) + Send + '_)) -> u64 {
+        let mut flips = 0;
+        for ((key, column, entity), (before, after)) in self.0 {
+            if before != after {
+                flips += 1;
+                sink(Flip { entity, key, column, before, after });
+            }
+        }
+        flips
+    }
+}
+
 fn shown(value: &Scalar) -> Option<String> {
     match value {
         Scalar::Null => None,

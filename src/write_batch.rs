@@ -15,8 +15,9 @@ use crate::reader::header_id;
 use crate::report::Counters;
 use crate::tell::Teller;
 use crate::write_part::{Context, write_part};
-use firmograph_core::{EntityKind, Error, Reject, Timestamp};
-use firmograph_store::{Store, Tally};
+use firmograph_core::{EntityKind, Error, PayloadId, Reject, Timestamp};
+use firmograph_store::{KnownPayloads, Payload, Store, Tally};
+use std::collections::HashSet;
 use std::sync::Arc;
 
 /// Rows from which two connections, and indexes built afterwards, are faster.
@@ -103,12 +104,14 @@ impl Engine {
         let is_empty = self.is_empty().await?;
         let known = if is_empty { Known::default() } else { self.drop_known(&mut content, state).await? };
         let is_large = content.len() >= LARGE;
-        let parts = if is_large && self.second.is_some() && !options.dry_run { 2 } else { 1 };
+        // What is believed again commits with the first part, so nothing may commit before it.
+        let may_part = !options.dry_run && known.removed.is_empty();
+        let parts = if is_large && self.second.is_some() && may_part { 2 } else { 1 };
         let Content { read: records, told: mut chunks } = content;
         chunks.extend(teller.tell_all(records));
         rejects.extend(chunks.iter_mut().flat_map(|chunk| std::mem::take(&mut chunk.rejects)));
         let joins = Arc::new(KeyJoins::read(&mut self.store).await?);
-        let told = part(chunks, parts, &joins, state.counters);
+        let mut told = part(chunks, parts, &joins, state.counters);
         rejects.sort_by_key(|reject| reject.position);
         let accepted = told.iter().map(|part| part.payloads.len() as u64).sum::<u64>() + known.by_this_run;
         let tally = Tally {
@@ -118,6 +121,13 @@ impl Engine {
             skipped: blank + repeated + known.skipped,
         };
 
+        if !known.removed.is_empty() {
+            let removed = |payload: &mut Payload| known.removed.contains(&payload.id);
+            let payloads = told.iter_mut().flat_map(|part| part.payloads.extract_if(.., removed));
+            let mut revived: Vec<Payload> = payloads.collect();
+            revived.sort_unstable_by_key(|payload| payload.id);
+            self.store.revive_payloads(&revived, &options.pipeline.source, state.file.id, now).await?;
+        }
         let context = Context {
             options: &options.pipeline,
             priorities: &self.priorities,
@@ -176,16 +186,16 @@ impl Engine {
         if ids.is_empty() {
             return Ok(Known::default());
         }
-        let known = self.store.known_payloads(&ids).await?;
+        let KnownPayloads { believed, removed } = self.store.known_payloads(&ids).await?;
         let mut by_this_run = 0;
         if state.is_resumed {
             let mine = self.store.payload_lines(&ids, state.file.id).await?;
             by_this_run = content.lines().filter(|(id, line)| mine.get(id) == Some(line)).count() as u64;
         }
-        content.retain(|id| !known.contains(id));
+        content.retain(|id| !believed.contains(id));
         let skipped = (ids.len() - content.len()) as u64 - by_this_run;
         state.counters.known_payloads += skipped;
-        Ok(Known { by_this_run, skipped })
+        Ok(Known { by_this_run, skipped, removed })
     }
 
     /// Whether indexes should be built after a batch of `rows`. On PostgreSQL that is a change of the tables which others
@@ -213,6 +223,8 @@ struct Known {
     by_this_run: u64,
     /// Known from elsewhere: skipped.
     skipped: u64,
+    /// Stored and taken out by a run: accepted, and believed again.
+    removed: HashSet<PayloadId, ahash::RandomState>,
 }
 
 /// Writes the parts, the first over `store` within its transaction, the second over `second` in one of its own.

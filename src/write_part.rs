@@ -38,7 +38,7 @@ pub(crate) async fn write_part(
 ) -> Result<Counters, Error> {
     let mut counters = Counters::default();
     let Told { mut payloads, origins, companies, persons, said } = told;
-    if payloads.is_empty() {
+    if origins.is_empty() {
         return Ok(counters);
     }
     let golden_companies = stored_companies(store, &companies, context.is_empty).await?;

@@ -47,7 +47,7 @@ impl Test<'_> {
     pub(crate) fn take_back(&mut self, run: i64, dry_run: bool, now: Timestamp) -> Told {
         let mut flips = Vec::new();
         let mut sink = |flip| flips.push(flip);
-        let report = self.runtime.block_on(self.engine.take_back(run, dry_run, now, &mut sink));
+        let report = self.runtime.block_on(self.engine.undo(run, dry_run, now, &mut sink));
         (report, flips)
     }
 
@@ -166,8 +166,7 @@ fn a_dry_run_lists_what_the_real_one_flips_and_an_undo_puts_back(place: &Place) 
     let runs = test.runs();
     assert_eq!((runs[0].id, runs[0].target_run), (undone.run, Some(done.run)));
     assert_eq!((runs[1].id, runs[1].undone_by), (done.run, Some(undone.run)));
-    assert_eq!(test.take_back(done.run, false, NOW).0.unwrap_err().code(), "not-undoable");
-    assert_eq!(test.take_back(1, false, NOW).0.unwrap_err().code(), "not-undoable");
+    assert_eq!(test.take_back(done.run, false, NOW).0.unwrap_err().code(), "already-undone");
     assert_eq!(test.take_back(99, false, NOW).0.unwrap_err().code(), "unknown-run");
 }
 

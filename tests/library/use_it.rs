@@ -59,6 +59,11 @@ impl<'p> Test<'p> {
         self.ingest_with(&[text], &options(source))
     }
 
+    /// Lets the engine do something.
+    pub(crate) fn drive<T>(&mut self, work: impl AsyncFnOnce(&mut Engine) -> T) -> T {
+        self.runtime.block_on(work(&mut self.engine))
+    }
+
     /// Imports a map of titles to levels.
     #[track_caller]
     pub(crate) fn import_map(&mut self, text: &str, options: LevelMapOptions) -> LevelMapImport {

@@ -61,6 +61,13 @@ pub(crate) enum Command {
     /// What was ingested, when, and with what result
     #[command(subcommand)]
     Runs(RunsCommand),
+    /// Who says what is believed, and removing one of them
+    #[command(subcommand)]
+    Source(SourceCommand),
+    /// Match and coalesce everything anew from the payloads, after reference tables or rules changed
+    Rebuild(RebuildArgs),
+    /// Compute everything anew and list each stored value that is not what it should be; changes nothing
+    Verify,
     /// Rows that could not be taken
     #[command(subcommand)]
     Rejects(RejectsCommand),
@@ -216,6 +223,53 @@ pub(crate) enum RunsCommand {
         /// Number of the run
         run: i64,
     },
+    /// Take back what a run did, and list every golden value that becomes another one
+    #[command(after_help = UNDO_HELP)]
+    Undo {
+        /// Number of the run
+        run: i64,
+        /// Do everything, show the result, and roll it back
+        #[arg(long)]
+        dry_run: bool,
+    },
+}
+
+const UNDO_HELP: &str = "\
+Afterwards everything is as if the run had not been; runs that came later stay. An undo is a run itself: undoing it does again \
+what was undone. Nothing is deleted from the payloads, and a file that was taken back can be ingested again.
+
+Golden rows that another system made are never deleted, and values of theirs that an ingest replaced are not known any more: \
+where no source speaks of them, they stay as they are.";
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum SourceCommand {
+    /// Every source, and how many of its payloads are believed
+    List,
+    /// Believe nothing any more that a source said so far, and list every golden value that becomes another one
+    Remove {
+        /// The source
+        source: String,
+        /// Do everything, show the result, and roll it back
+        #[arg(long)]
+        dry_run: bool,
+    },
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct RebuildArgs {
+    /// Only companies and persons of which something is unmatched, or matched by a reference table older than this, such as
+    /// 2026.1
+    #[arg(long, value_name = "VERSION", conflicts_with = "resume")]
+    pub(crate) since: Option<String>,
+    /// Do everything, show the result, and roll it back
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Go on where an interrupted rebuild stopped
+    #[arg(long, conflicts_with = "dry_run")]
+    pub(crate) resume: bool,
+    /// Payloads whose values are held in memory at a time
+    #[arg(long, value_name = "ROWS")]
+    pub(crate) batch_size: Option<usize>,
 }
 
 #[derive(Debug, Subcommand)]

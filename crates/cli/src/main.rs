@@ -15,9 +15,12 @@ mod normalize;
 mod output;
 mod pin;
 mod priority;
+mod rebuild;
 mod rejects;
 mod runs;
+mod source;
 mod value_lookup;
+mod verify;
 
 use args::{Args, Command};
 use clap::Parser;
@@ -69,6 +72,9 @@ fn run(args: Args) -> Done {
             Command::Pin(command) => pin::run(&database, format, command).await,
             Command::Export(options) => export::run(&database, format, options).await,
             Command::Runs(options) => runs::run(&database, format, options).await,
+            Command::Source(options) => source::run(&database, format, options).await,
+            Command::Rebuild(options) => rebuild::run(&database, format, options).await,
+            Command::Verify => verify::run(&database, format).await,
             Command::Rejects(options) => rejects::run(&database, format, options).await,
             Command::Join(options) => join::run(&database, format, options).await,
             Command::Duplicates(options) => join::duplicates(&database, format, &options).await,

@@ -14,8 +14,11 @@ impl Store {
         let rejects = "SELECT count(*) FROM raw.files f WHERE f.rejected <> \
                        (SELECT count(*) FROM raw.rejects j WHERE j.file_id = f.id)";
         found.push(("files whose rejects are not kept", self.conn.number(rejects, &[]).await?));
-        let payloads = "SELECT count(*) FROM raw.files f WHERE f.accepted <> \
-                        (SELECT count(*) FROM raw.payloads p WHERE p.file_id = f.id)";
+        // A payload that was taken out and given again is that of the later file.
+        let payloads = "SELECT count(*) FROM raw.files f \
+                        LEFT JOIN (SELECT file_id, count(*) AS n FROM raw.payloads GROUP BY file_id) p ON p.file_id = f.id \
+                        WHERE f.accepted < COALESCE(p.n, 0) OR f.accepted > COALESCE(p.n, 0) AND NOT EXISTS \
+                        (SELECT 1 FROM raw.runs u WHERE u.id > f.run_id AND u.command IN ('undo', 'source remove'))";
         found.push(("files whose accepted records are not kept", self.conn.number(payloads, &[]).await?));
         for (kind, golden, name) in [
             (EntityKind::Company, "\"Company\"", "company observations without a golden company"),
@@ -35,5 +38,28 @@ impl Store {
             found.push((name, count));
         }
         Ok(found)
+    }
+
+    /// Runs whose records do not add up: number, records read, and records accepted, rejected and skipped together.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn unbalanced_runs(&mut self) -> Result<Vec<(i64, i64, i64)>, Error> {
+        let sql = "SELECT id, rows_read, accepted + rejected + skipped FROM raw.runs \
+                   WHERE rows_read <> accepted + rejected + skipped ORDER BY id";
+        let rows = self.conn.fetch(sql, &[]).await?;
+        rows.into_iter().map(|mut row| Ok((row.int()?, row.int()?, row.int()?))).collect()
+    }
+
+    /// Golden prospects that refer to a company that is not there: id of the prospect, and of the company.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn dangling_prospects(&mut self) -> Result<Vec<(Box<str>, Box<str>)>, Error> {
+        let sql = "SELECT p.\"id\", p.\"companyId\" FROM \"Prospect\" p \
+                   LEFT JOIN \"Company\" c ON c.\"id\" = p.\"companyId\" \
+                   WHERE p.\"companyId\" IS NOT NULL AND c.\"id\" IS NULL ORDER BY p.\"id\"";
+        let rows = self.conn.fetch(sql, &[]).await?;
+        rows.into_iter().map(|mut row| Ok((row.text()?, row.text()?))).collect()
     }
 }

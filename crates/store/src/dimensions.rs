@@ -2,11 +2,12 @@ use crate::Store;
 use crate::table::Table;
 use crate::value::{Row, Rows, Value};
 use firmograph_core::{
-    Attribute, Dimension, Error, ErrorKind, Evidence, MatchedValue, PayloadId, RawValue, Source, Support,
-    Timestamp,
+    Attribute, Dimension, EntityKind, Error, ErrorKind, Evidence, MatchedValue, PayloadId, RawValue, Source,
+    Support, Timestamp,
 };
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 /// One of the values that a source gave beside the one shown, as kept in the column `others`.
@@ -99,6 +100,88 @@ impl Store {
         self.conn.insert(&table, &DimensionRows { rows: new, now }).await?;
         self.conn.upsert(&table, &DimensionRows { rows: changed, now }).await
     }
+
+    /// Every row of `attribute` about a key from `from` on and before `to`, in byte order; of all sources, in no particular
+    /// order.
+    ///
+    /// # Errors
+    /// When the database does not answer or holds rows of another shape.
+    pub async fn dimensions_between(
+        &mut self,
+        attribute: Attribute,
+        from: &str,
+        to: Option<&str>,
+    ) -> Result<Vec<Dimension>, Error> {
+        let table = Table::dimension(attribute);
+        let (filter, params) = between("key", from, to, self.conn.is_postgres());
+        let sql = format!("SELECT {} FROM {} WHERE {filter}", table.column_list(), table.name);
+        let rows = self.conn.fetch(&sql, &params).await?;
+        rows.into_iter().map(|row| read(attribute, row)).collect()
+    }
+
+    /// Deletes rows of one attribute.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn delete_dimensions(
+        &mut self,
+        attribute: Attribute,
+        rows: &[&Dimension],
+    ) -> Result<(), Error> {
+        let table = Table::dimension(attribute);
+        let mut by_source: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        for row in rows {
+            by_source.entry(row.source().as_str()).or_default().push(row.key());
+        }
+        let is_one = self.conn.any_text("\"key\"", 1);
+        let sql = format!("DELETE FROM {} WHERE {is_one} AND source = $2", table.name);
+        for (source, keys) in by_source {
+            for keys in keys.chunks(AT_ONCE) {
+                self.conn.execute(&sql, &[Value::Texts(keys), Value::text(source)]).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Those of `keys` of which any source says anything.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn keys_with_dimensions(
+        &mut self,
+        kind: EntityKind,
+        keys: &[&str],
+    ) -> Result<HashSet<Box<str>>, Error> {
+        let mut found = HashSet::new();
+        let mut rest = keys.to_vec();
+        for attribute in Attribute::of(kind) {
+            if rest.is_empty() {
+                break;
+            }
+            let is_one = self.conn.any_text("\"key\"", 1);
+            let sql = format!("SELECT DISTINCT \"key\" FROM core.{} WHERE {is_one}", attribute.spec().table);
+            for mut row in self.conn.fetch(&sql, &[Value::Texts(&rest)]).await? {
+                found.insert(row.text()?);
+            }
+            rest.retain(|key| !found.contains(*key));
+        }
+        Ok(found)
+    }
+
+    /// Those of `companies` (keys) for which some source says that somebody works.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn employers_among(&mut self, companies: &[&str]) -> Result<HashSet<Box<str>>, Error> {
+        if companies.is_empty() {
+            return Ok(HashSet::new());
+        }
+        let table = Table::dimension(Attribute::PersonCompany);
+        let is_one = self.conn.any_text("matched_company_key", 1);
+        let sql = format!("SELECT DISTINCT matched_company_key FROM {} WHERE {is_one}", table.name);
+        let rows = self.conn.fetch(&sql, &[Value::Texts(companies)]).await?;
+        rows.into_iter().map(|mut row| row.text()).collect()
+    }
 }
 
 fn read(attribute: Attribute, mut row: Row) -> Result<Dimension, Error> {
@@ -150,4 +233,24 @@ fn broken(table: &str, key: &str, error: impl std::error::Error + Send + Sync + 
         format!("the row of {key:?} in {table} cannot be read: {error}"),
     )
     .with_cause(error)
+}
+
+/// Keys deleted by one statement.
+const AT_ONCE: usize = 10_000;
+
+/// The condition that `column` is from `from` on and before `to`, in byte order whatever the database's collation.
+pub(crate) fn between<'v>(
+    column: &str,
+    from: &'v str,
+    to: Option<&'v str>,
+    is_postgres: bool,
+) -> (String, Vec<Value<'v>>) {
+    let bytes = if is_postgres { " COLLATE \"C\"" } else { "" };
+    let mut filter = format!("\"{column}\"{bytes} >= $1");
+    let mut params = vec![Value::text(from)];
+    if let Some(to) = to {
+        filter = format!("{filter} AND \"{column}\"{bytes} < $2");
+        params.push(Value::text(to));
+    }
+    (filter, params)
 }

@@ -1,7 +1,9 @@
 use crate::Store;
+use crate::dimensions::between;
 use crate::table::{Table, golden_name};
 use crate::value::{Row, Rows, Value};
 use firmograph_core::{EntityKind, Error, GoldenRow, Timestamp, golden_columns};
+use std::collections::HashSet;
 
 struct GoldenRows<'g> {
     rows: &'g [GoldenRow],
@@ -95,6 +97,36 @@ impl Store {
         let is_one = self.conn.any_text("\"id\"", 1);
         let sql = format!("DELETE FROM {} WHERE {is_one}", golden_name(kind));
         self.conn.execute(&sql, &[Value::Texts(ids)]).await
+    }
+
+    /// Keys of the golden rows that are known to us by a key from `from` on and before `to`, in byte order.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn golden_keys_between(
+        &mut self,
+        kind: EntityKind,
+        from: &str,
+        to: Option<&str>,
+    ) -> Result<Vec<Box<str>>, Error> {
+        let (filter, params) = between("externalId", from, to, self.conn.is_postgres());
+        let sql = format!("SELECT \"externalId\" FROM {} WHERE {filter}", golden_name(kind));
+        let rows = self.conn.fetch(&sql, &params).await?;
+        rows.into_iter().map(|mut row| row.text()).collect()
+    }
+
+    /// Those of the companies with these ids to which a prospect refers.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn referred_companies(&mut self, ids: &[&str]) -> Result<HashSet<Box<str>>, Error> {
+        if ids.is_empty() {
+            return Ok(HashSet::new());
+        }
+        let is_one = self.conn.any_text("\"companyId\"", 1);
+        let sql = format!("SELECT DISTINCT \"companyId\" FROM \"Prospect\" WHERE {is_one}");
+        let rows = self.conn.fetch(&sql, &[Value::Texts(ids)]).await?;
+        rows.into_iter().map(|mut row| row.text()).collect()
     }
 
     /// One page of golden rows in the byte order of their ids, after `after` (exclusive), at most `limit` of them.

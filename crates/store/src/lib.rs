@@ -3,6 +3,7 @@
 //! A [`Store`] is one connection. Writing happens between [`Store::begin`] and [`Store::commit`]; one writer at a time holds
 //! a database, so a batch is read, merged and written without another batch in between.
 
+mod believed;
 mod checks;
 mod connection;
 mod dimensions;
@@ -25,12 +26,13 @@ mod table;
 mod value;
 mod views;
 
+pub use believed::{PIN_SOURCE, Payloads, SourceCount, StoredPayload};
 pub use golden::Times;
 pub use joins::{AUTOMATIC, JoinCandidate, KeyJoin};
 pub use level_map::{LevelMapChanges, MappedLevel};
 pub use lookups::{LOOKUP_ATTRIBUTES, LookupRow};
 pub use migrate::MigrationStatus;
-pub use payloads::Payload;
+pub use payloads::{KnownPayloads, Payload};
 pub use pins::{PayloadOrigin, StoredPin};
 pub use priorities::{PRIORITIES_TABLE, PolicyRow, PriorityRow};
 pub use reference::{ReferenceRows, UnmatchedValue};

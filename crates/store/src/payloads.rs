@@ -19,6 +19,15 @@ pub struct Payload {
     pub line: u64,
 }
 
+/// Payloads that need not be written, or not as new ones.
+#[derive(Debug, Default)]
+pub struct KnownPayloads {
+    /// Stored and believed.
+    pub believed: HashSet<PayloadId, ahash::RandomState>,
+    /// Stored, and taken out by a run.
+    pub removed: HashSet<PayloadId, ahash::RandomState>,
+}
+
 struct PayloadRows<'p> {
     rows: &'p [Payload],
     source: &'p Source,
@@ -46,6 +55,20 @@ impl Rows for PayloadRows<'_> {
     }
 }
 
+/// The same, with nobody who removed them.
+struct Revived<'p>(PayloadRows<'p>);
+
+impl Rows for Revived<'_> {
+    fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    fn row<'a>(&'a self, index: usize, out: &mut Vec<Value<'a>>) {
+        self.0.row(index, out);
+        out.push(Value::Null);
+    }
+}
+
 pub(crate) fn table() -> Table {
     use ColumnKind::{Id, Int, Json, Text, Time};
     let columns = [
@@ -62,21 +85,41 @@ pub(crate) fn table() -> Table {
 }
 
 impl Store {
-    /// Which of `ids` are stored already.
+    /// Which of `ids` are stored already, those that a run took out told apart.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn known_payloads(
-        &mut self,
-        ids: &[PayloadId],
-    ) -> Result<HashSet<PayloadId, ahash::RandomState>, Error> {
+    pub async fn known_payloads(&mut self, ids: &[PayloadId]) -> Result<KnownPayloads, Error> {
         let is_one = self.conn.any_id("id", 1);
-        let sql = format!("SELECT id FROM raw.payloads WHERE {is_one}");
-        let rows = self.conn.fetch(&sql, &[Value::Ids(ids)]).await?;
-        rows.into_iter().map(|mut row| row.id()).collect()
+        let sql = format!("SELECT id, removed_by FROM raw.payloads WHERE {is_one}");
+        let mut known = KnownPayloads::default();
+        for mut row in self.conn.fetch(&sql, &[Value::Ids(ids)]).await? {
+            let id = row.id()?;
+            match row.maybe_int()? {
+                None => known.believed.insert(id),
+                Some(_) => known.removed.insert(id),
+            };
+        }
+        Ok(known)
     }
 
-    /// Those of `ids` that were stored from file number `file`, with the line on which each stands.
+    /// Believes payloads again that a run took out, sorted by id: from now on they are those of file number `file`.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn revive_payloads(
+        &mut self,
+        payloads: &[Payload],
+        source: &Source,
+        file: i64,
+        now: Timestamp,
+    ) -> Result<(), Error> {
+        let mut table = table();
+        table.columns.push(("removed_by".to_owned(), ColumnKind::Int));
+        self.conn.upsert(&table, &Revived(PayloadRows { rows: payloads, source, file, now })).await
+    }
+
+    /// Those of `ids` that are believed and were stored from file number `file`, with the line on which each stands.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -86,7 +129,9 @@ impl Store {
         file: i64,
     ) -> Result<HashMap<PayloadId, u64, ahash::RandomState>, Error> {
         let is_one = self.conn.any_id("id", 1);
-        let sql = format!("SELECT id, line FROM raw.payloads WHERE {is_one} AND file_id = $2");
+        let sql = format!(
+            "SELECT id, line FROM raw.payloads WHERE {is_one} AND file_id = $2 AND removed_by IS NULL"
+        );
         let rows = self.conn.fetch(&sql, &[Value::Ids(ids), Value::Int(file)]).await?;
         rows.into_iter().map(|mut row| Ok((row.id()?, row.int()? as u64))).collect()
     }

@@ -21,4 +21,5 @@ mod policies;
 mod rejects;
 mod same_bytes;
 mod smoke;
+mod undo;
 mod views;
