@@ -70,11 +70,12 @@ fn up_and_down_and_up_again(place: &Place) {
         assert!(with_tables.len() > 30, "{with_tables:?}");
         assert!(store.migrate_up().await.unwrap().is_empty(), "nothing is applied twice");
         // One step at a time, each of which can be taken again.
-        for &version in applied.iter().rev() {
+        for (index, &version) in applied.iter().enumerate().rev() {
             assert_eq!(store.migrate_down(version - 1).await.unwrap(), [version]);
-            assert_eq!(store.migrate_up().await.unwrap(), [version]);
+            assert_eq!(store.migrate_up().await.unwrap(), applied[index..]);
             assert_eq!(objects(place).await, with_tables, "after {version} down and up");
-            store.migrate_down(version - 1).await.unwrap();
+            let down: Vec<_> = applied[index..].iter().rev().copied().collect();
+            assert_eq!(store.migrate_down(version - 1).await.unwrap(), down);
         }
         assert_eq!(objects(place).await, before, "nothing of ours is left");
         assert_eq!(store.migrate_up().await.unwrap(), applied);
@@ -212,7 +213,7 @@ fn a_database_of_a_newer_version_is_left_alone(place: &Place) {
     wait(async {
         let mut store = Store::open(&place.url()).await.unwrap();
         store.migrate_up().await.unwrap();
-        let newer = format!("UPDATE {BOOKKEEPING} SET version = 9999");
+        let newer = format!("UPDATE {BOOKKEEPING} SET version = 9999 WHERE version = 1");
         texts(place, &newer, &newer).await;
         let before = objects(place).await;
         for error in [store.migrate_up().await.unwrap_err(), store.migrate_down(0).await.unwrap_err()] {
