@@ -17,6 +17,7 @@ pub(crate) async fn run(database: &str, format: Option<Format>, command: RunsCom
                 let mut row = run_row(run);
                 if format == Format::Table {
                     row.remove("counters");
+                    row.remove("detail");
                 }
                 row
             });
@@ -105,6 +106,9 @@ fn run_row(run: &Run) -> Row {
     let mut row = row_of(run);
     if let Ok(counters) = serde_json::from_str(&run.counters) {
         row.insert("counters".to_owned(), counters);
+    }
+    if let Some(detail) = run.detail.as_deref().and_then(|json| serde_json::from_str(json).ok()) {
+        row.insert("detail".to_owned(), detail);
     }
     row
 }

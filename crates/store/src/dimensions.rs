@@ -113,10 +113,33 @@ impl Store {
         to: Option<&str>,
     ) -> Result<Vec<Dimension>, Error> {
         let table = Table::dimension(attribute);
-        let (filter, params) = between("key", from, to, self.conn.is_postgres());
-        let sql = format!("SELECT {} FROM {} WHERE {filter}", table.column_list(), table.name);
-        let rows = self.conn.fetch(&sql, &params).await?;
-        rows.into_iter().map(|row| read(attribute, row)).collect()
+        let order = if self.conn.is_postgres() { "\"key\" COLLATE \"C\"" } else { "\"key\"" };
+        let (mut all, mut from, mut limit) = (Vec::new(), Box::<str>::from(from), AT_ONCE);
+        // Page by page: a driver's row takes several times the room of ours.
+        loop {
+            let (filter, params) = between("key", &from, to, self.conn.is_postgres());
+            let sql = format!(
+                "SELECT {} FROM {} WHERE {filter} ORDER BY {order} LIMIT {limit}",
+                table.column_list(),
+                table.name
+            );
+            let rows = self.conn.fetch(&sql, &params).await?;
+            let is_last = rows.len() < limit;
+            let page: Vec<Dimension> =
+                rows.into_iter().map(|row| read(attribute, row)).collect::<Result<_, _>>()?;
+            if is_last {
+                all.extend(page);
+                return Ok(all);
+            }
+            // Of the last key there may be more: the next page begins with it.
+            let next: Box<str> = page.last().map_or_else(Box::default, |row| row.key().into());
+            if next == from {
+                limit *= 2;
+                continue;
+            }
+            all.extend(page.into_iter().filter(|row| *row.key() != *next));
+            from = next;
+        }
     }
 
     /// Deletes rows of one attribute.
@@ -235,7 +258,7 @@ fn broken(table: &str, key: &str, error: impl std::error::Error + Send + Sync + 
     .with_cause(error)
 }
 
-/// Keys deleted by one statement.
+/// Keys deleted by one statement, and rows of one page.
 const AT_ONCE: usize = 10_000;
 
 /// The condition that `column` is from `from` on and before `to`, in byte order whatever the database's collation.
