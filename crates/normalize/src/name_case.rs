@@ -224,9 +224,11 @@ fn leading_brand(folded: &str) -> Option<(&'static str, usize)> {
         letters.push(&folded[start..end]);
         words += 1;
         let is_whole = end == folded.len();
-        if (is_whole || words == 2 || words == 3)
+        // `#CMA*CGM` becomes two words, and loses its signs here as `#CMA CGM` does.
+        let is_joined = words == 1 && letters.length < end;
+        if (is_joined || words > 1 && (is_whole || words <= 3))
             && let Some(Spelling::Brand(brand)) = letters.spelling(0)
-            && words > 1
+            && (words > 1 || brand.contains(' '))
             && (is_whole || !brand.bytes().all(|c| c.is_ascii_alphanumeric()))
         {
             found = Some((brand, end));
@@ -421,6 +423,8 @@ mod tests {
             ("deVere Group", "deVere Group"),
             ("BMW'S GARAGE", "BMW's Garage"),
             ("3m", "3M"),
+            ("#}CMA*CGM", "CMA CGM"),
+            ("(CMA*CGM) IBM", "CMA CGM IBM"),
             ("ACME (UK) BANK", "Acme (UK) Bank"),
             ("SMITH A O", "A. O. Smith"),
             ("BERGER W X TOOLS", "W X Berger Tools"),
