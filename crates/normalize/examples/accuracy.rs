@@ -30,7 +30,7 @@ wrong, so the figure is a hope for other data and no evidence; *first look* that
 | kind | data | result | |
 |---|---|---|---|
 | domain | vectors of the public suffix list (`tests.txt`), 77 | 77 | in the case file |
-| email | is_email, 164: refused of 66 errors; accepted of 14 valid, 8 with a warning of DNS, 16 of RFC 5321 | 66; 14, 8, 14 | tuned |
+| email | is_email, 164: accepted of the 38 below its threshold; refused of 66 errors, of 60 others above it (two have a blank at an end) | 38; 66, 58 | tuned |
 | company_name | index of 500 large companies beside their titles at the SEC, 498 pairs: equal key; equal display where keys agree | 0.920; 0.943 | tuned |
 | company_name | 174,063 names as they are, upper and lower case: no fixed point or unmatched | 0 | |
 | job_title | level, seniority and function, sets labelled by us before the answers were seen, 389 and 233 titles in ten languages | 0.907, 0.918 | first look |

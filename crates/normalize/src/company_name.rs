@@ -108,7 +108,7 @@ fn without_signs(name: Cow<'_, str>) -> Cow<'_, str> {
     } else {
         name
     };
-    if name.as_bytes().contains(&b';') && (name.contains("&amp;") || name.contains("&#39;")) {
+    if text::has_byte(&name, b';') && (name.contains("&amp;") || name.contains("&#39;")) {
         return Cow::Owned(name.replace("&amp;", "&").replace("&#39;", "'"));
     }
     name
@@ -116,9 +116,12 @@ fn without_signs(name: Cow<'_, str>) -> Cow<'_, str> {
 
 /// Punctuation that is left over at the ends, and one full stop that ends no abbreviation.
 pub(crate) fn trim_edges(name: &str) -> &str {
-    let mut name = name.trim_end_matches([' ', ',', '-']);
+    let mut name = name;
+    while let [.., b' ' | b',' | b'-'] = name.as_bytes() {
+        name = &name[..name.len() - 1];
+    }
     loop {
-        if let (Some(first), Some(last)) = (name.bytes().next(), name.bytes().next_back())
+        if let ([first, ..], [.., last]) = (name.as_bytes(), name.as_bytes())
             && first.is_ascii_alphanumeric()
             && last.is_ascii_alphanumeric()
         {

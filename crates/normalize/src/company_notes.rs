@@ -6,21 +6,59 @@ use crate::legal_form::{ends_in_form, has_name};
 pub(crate) fn may_have_note(name: &str) -> bool {
     let bytes = name.as_bytes();
     let letter = |at: usize| bytes.get(at).map_or(b' ', u8::to_ascii_lowercase);
-    bytes.iter().enumerate().any(|(at, &c)| match c {
-        b')' | b']' | b'/' | b'\\' | b':' => true,
-        b' ' => match [letter(at + 1), letter(at + 2), letter(at + 3)] {
-            [b'-', ..]
-            | [b'd', b'b' | b'/' | b'.', _]
-            | [b't' | b'n', b'/', _]
-            | [b'f', b'k' | b'/' | b'.', _] => true,
-            [b'd', b'o', third] => third == b'i',
-            [b't' | b'p', b'r', b'a' | b'e'] | [b'f', b'o', b'r'] => true,
-            [b'a' | b'p' | b't', ..] => at > 0 && bytes[at - 1] == b',',
+    let behind_comma = |at: usize| at > 0 && bytes[at - 1] == b',';
+    // The second letter is not looked at before the first: most words start with neither of these.
+    let starts_note = |at: usize| match letter(at + 1) {
+        b'-' => true,
+        b'd' => match letter(at + 2) {
+            b'b' | b'/' | b'.' => true,
+            b'o' => letter(at + 3) == b'i',
             _ => false,
         },
+        b'f' => match letter(at + 2) {
+            b'k' | b'/' | b'.' => true,
+            b'o' => letter(at + 3) == b'r',
+            _ => false,
+        },
+        b'n' => letter(at + 2) == b'/',
+        first @ (b'a' | b'p' | b't') => {
+            behind_comma(at)
+                || first != b'a'
+                    && match letter(at + 2) {
+                        b'r' => matches!(letter(at + 3), b'a' | b'e'),
+                        b'/' => first == b't',
+                        _ => false,
+                    }
+        }
         _ => false,
+    };
+    bytes.iter().enumerate().any(|(at, &c)| match NOTES[usize::from(c)] {
+        Of::Other => false,
+        Of::Note => true,
+        Of::Blank => starts_note(at),
     })
 }
+
+/// What a byte says of notes.
+#[derive(Clone, Copy)]
+enum Of {
+    Other,
+    /// Only a note has it, or a name that looks like one.
+    Note,
+    /// What stands behind it says so.
+    Blank,
+}
+
+static NOTES: [Of; 256] = {
+    let mut notes = [Of::Other; 256];
+    let mut signs: &[u8] = b")]/\\:";
+    while let [sign, rest @ ..] = signs {
+        notes[*sign as usize] = Of::Note;
+        signs = rest;
+    }
+    notes[b' ' as usize] = Of::Blank;
+    notes
+};
 
 /// `name` without one note at its end, or in front of its trade name; none where it has no note.
 pub(crate) fn without_note(name: &str) -> Option<&str> {

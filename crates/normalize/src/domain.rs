@@ -100,6 +100,8 @@ pub(crate) enum How {
     RepairedDotless,
     MixedScript,
     Confusable,
+    /// The last label of a mailbox's host is a number.
+    Numeric,
 }
 
 impl How {
@@ -110,6 +112,7 @@ impl How {
             How::RepairedDotless => ("repaired_dotless", 50),
             How::MixedScript => ("mixed_script", 30),
             How::Confusable => ("confusable", 40),
+            How::Numeric => ("numeric_host", 40),
         }
     }
 }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use unicode_normalization::UnicodeNormalization;
 
 use crate::domain::{self, DomainOptions, How};
-use crate::email_grammar::{check_literal, check_local, quotes_are_closed, unquoted_at};
+use crate::email_grammar::{check_literal, check_local, is_numeric_name, quotes_are_closed, unquoted_at};
 use crate::host::ascii_host;
 use crate::mail_hosts::{MailHost, suggested_host};
 use crate::placeholder::{is_example_host, is_example_name};
@@ -36,10 +36,11 @@ pub struct Email {
 /// Reads one e-mail address.
 ///
 /// The grammar is that of a mailbox on the wire (RFC 5321: dot-atom or quoted string, a name or an address literal) and not
-/// wider: comments, blanks about the at sign and other forms that RFC 5322 keeps for old messages are refused, as is a host
-/// with a trailing dot, a numeric top level or a label or address that is too long. A host under no listed suffix is syntax all
-/// the same: the address is given, without a domain. Blanks around it are cut off; a line break is not, unless it is folded by
-/// RFC 5322 (section 3.2.2), so whoever reads cells of several lines trims them first.
+/// wider: comments, folded lines, blanks about the at sign and other forms that RFC 5322 keeps for messages are refused, as is a
+/// host with a trailing dot or a label or address that is too long. A host under no listed suffix is syntax all the same: the
+/// address is given, without a domain. So is a number as the top level (`numeric_host`): the grammar of RFC 5321 has it, and no
+/// registry does. Blanks around an address are cut off; a line break is not, so whoever reads cells of several lines trims them
+/// first.
 ///
 /// What stands around an address in exports is accepted and said by the rule: `Name <a@b.c>` (`name_addr`), `mailto:` and
 /// `Email:`, matching quotes, a note behind a blank (`trailing_note`), further addresses (`first_of_several`), full-width forms
@@ -116,19 +117,12 @@ fn narrow_forms(trimmed: &str) -> Option<String> {
     Some(trimmed.chars().map(narrow).collect())
 }
 
-/// Line breaks around the address are blanks only where they are folded: one, and a blank behind it.
+/// Around an address are blanks and no line breaks, folded or not: a cell of several lines may have more than an address.
 fn edges_are_blank(raw: &str, trimmed: &str) -> Result<(), &'static str> {
     let start = text::span_of(raw, trimmed).0 as usize;
     let edges = [&raw[..start], &raw[start + trimmed.len()..]];
-    let folded = |edge: &str| match edge.split_once("\r\n") {
-        Some((before, behind)) => {
-            behind.starts_with([' ', '\t'])
-                && !before.contains(['\r', '\n'])
-                && !behind.contains(['\r', '\n'])
-        }
-        None => !edge.contains(['\r', '\n']),
-    };
-    if trimmed.is_empty() || edges.into_iter().all(folded) { Ok(()) } else { Err("line_break") }
+    let breaks = |edge: &str| edge.contains(['\r', '\n']);
+    if !trimmed.is_empty() && edges.into_iter().any(breaks) { Err("line_break") } else { Ok(()) }
 }
 
 fn find_spec(trimmed: &str) -> Result<Spec<'_>, &'static str> {
@@ -257,6 +251,13 @@ fn parse(spec: &str, options: DomainOptions) -> Result<(Email, How), &'static st
         },
         // Nothing says these cannot take mail; they have no registrable domain.
         Err("unlisted_suffix" | "public_suffix") => Place::bare(ascii_host(host)?.name.into_owned()),
+        Err(reason @ ("ip_address" | "numeric_suffix")) => {
+            let name = ascii_host(host)?.name;
+            if !is_numeric_name(&name) {
+                return Err(reason);
+            }
+            Place { how: How::Numeric, ..Place::bare(name.into_owned()) }
+        }
         Err(reason) => return Err(reason),
     };
     if is_example_host(&place.host) && is_example_name(&local) {

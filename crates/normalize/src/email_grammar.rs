@@ -1,5 +1,6 @@
 //! The two sides of an at sign as RFC 5321 and RFC 5322 have them.
 
+use crate::host::is_ipv4;
 use crate::text;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
@@ -77,6 +78,12 @@ fn is_atext(c: char) -> bool {
     c.is_ascii_alphanumeric()
         || matches!(c, '!' | '#'..='\'' | '*' | '+' | '-' | '/' | '=' | '?' | '^'..='`' | '{'..='~')
         || (!c.is_ascii() && !c.is_control() && !c.is_whitespace() && !text::is_invisible(c))
+}
+
+/// Whether a host whose last label is a number is a name by the letter of RFC 5321: one with letters, or the four numbers of an
+/// IPv4 address. Other numbers (`256.0.0.1`), and those that browsers take for an address (`10.1`, `0x7f.0.0.1`), are none.
+pub(crate) fn is_numeric_name(host: &str) -> bool {
+    host.parse::<Ipv4Addr>().is_ok() || !is_ipv4(host) && host.bytes().any(|c| c.is_ascii_alphabetic())
 }
 
 /// RFC 5321 section 4.1.3.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use crate::company_name::trim_edges;
-use crate::form_trie::{Mark, ROOT, Trie};
+use crate::form_trie::{ASCII_STEPS, IS_BEYOND_ASCII, IS_SIGN, Mark, PARTS_WORDS, ROOT, Trie};
 use crate::text;
 
 #[derive(Debug, Clone, Copy)]
@@ -162,7 +162,10 @@ pub(crate) fn without_suffix(name: &str) -> Option<(&str, Form)> {
     {
         return Some(found);
     }
-    let endings = ascii_endings(name).unwrap_or_else(|| any_endings(name));
+    let mut endings = Endings::default();
+    if !endings.read_ascii(name) {
+        endings = any_endings(name);
+    }
     endings.longest_first().find_map(|(start, row)| {
         let row = &FORMS.rows[usize::from(row)];
         let (before, form) = name.split_at(start);
@@ -178,59 +181,60 @@ pub(crate) fn without_suffix(name: &str) -> Option<(&str, Form)> {
 /// Where the forms start that a name may end in, with their rows, the shortest first.
 #[derive(Default)]
 struct Endings {
-    places: [(usize, u16); MOST_WORDS],
+    places: [(u32, u16); MOST_WORDS],
     count: usize,
 }
 
 impl Endings {
+    /// Reads the forms at the end of a name backwards; false where a letter beyond ASCII stands among them.
+    fn read_ascii(&mut self, name: &str) -> bool {
+        let ends = &FORMS.ends;
+        let (mut at, mut words, mut most, mut end) = (ROOT, 0, 1, name.len());
+        for (place, &c) in name.as_bytes().iter().enumerate().rev() {
+            match ASCII_STEPS[usize::from(c)] {
+                IS_SIGN => {}
+                IS_BEYOND_ASCII => return false,
+                PARTS_WORDS => {
+                    if words == 0 {
+                        most = usize::from(ends.mark(at).most_words).min(MOST_WORDS);
+                    }
+                    if words == 0 || place + 1 < end {
+                        words += 1;
+                        if words <= most {
+                            self.push(place + 1, ends.mark(at));
+                        }
+                    }
+                    if words >= most {
+                        break;
+                    }
+                    end = place;
+                }
+                step => {
+                    let Some(next) = ends.step_ascii(at, step) else { break };
+                    at = next;
+                }
+            }
+        }
+        true
+    }
+
     fn push(&mut self, start: usize, mark: Mark) {
         if let (Some(place), Some(row)) = (self.places.get_mut(self.count), mark.word) {
-            *place = (start, row);
+            *place = (start as u32, row);
             self.count += 1;
         }
     }
 
     fn longest_first(&self) -> impl Iterator<Item = (usize, u16)> {
-        self.places[..self.count].iter().rev().copied()
+        self.places[..self.count].iter().rev().map(|&(start, row)| (start as usize, row))
     }
 }
 
-/// A comma parts a form from the name as a blank does: `Acme,Inc`.
 fn parts_words(c: u8) -> bool {
-    c == b' ' || c == b','
+    ASCII_STEPS[usize::from(c)] == PARTS_WORDS
 }
 
-/// The forms at the end of a name, read backwards; none where a letter beyond ASCII stands among them.
-fn ascii_endings(name: &str) -> Option<Endings> {
-    let forms = &*FORMS;
-    let mut endings = Endings::default();
-    let (mut at, mut words, mut most, mut end) = (ROOT, 0, 1, name.len());
-    for (place, &c) in name.as_bytes().iter().enumerate().rev() {
-        if parts_words(c) {
-            if words == 0 {
-                most = usize::from(forms.ends.mark(at).most_words).min(MOST_WORDS);
-            }
-            if words == 0 || place + 1 < end {
-                words += 1;
-                if words <= most {
-                    endings.push(place + 1, forms.ends.mark(at));
-                }
-            }
-            if words >= most {
-                break;
-            }
-            end = place;
-        } else if c.is_ascii_alphanumeric() || c == b'&' {
-            let Some(next) = forms.ends.step(at, c.to_ascii_lowercase()) else { break };
-            at = next;
-        } else if !c.is_ascii() {
-            return None;
-        }
-    }
-    Some(endings)
-}
-
-/// [`ascii_endings`] of any name.
+/// [`Endings::read_ascii`] of any name.
 fn any_endings(name: &str) -> Endings {
     let mut endings = Endings::default();
     let word_start = |end: usize| name.as_bytes()[..end].iter().rposition(|&c| parts_words(c));
@@ -350,13 +354,14 @@ fn first_word_of_form(name: &str) -> Option<usize> {
     let starts = &FORMS.starts;
     let mut at = ROOT;
     for (place, c) in name.bytes().enumerate().take(LONGEST_START + 1) {
-        if parts_words(c) {
-            return starts.mark(at).word.map(|_| place);
-        } else if c.is_ascii_alphanumeric() || c == b'&' {
-            at = starts.step(at, c.to_ascii_lowercase())?;
-        } else if !c.is_ascii() {
-            let end = name.bytes().position(parts_words).filter(|&end| end <= LONGEST_START)?;
-            return starts.get(folded(&name[..end]).bytes()).word.map(|_| end);
+        match ASCII_STEPS[usize::from(c)] {
+            IS_SIGN => {}
+            IS_BEYOND_ASCII => {
+                let end = name.bytes().position(parts_words).filter(|&end| end <= LONGEST_START)?;
+                return starts.get(folded(&name[..end]).bytes()).word.map(|_| end);
+            }
+            PARTS_WORDS => return starts.mark(at).word.map(|_| place),
+            step => at = starts.step_ascii(at, step)?,
         }
     }
     None

@@ -27,6 +27,19 @@ pub(crate) fn plain(words: &str) -> String {
     String::from_utf8(plain).unwrap_or_default()
 }
 
+/// ASCII letters, small, and digits; 0 for every other byte.
+static LETTERS: [u8; 256] = {
+    let mut letters = [0; 256];
+    let mut c = 0;
+    while c < 128_u8 {
+        if c.is_ascii_alphanumeric() {
+            letters[c as usize] = c.to_ascii_lowercase();
+        }
+        c += 1;
+    }
+    letters
+};
+
 const REMEMBERED: usize = 8;
 
 /// Words run together, with the places where the last few start.
@@ -72,10 +85,13 @@ impl Words {
         // A sign becomes three letters, an abbreviation thirteen.
         let mut words = Words::with_capacity(display.len() + 10);
         let (mut start, mut dot) = (0, None);
-        for c in display.bytes() {
+        let mut rest = display.as_bytes();
+        loop {
+            let letters = rest.iter().position(|&c| LETTERS[usize::from(c)] == 0).unwrap_or(rest.len());
+            let (run, behind) = rest.split_at(letters);
+            words.text.extend(run.iter().map(|&c| LETTERS[usize::from(c)]));
+            let Some((&c, behind)) = behind.split_first() else { break };
             match c {
-                b'a'..=b'z' | b'0'..=b'9' => words.text.push(c),
-                b'A'..=b'Z' => words.text.push(c.to_ascii_lowercase()),
                 b' ' | b',' => {
                     words.end(start, dot.take());
                     start = words.text.len();
@@ -83,6 +99,7 @@ impl Words {
                 b'.' => dot = Some(words.text.len()),
                 c => push_ascii(&mut words.text, c),
             }
+            rest = behind;
         }
         words.end(start, dot);
         words

@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 
 use crate::acronym::{LONGEST_ACRONYM, is_acronym};
 use crate::match_key::plain;
+use crate::text;
 
 /// How a word is written whatever the rules say.
 #[derive(Clone, Copy)]
@@ -21,20 +22,56 @@ enum Spelling {
 
 /// Brands and common short words by their letters and digits. Brands are how companies spell themselves where title case would go
 /// wrong, read off public lists of companies (SEC filers, stock exchanges, S&P 500, 2026).
-static SPELLINGS: LazyLock<AHashMap<Box<[u8]>, Spelling>> = LazyLock::new(|| {
+static SPELLINGS: LazyLock<Spellings> = LazyLock::new(|| {
     let words = |list: &str, spelling: Spelling| -> Vec<(Box<[u8]>, Spelling)> {
         list.split(' ').map(|word| (word.as_bytes().into(), spelling)).collect()
     };
-    let mut spellings: AHashMap<_, _> = DATA
+    let mut known: AHashMap<_, _> = DATA
         .lines()
         .skip(1)
         .map(|brand| (plain(brand).into_bytes().into(), Spelling::Brand(brand)))
         .collect();
-    spellings.extend(words(WORDS, Spelling::Word));
-    spellings.extend(words(ACRONYMS, Spelling::Acronym));
-    spellings.extend(words(SMALL_WORDS, Spelling::Small));
-    spellings
+    known.extend(words(WORDS, Spelling::Word));
+    known.extend(words(ACRONYMS, Spelling::Acronym));
+    known.extend(words(SMALL_WORDS, Spelling::Small));
+    let mut starts = [0; STARTS];
+    for start in known.keys().filter_map(|word| word.first_chunk()) {
+        let (place, bit) = start_bit(start);
+        starts[place] |= bit;
+    }
+    Spellings { words: known, starts }
 });
+
+struct Spellings {
+    words: AHashMap<Box<[u8]>, Spelling>,
+    /// Bits of [`start_bit`]: a word starts so.
+    starts: [u64; STARTS],
+}
+
+const STARTS: usize = 256;
+
+/// A bit of 16,384 for four letters, with its place in words of 64 bits.
+fn start_bit(start: &[u8; 4]) -> (usize, u64) {
+    let bit = u32::from_le_bytes(*start).wrapping_mul(0x9e37_79b1) >> 18;
+    (bit as usize / 64, 1 << (bit % 64))
+}
+
+impl Spellings {
+    fn get(&self, word: &[u8]) -> Option<Spelling> {
+        self.words.get(word).copied()
+    }
+
+    /// Whether a name whose first word starts so can be a spelling of several words: nine of ten cannot.
+    fn may_start(&self, name: &str) -> bool {
+        match name.as_bytes().first_chunk::<4>() {
+            Some(start) if start.iter().all(u8::is_ascii_alphanumeric) => {
+                let (place, bit) = start_bit(start);
+                self.starts[place] & bit != 0
+            }
+            _ => true,
+        }
+    }
+}
 
 pub(crate) const DATA: &str = include_str!("../data/brands.csv");
 
@@ -88,7 +125,15 @@ impl Letters {
 
     fn spelling(&self, start: usize) -> Option<Spelling> {
         let word = self.bytes.get(start..self.length).filter(|word| !word.is_empty())?;
-        SPELLINGS.get(word).copied()
+        SPELLINGS.get(word)
+    }
+}
+
+fn spelling_of(word: &str) -> Option<Spelling> {
+    if word.bytes().all(|c| c.is_ascii_lowercase()) {
+        SPELLINGS.get(word.as_bytes())
+    } else {
+        Letters::of(word).spelling(0)
     }
 }
 
@@ -113,13 +158,13 @@ pub(crate) fn repair(name: &str) -> String {
         repaired.push(' ');
         rest = behind;
     }
-    let alone = upper && !folded.contains(' ');
-    for (place, word) in rest.split(' ').enumerate() {
-        if place > 0 {
-            repaired.push(' ');
-        }
-        push_word(&mut repaired, word, alone);
+    let alone = upper && !text::has_byte(&folded, b' ');
+    while let Some(end) = rest.bytes().position(|c| c == b' ') {
+        push_word(&mut repaired, &rest[..end], alone);
+        repaired.push(' ');
+        rest = &rest[end + 1..];
     }
+    push_word(&mut repaired, rest, alone);
     repaired
 }
 
@@ -168,6 +213,9 @@ fn initials_first(name: &str) -> Option<String> {
 /// A brand that is the whole of `folded`, or one with signs in it that starts it, whatever stands between its words: `coca cola
 /// bottling`. Gives the end of its last word.
 fn leading_brand(folded: &str) -> Option<(&'static str, usize)> {
+    if !SPELLINGS.may_start(folded) {
+        return None;
+    }
     let mut letters = Letters::of("");
     let (mut found, mut start, mut words) = (None, 0, 0);
     while start <= folded.len() && letters.length <= Letters::MOST {
@@ -176,9 +224,11 @@ fn leading_brand(folded: &str) -> Option<(&'static str, usize)> {
         letters.push(&folded[start..end]);
         words += 1;
         let is_whole = end == folded.len();
-        if (is_whole || words == 2 || words == 3)
+        // `#CMA*CGM` becomes two words, and loses its signs here as `#CMA CGM` does.
+        let is_joined = words == 1 && letters.length < end;
+        if (is_joined || words > 1 && (is_whole || words <= 3))
             && let Some(Spelling::Brand(brand)) = letters.spelling(0)
-            && words > 1
+            && (words > 1 || brand.contains(' '))
             && (is_whole || !brand.bytes().all(|c| c.is_ascii_alphanumeric()))
         {
             found = Some((brand, end));
@@ -222,12 +272,12 @@ fn push_known(repaired: &mut String, folded: &str, alone: bool) -> bool {
     let last = bytes.iter().rposition(|c| !is_edge(c)).map_or(first, |last| last + 1);
     let (before, core, after) = (&folded[..first], &folded[first..last], &folded[last..]);
     let dotted = core.contains('.');
-    let mut spelling = Letters::of(core).spelling(0);
+    let mut spelling = spelling_of(core);
     let mut possessive = "";
     if spelling.is_none()
         && let Some(base) = core.strip_suffix("'s")
     {
-        spelling = Letters::of(base).spelling(0).filter(|spelling| matches!(spelling, Spelling::Brand(_)));
+        spelling = spelling_of(base).filter(|spelling| matches!(spelling, Spelling::Brand(_)));
         possessive = "'s";
     }
     match spelling {
@@ -351,7 +401,8 @@ mod tests {
         for word in [SMALL_WORDS, WORDS, ACRONYMS].iter().flat_map(|words| words.split(' ')) {
             assert!(!matches!(SPELLINGS.get(word.as_bytes()), Some(Spelling::Brand(_)) | None), "{word}");
         }
-        let brands = SPELLINGS.values().filter(|spelling| matches!(spelling, Spelling::Brand(_))).count();
+        let brands =
+            SPELLINGS.words.values().filter(|spelling| matches!(spelling, Spelling::Brand(_))).count();
         assert_eq!(brands, DATA.lines().count() - 1);
         for brand in DATA.lines().skip(1) {
             assert_eq!(crate::clean_company_name(brand).value().unwrap().display, brand);
@@ -372,6 +423,8 @@ mod tests {
             ("deVere Group", "deVere Group"),
             ("BMW'S GARAGE", "BMW's Garage"),
             ("3m", "3M"),
+            ("#}CMA*CGM", "CMA CGM"),
+            ("(CMA*CGM) IBM", "CMA CGM IBM"),
             ("ACME (UK) BANK", "Acme (UK) Bank"),
             ("SMITH A O", "A. O. Smith"),
             ("BERGER W X TOOLS", "W X Berger Tools"),

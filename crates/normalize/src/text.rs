@@ -91,6 +91,11 @@ pub fn trim(text: &str) -> &str {
     }
 }
 
+/// Whether `byte` stands in a text. All of a short text is compared at once sooner than it is searched.
+pub(crate) fn has_byte(text: &str, byte: u8) -> bool {
+    text.bytes().fold(false, |found, c| found | (c == byte))
+}
+
 /// Where `part`, a slice of `whole`, stands in it.
 #[must_use]
 pub fn span_of(whole: &str, part: &str) -> firmograph_core::Span {
@@ -169,15 +174,46 @@ fn fold_ascii(text: &str) -> Cow<'_, str> {
     Cow::Owned(folded)
 }
 
+/// Whether a text is printable ASCII with single blanks between its words. Eight bytes are looked at together.
 fn is_tidy(text: &str) -> bool {
+    const EACH: u64 = u64::from_ne_bytes([1; 8]);
+    const HIGH: u64 = EACH << 7;
+    /// The high bit of each byte that is a blank; none where a byte is no printable ASCII.
+    fn blanks(bytes: [u8; 8]) -> Option<u64> {
+        let word = u64::from_le_bytes(bytes);
+        if word & HIGH != 0 {
+            return None;
+        }
+        let (not_low, delete) = ((word | HIGH) - (EACH << 5), word + EACH);
+        let other = (word ^ (EACH << 5)) + !HIGH;
+        (not_low & !delete & HIGH == HIGH).then_some(!other & HIGH)
+    }
+    let bytes = text.as_bytes();
+    let Some(end) = bytes.last_chunk::<8>() else { return is_short_tidy(bytes) };
+    if bytes[0] == b' ' || end[7] == b' ' {
+        return false;
+    }
+    let mut before = 0;
+    for &eight in bytes.as_chunks::<8>().0 {
+        let Some(blanks) = blanks(eight) else { return false };
+        if blanks & ((blanks << 8) | before) != 0 {
+            return false;
+        }
+        before = blanks >> 56;
+    }
+    // What is behind the last whole eight, with the byte before it.
+    blanks(*end).is_some_and(|blanks| blanks & (blanks << 8) == 0)
+}
+
+fn is_short_tidy(bytes: &[u8]) -> bool {
     let mut before = b' ';
-    for &c in text.as_bytes() {
+    for &c in bytes {
         if !(b' '..=b'~').contains(&c) || (c == b' ' && before == b' ') {
             return false;
         }
         before = c;
     }
-    before != b' ' || text.is_empty()
+    before != b' ' || bytes.is_empty()
 }
 
 fn push_plain(folded: &mut String, c: char) {
@@ -243,5 +279,20 @@ mod tests {
         assert_eq!(fold_accents("株式会社ガンダム"), "株式会社ガンダム");
         assert!(matches!(fold("already so"), Cow::Borrowed(_)));
         assert_eq!(tidy(" a\u{200b}  b "), "a b");
+    }
+
+    #[test]
+    fn what_is_tidy_is_borrowed_whatever_its_length() {
+        let long = "a b ~c !d".repeat(4);
+        for end in 0..=long.len() {
+            let text = &long[..end];
+            assert_eq!(is_tidy(text), is_short_tidy(text.as_bytes()), "{text:?}");
+            for at in 0..end {
+                for other in [" ", "~", "\u{7f}", "\t", "\0", "\u{1f}", "\u{80}", "\u{a0}", "é"] {
+                    let text = format!("{}{other}{}", &text[..at], &text[at + 1..]);
+                    assert_eq!(is_tidy(&text), is_short_tidy(text.as_bytes()), "{text:?}");
+                }
+            }
+        }
     }
 }
