@@ -106,6 +106,7 @@ impl Engine {
         if !may_join {
             return self.settle(touched, &lives, now, report, sink).await;
         }
+        self.remember_living(touched, &lives).await?;
         let mut net = NetFlips::default();
         self.settle(touched, &lives, now, report, &mut |flip| net.add(flip)).await?;
         let derived = self.derive_joins(run, now).await?.touched;

@@ -111,6 +111,25 @@ impl Engine {
         self.store.forget_single_keys().await
     }
 
+    /// Makes joins remember of everybody touched what `lives` says: whether a payload names them.
+    pub(crate) async fn remember_living(
+        &mut self,
+        touched: &Touched,
+        lives: &(dyn Fn(EntityKind, &str) -> bool + Sync),
+    ) -> Result<(), Error> {
+        let joins = KeyJoins::read(&mut self.store).await?;
+        for (kind, keys) in
+            [(EntityKind::Company, &touched.companies), (EntityKind::Person, &touched.persons)]
+        {
+            let groups = joins.kind(kind);
+            let joined = keys.iter().map(|key| &**key).filter(|key| groups.has(key));
+            let (living, gone): (Vec<&str>, Vec<&str>) = joined.partition(|key| lives(kind, key));
+            self.store.remember_keys(kind, &living).await?;
+            self.store.forget_keys(kind, &gone).await?;
+        }
+        Ok(())
+    }
+
     /// Those of the touched keys that a payload names, as far as joins remember: what `lives` is after a join was made or
     /// taken back.
     pub(crate) async fn named_keys(&mut self, touched: &Touched) -> Result<Named, Error> {

@@ -347,6 +347,7 @@ impl Engine {
         let lives = |of: EntityKind, key: &str| {
             (of == kind && named.contains(key)) || (of == EntityKind::Company && lives.contains(key))
         };
+        self.remember_living(&touched, &lives).await?;
         self.settle_with(&touched, &lives, now, &mut |kind, recomputed| hear.golden(kind, recomputed)).await
     }
 }

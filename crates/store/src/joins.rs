@@ -261,6 +261,19 @@ impl Store {
         rows.into_iter().map(|mut row| row.text()).collect()
     }
 
+    /// Forgets of these keys that a payload names them.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn forget_keys(&mut self, kind: EntityKind, keys: &[&str]) -> Result<(), Error> {
+        if keys.is_empty() {
+            return Ok(());
+        }
+        let is_one = self.conn.any_text("key", 1);
+        let sql = format!("DELETE FROM core.joined_keys WHERE {is_one} AND entity = $2");
+        self.conn.execute(&sql, &[Value::Texts(keys), Value::text(kind.name())]).await.map(drop)
+    }
+
     /// Forgets keys that are not joined any more: their own golden rows tell of them.
     ///
     /// # Errors
