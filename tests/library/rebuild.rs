@@ -147,8 +147,7 @@ fn what_nobody_says_is_caught(place: &Place) {
 }
 
 fn a_changed_rule_is_applied(place: &Place) {
-    let (test, export) = filled(place);
-    drop(test);
+    let (_filled, export) = filled(place);
     // By hand, and not by an import, which matches the titles concerned at once.
     place.sql(
         "INSERT INTO \"JobTitleLevelMap\" (\"originalJobTitleLevel\", \"standardizedJobTitleLevel\", \"level\") \
