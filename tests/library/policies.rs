@@ -289,8 +289,25 @@ fn keys_come_in_pages(place: &Place) {
     assert!(page(&both, "two-brook.com", 1).is_empty());
 }
 
+fn sources_that_speak_of_joined_keys_disagree_too(place: &Place) {
+    let mut test = Test::new(place);
+    test.ingest("clay", "Website,Company,Country,Industry\nhill-forge.com,Hill Forge Inc,US,Retail\n");
+    test.ingest("crunchbase", "Company,Country,Industry\nHill Forge,United States,Banking\n");
+    let industry = |test: &mut Test<'_>| {
+        let companies = test.companies();
+        assert_eq!(companies.len(), 1, "joined by name and country: {companies:?}");
+        companies[0]["industry"].clone()
+    };
+    assert_eq!(industry(&mut test), "Retail");
+    let before = test.export();
+    let (report, flips) = test.set(Some(Attribute::Industry), &sources("crunchbase,clay"), false);
+    assert_eq!((flips.len(), industry(&mut test)), (1, "Banking".into()), "{flips:?}");
+    test.take_back(report.unwrap().run, false, NOW).0.unwrap();
+    assert_eq!(test.export(), before);
+}
+
 on_both! {
     a_dry_run_lists_what_the_real_one_flips_and_an_undo_puts_back it_does_not_matter_when_a_priority_is_set
     the_default_order_decides_the_first_source any_policy_may_be_set what_cannot_be_set_is_refused
-    keys_come_in_pages
+    keys_come_in_pages sources_that_speak_of_joined_keys_disagree_too
 }

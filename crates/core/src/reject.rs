@@ -51,7 +51,7 @@ codes! {
     /// A line or element that is not the JSON it should be.
     BadJson = "bad-json", "each line must be one JSON object";
     /// Neither a person nor a company can be identified.
-    NoKey = "no-key", "give an e-mail, a website or domain, a LinkedIn profile, or a full name beside a company";
+    NoKey = "no-key", "give an e-mail, a website or domain, a LinkedIn page, a company name, or a full name beside a company";
     /// A date that cannot be read.
     BadDate = "bad-date", "write observed_at as 2026-01-31 or 2026-01-31T12:00:00Z";
 }
