@@ -2,11 +2,11 @@
 //! by no payload any more goes.
 
 use crate::Engine;
-use crate::change::{ChangeReport, FlipSink, Touched};
+use crate::change::{At, ChangeReport, FlipSink, Touched};
 use crate::recompute::NetFlips;
 use crate::replay::{Readers, Wanted, named, replay};
 use crate::restate::{Heard, Matching, restate};
-use firmograph_core::{Attribute, EntityKind, Error, Timestamp, company_key_kind};
+use firmograph_core::{Attribute, EntityKind, Error, company_key_kind};
 use firmograph_store::Payloads;
 use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
@@ -51,8 +51,7 @@ impl Engine {
         readers: &mut Readers,
         touched: &Touched,
         sources: &[&str],
-        run: i64,
-        now: Timestamp,
+        at: At,
         report: &mut ChangeReport,
         sink: &mut FlipSink<'_>,
     ) -> Result<(), Error> {
@@ -80,11 +79,11 @@ impl Engine {
                 }
             }
             for restated in restate(&mut heard, stored, &matching)? {
-                restated.write(&mut self.store, now).await?;
+                restated.write(&mut self.store, at.now).await?;
                 report.add_dimensions(&restated);
             }
         }
-        self.settle_named(readers, touched, run, now, report, sink).await
+        self.settle_named(readers, touched, at, report, sink).await
     }
 
     /// Computes the golden rows of everybody touched; those whom no payload names any more go. Then the joins that follow are
@@ -93,11 +92,11 @@ impl Engine {
         &mut self,
         readers: &mut Readers,
         touched: &Touched,
-        run: i64,
-        now: Timestamp,
+        at: At,
         report: &mut ChangeReport,
         sink: &mut FlipSink<'_>,
     ) -> Result<(), Error> {
+        let At { run, now } = at;
         let unnamed = self.unnamed(readers, touched).await?;
         let lives = |kind: EntityKind, key: &str| !unnamed.has(kind, key);
         let is_provisional = |key: &Arc<str>| company_key_kind(key) != "domain";

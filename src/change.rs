@@ -88,6 +88,13 @@ impl ChangeReport {
     }
 }
 
+/// The run of a change that is at hand, and its time.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct At {
+    pub(crate) run: i64,
+    pub(crate) now: Timestamp,
+}
+
 /// Companies and persons whose golden rows may have changed.
 #[derive(Debug, Default)]
 pub(crate) struct Touched {

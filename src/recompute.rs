@@ -78,7 +78,10 @@ impl Recomputed {
 
 /// Flips of several steps of one change: of each golden value, what it was before the first and is after the last.
 #[derive(Debug, Default)]
-pub(crate) struct NetFlips(BTreeMap<(String, &'static str, &'static str), (Option<String>, Option<String>)>);
+pub(crate) struct NetFlips(BTreeMap<Place, (Option<String>, Option<String>)>);
+
+/// Key, column and kind of entity.
+type Place = (String, &'static str, &'static str);
 
 impl NetFlips {
     pub(crate) fn add(&mut self, flip: Flip) {

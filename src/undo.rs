@@ -5,7 +5,7 @@
 //! no source speaks any more stays as it was last written.
 
 use crate::Engine;
-use crate::change::{ChangeReport, FlipSink, Touched};
+use crate::change::{At, ChangeReport, FlipSink, Touched};
 use crate::join::JOIN_COMMANDS;
 use crate::lookup::LOOKUP_IMPORT;
 use crate::pin::PIN_COMMANDS;
@@ -75,7 +75,15 @@ impl Engine {
             let mut readers = Readers::open(&mut self.store, &self.maps).await?;
             let touched = self.touched_by(&mut readers, by.id).await?;
             let mut report = ChangeReport { payloads: removed, ..ChangeReport::default() };
-            self.believe(&mut readers, &touched, &[source.as_str()], by.id, now, &mut report, sink).await?;
+            self.believe(
+                &mut readers,
+                &touched,
+                &[source.as_str()],
+                At { run: by.id, now },
+                &mut report,
+                sink,
+            )
+            .await?;
             Ok(report)
         }
         .await;
@@ -113,21 +121,22 @@ impl Engine {
         }
         let mut report = ChangeReport::default();
         let (base_id, by_id) = (base.id, by.id);
+        let at = At { run: by_id, now };
         match (base.command.as_str(), takes_effect) {
             ("ingest", false) => {
                 let remove = Step::RemoveRun(base_id);
                 let sources = self.sources_of(base_id).await?;
-                self.change_payloads(remove, by_id, by_id, &sources, now, &mut report, sink).await?;
+                self.change_payloads(remove, by_id, &sources, at, &mut report, sink).await?;
                 report.notes.extend(self.notes_on(&base).await?);
             }
             ("ingest", true) => {
                 let sources = self.sources_of(base_id).await?;
-                self.change_payloads(Step::Restore, by_id, run, &sources, now, &mut report, sink).await?;
+                self.change_payloads(Step::Restore, run, &sources, at, &mut report, sink).await?;
             }
             ("source remove", takes_effect) => {
                 let sources: Vec<String> = base.source.iter().cloned().collect();
                 let step = if takes_effect { Step::RemoveAgain(&base) } else { Step::Restore };
-                self.change_payloads(step, by_id, base_id, &sources, now, &mut report, sink).await?;
+                self.change_payloads(step, base_id, &sources, at, &mut report, sink).await?;
             }
             (_, true) => {
                 let message = format!("run {base_id} ({}) is not done again by undoing", base.command);
@@ -136,7 +145,7 @@ impl Engine {
             (_, false) => {
                 let touched = self.take_back_other(&target, by_id, now).await?;
                 let mut readers = Readers::open(&mut self.store, &self.maps).await?;
-                self.settle_named(&mut readers, &touched, by_id, now, &mut report, sink).await?;
+                self.settle_named(&mut readers, &touched, at, &mut report, sink).await?;
             }
         }
         if target.id != base.id {
@@ -206,10 +215,9 @@ impl Engine {
     async fn change_payloads(
         &mut self,
         step: Step<'_>,
-        by: i64,
         mark: i64,
         sources: &[String],
-        now: Timestamp,
+        at: At,
         report: &mut ChangeReport,
         sink: &mut FlipSink<'_>,
     ) -> Result<(), Error> {
@@ -238,7 +246,7 @@ impl Engine {
             }
         };
         let sources: Vec<&str> = sources.iter().map(String::as_str).collect();
-        self.believe(&mut readers, &touched, &sources, by, now, report, sink).await
+        self.believe(&mut readers, &touched, &sources, at, report, sink).await
     }
 }
 

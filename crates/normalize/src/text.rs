@@ -32,7 +32,8 @@ pub fn fold(text: &str) -> Cow<'_, str> {
     Cow::Owned(folded)
 }
 
-/// [`fold`] without accents: `Łódź` and `lodz`, `Straße` and `strasse` are equal.
+/// Compatibility-composed, lower case, without accents, digits in ASCII, every dash `-`, blanks squeezed and trimmed: `Łódź` and `lodz`,
+/// `Straße` and `strasse` are equal.
 #[must_use]
 pub fn fold_accents(text: &str) -> Cow<'_, str> {
     if text.is_ascii() {
