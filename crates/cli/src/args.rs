@@ -100,7 +100,7 @@ pub(crate) struct IngestArgs {
     /// Who says it
     #[arg(long, default_value = "csv")]
     pub(crate) source: String,
-    /// Mapping file: which column or path fills which field. May be given several times: the first whose [when] holds is taken
+    /// Mapping file: which column or path fills which field. May be given several times: the first whose conditions hold is taken
     #[arg(long, value_name = "TOML")]
     pub(crate) mapping: Vec<PathBuf>,
     /// When the source saw the records: 2026-01-31 or an RFC 3339 instant
