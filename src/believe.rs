@@ -12,7 +12,7 @@ use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
 /// Payloads whose values are held at a time.
-pub(crate) const PAYLOADS_AT_ONCE: u64 = 100_000;
+const PAYLOADS_AT_ONCE: u64 = 100_000;
 /// Keys below which payloads about them are not read in several parts.
 const LEAST_KEYS: usize = 5_000;
 

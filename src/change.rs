@@ -2,7 +2,9 @@
 //! as a dry run, the same work rolled back.
 
 use crate::Engine;
-use crate::recompute::{Flip, Recomputed, delete_gone, recompute, write};
+use crate::joined::KeyJoins;
+use crate::known::Known;
+use crate::recompute::{Flip, Recomputed, With, delete_gone, recompute, write};
 use crate::report::{Counters, RunStatus};
 use crate::restate::Restated;
 use firmograph_core::{EntityKind, Error, GoldenRow, Timestamp};
@@ -188,17 +190,19 @@ impl Engine {
         sink: &mut FlipSink<'_>,
     ) -> Result<(), Error> {
         let hear = &mut |kind, recomputed: &Recomputed| report.add_golden(kind, recomputed, sink);
-        self.settle_with(touched, lives, now, hear).await
+        self.settle_with(touched, lives, None, now, hear).await
     }
 
-    /// [`Engine::settle`], telling `hear` of what differs.
+    /// [`Engine::settle`], telling `hear` of what differs; `known` are dimension rows that need not be read.
     pub(crate) async fn settle_with(
         &mut self,
         touched: &Touched,
         lives: &(dyn Fn(EntityKind, &str) -> bool + Sync),
+        known: Option<&Known>,
         now: Timestamp,
         hear: &mut (dyn FnMut(EntityKind, &Recomputed) + Send),
     ) -> Result<(), Error> {
+        let joins = KeyJoins::read(&mut self.store).await?;
         let mut gone = Vec::new();
         // Companies are written before the prospects that refer to them, and deleted after them.
         for (kind, keys) in
@@ -207,7 +211,8 @@ impl Engine {
             let keys: Vec<Arc<str>> = keys.iter().cloned().collect();
             for keys in keys.chunks(KEYS_AT_ONCE) {
                 let alive = |key: &str| lives(kind, key);
-                let mut recomputed = recompute(&mut self.store, kind, keys, &alive, &self.priorities).await?;
+                let with = With { priorities: &self.priorities, joins: &joins, known };
+                let mut recomputed = recompute(&mut self.store, kind, keys, &alive, with).await?;
                 if kind == EntityKind::Company {
                     gone.append(&mut recomputed.gone);
                 }

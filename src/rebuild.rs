@@ -2,14 +2,15 @@
 //! each in one transaction, so that memory is bounded and a run that was killed goes on where it stopped.
 
 use crate::Engine;
-use crate::believe::PAYLOADS_AT_ONCE;
 use crate::change::{ChangeReport, FlipSink, Touched};
+use crate::known::Known;
 use crate::lookups::Maps;
 use crate::matching::asks;
 use crate::recompute::Recomputed;
 use crate::replay::{Readers, Wanted, replay, sampled};
 use crate::report::{MATCHABLE, RunStatus};
 use crate::restate::{Heard, Matching, Restated, restate};
+use crate::spread::Spread;
 use crate::undo::refused;
 use firmograph_core::{Attribute, Dimension, EntityKind, Error, ErrorKind, Timestamp};
 use firmograph_store::{PIN_SOURCE, Payloads, Run};
@@ -17,6 +18,9 @@ use serde::{Deserialize, Serialize};
 use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+
+/// Payloads whose values are compared with what is stored at a time.
+pub(crate) const SLICE_PAYLOADS: usize = 25_000;
 
 /// How a database is rebuilt.
 #[derive(Debug, Clone)]
@@ -33,7 +37,7 @@ pub struct RebuildOptions {
 
 impl Default for RebuildOptions {
     fn default() -> Self {
-        RebuildOptions { since: None, dry_run: false, resume: false, batch_rows: PAYLOADS_AT_ONCE as usize }
+        RebuildOptions { since: None, dry_run: false, resume: false, batch_rows: SLICE_PAYLOADS }
     }
 }
 
@@ -135,6 +139,10 @@ impl Engine {
             // The first error is the one to tell; there may be no transaction at all.
             drop(self.store.rollback().await);
         }
+        if !options.dry_run {
+            // Nothing where the lock is not held.
+            drop(self.store.unlock_writer().await);
+        }
         result
     }
 
@@ -152,6 +160,7 @@ impl Engine {
         };
         let since = plan.since.as_deref().map(version).transpose()?;
         let mut status = RunStatus::Done;
+        let (mut spread, mut is_locked) = (Spread::default(), false);
         loop {
             let is_done = plan.done == plan.slices.len();
             if !is_done && interrupted.load(Ordering::Relaxed) {
@@ -159,6 +168,14 @@ impl Engine {
             }
             let is_last = is_done || status == RunStatus::Interrupted;
             if !options.dry_run {
+                if !is_last && !spread.has(plan.done) {
+                    // Nobody may change what is read for several slices; others have their turn before it is read.
+                    if is_locked {
+                        self.store.unlock_writer().await?;
+                    }
+                    self.store.lock_writer().await?;
+                    is_locked = true;
+                }
                 self.store.begin().await?;
             }
             if is_last {
@@ -169,9 +186,9 @@ impl Engine {
                 run.status = status.name().to_owned();
                 run.finished_at = Some(now);
             } else {
-                let slice = plan.slices[plan.done].clone();
                 let mut hear = Counting { report: &mut plan.report, sink };
-                self.rebuild_slice(&slice, since.as_ref(), now, &mut hear).await?;
+                self.rebuild_slice(&plan.slices, plan.done, &mut spread, since.as_ref(), now, &mut hear)
+                    .await?;
                 plan.done += 1;
             }
             if !options.dry_run {
@@ -250,14 +267,18 @@ impl Engine {
         Ok(slices)
     }
 
-    /// Brings one slice up to what its payloads say, within the transaction at hand.
+    /// Brings one slice up to what its payloads say, within the transaction at hand. What the payloads say about later slices
+    /// is kept in `spread`.
     pub(crate) async fn rebuild_slice(
         &mut self,
-        slice: &Slice,
+        slices: &[Slice],
+        number: usize,
+        spread: &mut Spread,
         since: Option<&Version>,
         now: Timestamp,
         hear: &mut dyn Hear,
     ) -> Result<(), Error> {
+        let slice = &slices[number];
         let kind = if slice.persons { EntityKind::Person } else { EntityKind::Company };
         let to = slice.to.as_deref();
         let mut stored = Vec::new();
@@ -265,14 +286,15 @@ impl Engine {
             stored.push((attribute, self.store.dimensions_between(attribute, &slice.from, to).await?));
         }
         let mut keys: BTreeSet<Arc<str>> = BTreeSet::new();
-        let wanted = match since {
+        match since {
             None => {
-                for (_, rows) in &stored {
-                    keys.extend(rows.iter().map(|row| Arc::from(row.key())));
+                for row in stored.iter().flat_map(|(_, rows)| rows) {
+                    if !keys.contains(row.key()) {
+                        keys.insert(row.key().into());
+                    }
                 }
                 let golden = self.store.golden_keys_between(kind, &slice.from, to).await?;
                 keys.extend(golden.into_iter().map(Arc::from));
-                Wanted::Range(kind, slice.from.clone(), slice.to.clone())
             }
             Some(since) => {
                 let rows = stored.iter().flat_map(|(_, rows)| rows).filter(|row| since.concerns(row));
@@ -281,26 +303,35 @@ impl Engine {
                     return Ok(());
                 }
                 stored.iter_mut().for_each(|(_, rows)| rows.retain(|row| keys.contains(row.key())));
-                match kind {
-                    EntityKind::Company => Wanted::keys(&keys, []),
-                    EntityKind::Person => Wanted::keys([], &keys),
-                }
             }
-        };
+        }
         // A pin is no record: its rows stay as they are.
-        stored.iter_mut().for_each(|(_, rows)| rows.retain(|row| row.source().as_str() != PIN_SOURCE));
+        let is_pin = |row: &mut Dimension| row.source().as_str() == PIN_SOURCE;
+        let mut rows: Vec<Vec<Dimension>> =
+            stored.iter_mut().map(|(_, rows)| rows.extract_if(.., is_pin).collect()).collect();
         let mut readers = Readers::open(&mut self.store, &self.maps).await?;
+        let stamp = self.store.stamp().await?;
+        if !spread.is_fresh(number, stamp) {
+            *spread = Spread::new(number, slices.len(), stamp);
+            let place = |kind, key: &str| place(slices, kind, key);
+            let sink = &mut |told| spread.add(&told, &place);
+            replay(&mut self.store, &mut readers, Payloads::Believed, &Wanted::All, true, sink).await?;
+        }
         let mut heard = Heard::default();
-        let sink = &mut |told| heard.add(told);
-        replay(&mut self.store, &mut readers, Payloads::Believed, &wanted, true, sink).await?;
+        spread.take(number, kind, &mut |told| {
+            if since.is_none()
+                || [&told.company, &told.person].into_iter().flatten().any(|key| keys.contains(&**key))
+            {
+                heard.add(told);
+            }
+        });
         let matching = Matching { keeps: false, maps: self.maps.clone() };
         let (mut left, mut joined) = (BTreeSet::new(), BTreeSet::new());
-        for restated in restate(&mut heard, stored, &matching)? {
-            if restated.is_empty() {
-                continue;
+        for (restated, rows) in restate(&mut heard, stored, &matching)?.into_iter().zip(&mut rows) {
+            if !restated.is_empty() {
+                restated.write(&mut self.store, now).await?;
+                hear.dimensions(&restated);
             }
-            restated.write(&mut self.store, now).await?;
-            hear.dimensions(&restated);
             if restated.attribute == Attribute::PersonCompany {
                 let changed = restated.changed.iter();
                 left.extend(
@@ -308,16 +339,18 @@ impl Engine {
                 );
                 joined.extend(changed.map(|(_, after)| after).chain(&restated.new).filter_map(employer));
             }
+            rows.extend(restated.into_rows());
         }
+        let known = Known::of(kind, rows);
         keys.extend(heard.keys(kind).iter().cloned());
-        self.settle_slice(kind, keys, &heard, [left, joined], &mut readers, now, hear).await
+        self.settle_slice(&known, keys, &heard, [left, joined], &mut readers, now, hear).await
     }
 
     /// Golden rows of a slice, and of the companies for which its persons work now, or worked before.
     #[expect(clippy::too_many_arguments, reason = "the second half of a function that was too long")]
     async fn settle_slice(
         &mut self,
-        kind: EntityKind,
+        known: &Known,
         keys: BTreeSet<Arc<str>>,
         heard: &Heard,
         [left, joined]: [BTreeSet<Arc<str>>; 2],
@@ -325,6 +358,7 @@ impl Engine {
         now: Timestamp,
         hear: &mut dyn Hear,
     ) -> Result<(), Error> {
+        let kind = known.kind;
         let named: HashSet<&str> = heard.keys(kind).iter().map(|key| &**key).collect();
         let mut touched = Touched::default();
         let lives: HashSet<Box<str>> = match kind {
@@ -348,8 +382,16 @@ impl Engine {
             (of == kind && named.contains(key)) || (of == EntityKind::Company && lives.contains(key))
         };
         self.remember_living(&touched, &lives).await?;
-        self.settle_with(&touched, &lives, now, &mut |kind, recomputed| hear.golden(kind, recomputed)).await
+        let hear = &mut |kind, recomputed: &Recomputed| hear.golden(kind, recomputed);
+        self.settle_with(&touched, &lives, Some(known), now, hear).await
     }
+}
+
+/// The number of the slice in which somebody is.
+fn place(slices: &[Slice], kind: EntityKind, key: &str) -> Option<usize> {
+    let persons = kind == EntityKind::Person;
+    let after = slices.partition_point(|slice| (slice.persons, &*slice.from) <= (persons, key));
+    after.checked_sub(1).filter(|&number| slices[number].persons == persons)
 }
 
 fn employer(row: &Dimension) -> Option<Arc<str>> {

@@ -1,17 +1,19 @@
 //! Golden rows anew from what the dimensions hold: what removing, undoing, pinning, joining and another priority come down
 //! to. What would change is known before it is written, so a dry run and the real one tell the same.
 
-use crate::batch::{Stored, keep_foreign};
+use crate::batch::keep_foreign;
 use crate::joined::{Groups, KeyJoins, together};
+use crate::known::Known;
 use crate::lookups::Maps;
-use crate::write_part::{employer_id, stored_companies, stored_persons, with_employers};
+use crate::write_part::{stored_companies, stored_persons};
 use firmograph_core::{
-    Attribute, Dimension, EntityKind, Error, GoldenRow, Priorities, Scalar, Timestamp, entity_id,
-    golden_columns, golden_row,
+    Attribute, Dimension, EntityKind, Error, GoldenRow, Priorities, Scalar, Timestamp, company_key_kind,
+    entity_id, golden_columns, golden_row,
 };
 use firmograph_store::Store;
 use serde::Serialize;
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 /// A golden value that is, or would be, another one.
@@ -111,6 +113,15 @@ fn shown(value: &Scalar) -> Option<String> {
     }
 }
 
+/// What golden rows are computed with, beside the dimension rows that are stored.
+#[derive(Clone, Copy)]
+pub(crate) struct With<'w> {
+    pub(crate) priorities: &'w Priorities,
+    pub(crate) joins: &'w KeyJoins,
+    /// Dimension rows about all the keys of its kind that are asked for, where they are in memory.
+    pub(crate) known: Option<&'w Known>,
+}
+
 /// Golden rows of `keys` (sorted, of one kind) from the dimension rows as they are stored now, those of joined keys
 /// together. A key of which no dimension speaks keeps a golden row only where `lives` says that a payload still names it.
 pub(crate) async fn recompute(
@@ -118,40 +129,28 @@ pub(crate) async fn recompute(
     kind: EntityKind,
     keys: &[Arc<str>],
     lives: &(dyn Fn(&str) -> bool + Sync),
-    priorities: &Priorities,
+    with: With<'_>,
 ) -> Result<Recomputed, Error> {
-    let joins = KeyJoins::read(store).await?;
-    recompute_joined(store, kind, keys, lives, priorities, &joins).await
-}
-
-/// [`recompute`], where the joins are known.
-pub(crate) async fn recompute_joined(
-    store: &mut Store,
-    kind: EntityKind,
-    keys: &[Arc<str>],
-    lives: &(dyn Fn(&str) -> bool + Sync),
-    priorities: &Priorities,
-    joins: &KeyJoins,
-) -> Result<Recomputed, Error> {
-    let groups = joins.kind(kind);
+    let groups = with.joins.kind(kind);
     let roots: BTreeSet<Arc<str>> = keys.iter().map(|key| Arc::from(groups.root(key))).collect();
     let beside: Vec<&str> = roots.iter().flat_map(|root| groups.members(root)).map(|key| &**key).collect();
-    let said = said_of(store, kind, keys, &beside, groups).await?;
+    let said = said_of(store, kind, keys, &beside, groups, with.known).await?;
     let given: HashSet<&str> = keys.iter().map(|key| &**key).collect();
     let remembered: HashSet<Box<str>> = store.remembered_keys(kind, &beside).await?.into_iter().collect();
     // A key that is joined to another may have a golden row from before.
     let all: BTreeSet<Arc<str>> = keys.iter().cloned().chain(roots.iter().cloned()).collect();
     let all: Vec<Arc<str>> = all.into_iter().collect();
-    let (stored, companies) = match kind {
-        EntityKind::Company => (stored_companies(store, &all, false).await?, Stored::default()),
+    let (stored, company_ids) = match kind {
+        EntityKind::Company => (stored_companies(store, &all, false).await?, HashMap::default()),
         EntityKind::Person => {
-            let rows = said.values().flatten();
-            let jobs = rows.filter(|row| row.attribute() == Attribute::PersonCompany);
-            let companies = with_employers(store, Stored::default(), jobs, joins).await?;
-            (stored_persons(store, &all, false).await?, companies)
+            (stored_persons(store, &all, false).await?, employer_ids(store, &said, with.joins).await?)
         }
     };
-    let company_id = |key: &str| employer_id(key, &companies, joins);
+    let company_id = |key: &str| {
+        let root = with.joins.kind(EntityKind::Company).root(key);
+        let known = company_ids.get(root).map(|id| String::from(&**id));
+        known.or_else(|| (root != key).then(|| entity_id(EntityKind::Company, root)))
+    };
     // Another system's row is not ours to delete.
     let ours = |key: &str, row: &GoldenRow| row.values[0].as_text() == Some(&*entity_id(kind, key));
     let mut recomputed = Recomputed::default();
@@ -169,7 +168,7 @@ pub(crate) async fn recompute_joined(
             recomputed.gone.extend(gone.map(|row| GoldenRow { key: (&*key).into(), ..row }));
             continue;
         }
-        let mut row = golden_row(kind, &key, rows, priorities, &company_id);
+        let mut row = golden_row(kind, &key, rows, with.priorities, &company_id);
         match known {
             None => recomputed.new.push(row),
             Some(known) => {
@@ -183,30 +182,63 @@ pub(crate) async fn recompute_joined(
     Ok(recomputed)
 }
 
-/// Dimension rows about `keys` and those that stand `beside` them, by the key that they count for.
-async fn said_of(
+/// Dimension rows by the key that they count for.
+type SaidOf<'k> = HashMap<Arc<str>, Vec<Cow<'k, Dimension>>, ahash::RandomState>;
+
+/// Dimension rows about `keys` and those that stand `beside` them.
+async fn said_of<'k>(
     store: &mut Store,
     kind: EntityKind,
-    keys: &[Arc<str>],
+    keys: &'k [Arc<str>],
     beside: &[&str],
-    groups: &Groups,
-) -> Result<BTreeMap<Arc<str>, Vec<Dimension>>, Error> {
-    let mut texts: Vec<&str> = keys.iter().map(|key| &**key).chain(beside.iter().copied()).collect();
+    groups: &'k Groups,
+    known: Option<&'k Known>,
+) -> Result<SaidOf<'k>, Error> {
+    let mut said = SaidOf::default();
+    let known = known.filter(|known| known.kind == kind);
+    if let Some(known) = known {
+        let about = known.about(keys, groups).filter(|(_, rows)| !rows.is_empty());
+        let about = about.map(|(key, rows)| (Arc::clone(key), rows.into_iter().map(Cow::Borrowed).collect()));
+        said.extend(about);
+    }
+    let asked = keys.iter().map(|key| &**key).filter(|_| known.is_none());
+    let mut texts: Vec<&str> = asked.chain(beside.iter().copied()).collect();
     texts.sort_unstable();
     texts.dedup();
-    let mut said: BTreeMap<Arc<str>, Vec<Dimension>> = BTreeMap::new();
     for attribute in Attribute::of(kind) {
         for row in store.dimensions(attribute, &texts).await? {
-            said.entry(groups.root(row.key()).into()).or_default().push(row);
+            let root = groups.root(row.key());
+            match said.get_mut(root) {
+                Some(rows) => rows.push(Cow::Owned(row)),
+                None => drop(said.insert(root.into(), vec![Cow::Owned(row)])),
+            }
         }
     }
     if !beside.is_empty() {
         let maps = Maps::stored(store).await?;
         for (root, rows) in said.iter_mut().filter(|(root, _)| groups.has(root)) {
-            *rows = together(root, std::mem::take(rows), &maps);
+            let all = std::mem::take(rows).into_iter().map(Cow::into_owned).collect();
+            *rows = together(root, all, &maps).into_iter().map(Cow::Owned).collect();
         }
     }
     Ok(said)
+}
+
+/// Ids of the golden companies for which persons work of whom dimension rows speak, by the company's key. A company without
+/// a domain has the id that follows from its key.
+async fn employer_ids(
+    store: &mut Store,
+    said: &SaidOf<'_>,
+    joins: &KeyJoins,
+) -> Result<HashMap<Box<str>, Box<str>, ahash::RandomState>, Error> {
+    let groups = joins.kind(EntityKind::Company);
+    let jobs = said.values().flatten().filter(|row| row.attribute() == Attribute::PersonCompany);
+    let keys = jobs.filter_map(|row| row.matched()?.columns.first()?.as_text());
+    let mut domains: Vec<&str> =
+        keys.map(|key| groups.root(key)).filter(|key| company_key_kind(key) == "domain").collect();
+    domains.sort_unstable();
+    domains.dedup();
+    Ok(store.company_ids(&domains).await?.into_iter().collect())
 }
 
 /// Writes new and changed rows. Rows that are gone are deleted by [`delete_gone`], persons before the companies they refer to.

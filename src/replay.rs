@@ -40,8 +40,6 @@ pub(crate) struct Told {
 pub(crate) enum Wanted {
     /// Everybody.
     All,
-    /// Entities of one kind with a key from the first text on and before the second, in byte order.
-    Range(EntityKind, Box<str>, Option<Box<str>>),
     /// Companies and persons with these keys.
     Keys(HashSet<Arc<str>, ahash::RandomState>, HashSet<Arc<str>, ahash::RandomState>),
 }
@@ -58,9 +56,6 @@ impl Wanted {
     pub(crate) fn has(&self, kind: EntityKind, key: &str) -> bool {
         match self {
             Wanted::All => true,
-            Wanted::Range(wanted, from, to) => {
-                *wanted == kind && **from <= *key && to.as_ref().is_none_or(|to| *key < **to)
-            }
             Wanted::Keys(companies, persons) => match kind {
                 EntityKind::Company => companies.contains(key),
                 EntityKind::Person => persons.contains(key),

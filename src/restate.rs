@@ -150,15 +150,27 @@ pub(crate) struct Restated {
     /// As stored, and as it is to be.
     pub(crate) changed: Vec<(Dimension, Dimension)>,
     pub(crate) gone: Vec<Dimension>,
+    /// As they are to be already.
+    pub(crate) same: Vec<Dimension>,
 }
 
 impl Restated {
     fn none(attribute: Attribute) -> Self {
-        Restated { attribute, new: Vec::new(), changed: Vec::new(), gone: Vec::new() }
+        let (new, changed, gone, same) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        Restated { attribute, new, changed, gone, same }
     }
 
+    /// Whether every row is as it is to be.
     pub(crate) fn is_empty(&self) -> bool {
         self.new.is_empty() && self.changed.is_empty() && self.gone.is_empty()
+    }
+
+    /// The rows as they are to be, in no particular order.
+    pub(crate) fn into_rows(self) -> Vec<Dimension> {
+        let mut rows = self.same;
+        rows.extend(self.new);
+        rows.extend(self.changed.into_iter().map(|(_, row)| row));
+        rows
     }
 
     /// Writes what differs.
@@ -209,7 +221,7 @@ pub(crate) fn restate(
                 match stored {
                     None => restated.new.push(row),
                     Some(stored) if stored != row => restated.changed.push((stored, row)),
-                    Some(_) => {}
+                    Some(_) => restated.same.push(row),
                 }
             }
             restated
@@ -219,6 +231,7 @@ pub(crate) fn restate(
             restated.new.extend(chunk.new);
             restated.changed.extend(chunk.changed);
             restated.gone.extend(chunk.gone);
+            restated.same.extend(chunk.same);
         }
         all.push(restated);
     }

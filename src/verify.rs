@@ -2,10 +2,10 @@
 //! rebuild that is rolled back, so what a rebuild would mend is what is told.
 
 use crate::Engine;
-use crate::believe::PAYLOADS_AT_ONCE;
-use crate::rebuild::Hear;
+use crate::rebuild::{Hear, SLICE_PAYLOADS};
 use crate::recompute::Recomputed;
 use crate::restate::Restated;
+use crate::spread::Spread;
 use firmograph_core::{Dimension, EntityKind, Error, Scalar, Timestamp, golden_columns};
 use serde::Serialize;
 
@@ -140,8 +140,10 @@ impl Engine {
                 expected: None,
             });
         }
-        for slice in self.slices(PAYLOADS_AT_ONCE as usize).await? {
-            self.rebuild_slice(&slice, None, now, hear).await?;
+        let slices = self.slices(SLICE_PAYLOADS).await?;
+        let mut spread = Spread::default();
+        for number in 0..slices.len() {
+            self.rebuild_slice(&slices, number, &mut spread, None, now, hear).await?;
         }
         // Joins that follow and are not there, or the other way round; noted under any run, and rolled back.
         if let Some(run) = self.store.runs(1).await?.first().map(|run| run.id) {

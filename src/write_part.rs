@@ -5,7 +5,7 @@ use crate::batch::{Ready, State, Stored, Work};
 use crate::joined::KeyJoins;
 use crate::part::Told;
 use crate::pipeline::PipelineOptions;
-use crate::recompute::{self, recompute_joined};
+use crate::recompute::{self, With, recompute};
 use crate::report::{Counters, MATCHABLE};
 use firmograph_core::{
     Attribute, Dimension, EntityKind, Error, GoldenRow, Priorities, Timestamp, company_key_kind, entity_id,
@@ -127,8 +127,8 @@ async fn write_joined(
     for keys in keys.chunks(JOINED_AT_ONCE) {
         let texts: Vec<&str> = keys.iter().map(|key| &**key).collect();
         store.remember_keys(kind, &texts).await?;
-        let recomputed =
-            recompute_joined(store, kind, keys, &|_| true, context.priorities, context.joins).await?;
+        let with = With { priorities: context.priorities, joins: context.joins, known: None };
+        let recomputed = recompute(store, kind, keys, &|_| true, with).await?;
         recompute::write(store, kind, &recomputed, context.now).await?;
         counters.wrote(kind, recomputed.new.len(), recomputed.changed.len());
     }
@@ -204,7 +204,7 @@ async fn stored_dimensions(
 
 /// `companies`, and those for which a touched person worked before this batch: the person's golden row may still refer
 /// to them.
-pub(crate) async fn with_employers(
+async fn with_employers(
     store: &mut Store,
     companies: Stored,
     jobs: impl IntoIterator<Item = &Dimension>,

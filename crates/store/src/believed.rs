@@ -2,6 +2,7 @@
 
 use crate::Store;
 use crate::connection::Connection;
+use crate::table::ColumnKind;
 use crate::value::{Row, Value};
 use firmograph_core::{Error, PayloadId, Source, Timestamp};
 use serde::Serialize;
@@ -78,12 +79,29 @@ impl Store {
             params.push(Value::Id(after));
             filter = format!("{filter} AND id > ${}", params.len());
         }
-        let sql = format!(
-            "SELECT id, CASE WHEN header_id IS NULL THEN 0 ELSE 1 END, observed_at, body, file_id FROM raw.payloads \
-             WHERE {filter} ORDER BY id LIMIT {limit}"
-        );
-        let rows = self.conn.fetch(&sql, &params).await?;
+        let columns = [
+            ("id", ColumnKind::Id),
+            ("CASE WHEN header_id IS NULL THEN 0 ELSE 1 END", ColumnKind::Int),
+            ("observed_at", ColumnKind::Time),
+            ("body", ColumnKind::Json),
+            ("file_id", ColumnKind::Int),
+        ]
+        .map(|(sql, kind)| (sql.to_owned(), kind));
+        let rest = format!("FROM raw.payloads WHERE {filter} ORDER BY id LIMIT {limit}");
+        let rows = self.conn.fetch_many(&columns, &rest, &params).await?;
         rows.into_iter().map(read).collect()
+    }
+
+    /// A number that is another one, within a transaction, after another connection changed the database: SQLite counts. On
+    /// PostgreSQL always 0: whoever relies on it holds the writer's lock.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn stamp(&mut self) -> Result<i64, Error> {
+        if self.conn.is_postgres() {
+            return Ok(0);
+        }
+        self.conn.number("PRAGMA data_version", &[]).await
     }
 
     /// How many payloads these are.

@@ -1,4 +1,5 @@
 use crate::indexes::Suspended;
+use crate::packed;
 use crate::table::{Table, sqlite_names};
 use crate::value::{Cell, Row, Rows, Value};
 use crate::{postgres, sqlite};
@@ -80,6 +81,29 @@ impl Connection {
             let rows = query.fetch_all(conn).await.map_err(failed)?;
             rows.iter().map(|row| dialect::cells(row).map(Row::new).map_err(failed)).collect()
         })
+    }
+
+    /// The `columns` of what `rest` (`FROM ...`) finds, which must not be more than memory is meant for: a page, or what is
+    /// known of some thousand keys. Faster than [`Connection::fetch`] from hundreds of rows on.
+    pub(crate) async fn fetch_many(
+        &mut self,
+        columns: &[packed::Read],
+        rest: &str,
+        params: &[Value<'_>],
+    ) -> Result<Vec<Row>, Error> {
+        let Connection::Sqlite(conn) = self else {
+            let columns: Vec<_> = columns.iter().map(|(sql, _)| sql.as_str()).collect();
+            return self.fetch(&format!("SELECT {} {rest}", columns.join(", ")), params).await;
+        };
+        let mut query = sqlx::query(AssertSqlSafe(sqlite_names(&packed::query(columns, rest))));
+        for param in params {
+            query = sqlite::bind(query, param);
+        }
+        let row = query.fetch_one(conn).await.map_err(failed)?;
+        match row.try_get_unchecked::<Option<&[u8]>, _>(0).map_err(failed)? {
+            Some(packed) => packed::rows(packed, columns),
+            None => Ok(Vec::new()),
+        }
     }
 
     /// As [`Connection::fetch`], with the name of each column.

@@ -1,6 +1,6 @@
 use crate::Store;
 use crate::dimensions::between;
-use crate::table::{Table, golden_name};
+use crate::table::{ColumnKind, Table, golden_name};
 use crate::value::{Row, Rows, Value};
 use firmograph_core::{EntityKind, Error, GoldenRow, Timestamp, golden_columns};
 use std::collections::HashSet;
@@ -20,6 +20,11 @@ impl Rows for GoldenRows<'_> {
         out.extend([Value::Time(self.now), Value::Time(self.now)]);
     }
 }
+
+/// The last columns of a golden table: when a row was first written and last changed.
+const TIMES: usize = 2;
+/// Texts that one statement looks for.
+const AT_ONCE: usize = 10_000;
 
 /// Times of a golden row: when it was first written and when it last changed.
 pub type Times = (Option<Timestamp>, Option<Timestamp>);
@@ -58,16 +63,35 @@ impl Store {
         if texts.is_empty() {
             return Ok(Vec::new());
         }
+        let table = Table::golden(kind);
         let is_one = self.conn.any_text(&format!("\"{}\"", golden_columns(kind)[found_by].name), 1);
-        let sql = format!("SELECT {} FROM {} WHERE {is_one}", columns(kind), golden_name(kind));
-        let rows = self.conn.fetch(&sql, &[Value::Texts(texts)]).await?;
-        rows.into_iter()
-            .map(|row| {
+        let (columns, rest) = (table.read(TIMES), format!("FROM {} WHERE {is_one}", table.name));
+        let mut all = Vec::new();
+        for texts in texts.chunks(AT_ONCE) {
+            for row in self.conn.fetch_many(&columns, &rest, &[Value::Texts(texts)]).await? {
                 let (mut golden, _) = read(kind, row)?;
                 golden.key = golden.values[found_by].as_text().unwrap_or_default().into();
-                Ok(golden)
-            })
-            .collect()
+                all.push(golden);
+            }
+        }
+        Ok(all)
+    }
+
+    /// Domains and ids of the golden companies that have one of these `domains`.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn company_ids(&mut self, domains: &[&str]) -> Result<Vec<(Box<str>, Box<str>)>, Error> {
+        let columns = ["\"domain\"", "\"id\""].map(|name| (name.to_owned(), ColumnKind::Text));
+        let is_one = self.conn.any_text("\"domain\"", 1);
+        let rest = format!("FROM {} WHERE {is_one}", golden_name(EntityKind::Company));
+        let mut all = Vec::with_capacity(domains.len());
+        for domains in domains.chunks(AT_ONCE) {
+            for mut row in self.conn.fetch_many(&columns, &rest, &[Value::Texts(domains)]).await? {
+                all.push((row.text()?, row.text()?));
+            }
+        }
+        Ok(all)
     }
 
     /// Writes golden rows, sorted: `new` ones the table does not have, `changed` ones it has. Companies go before persons.
@@ -110,8 +134,9 @@ impl Store {
         to: Option<&str>,
     ) -> Result<Vec<Box<str>>, Error> {
         let (filter, params) = between("externalId", from, to, self.conn.is_postgres());
-        let sql = format!("SELECT \"externalId\" FROM {} WHERE {filter}", golden_name(kind));
-        let rows = self.conn.fetch(&sql, &params).await?;
+        let columns = [("\"externalId\"".to_owned(), ColumnKind::Text)];
+        let rest = format!("FROM {} WHERE {filter}", golden_name(kind));
+        let rows = self.conn.fetch_many(&columns, &rest, &params).await?;
         rows.into_iter().map(|mut row| row.text()).collect()
     }
 

@@ -13,6 +13,7 @@ mod joins;
 mod level_map;
 mod lookups;
 mod migrate;
+mod packed;
 mod payloads;
 mod pins;
 mod postgres;

@@ -1,3 +1,4 @@
+use crate::packed::Read;
 use firmograph_core::{Attribute, EntityKind, ScalarKind, golden_columns};
 
 /// How a column is written.
@@ -69,6 +70,12 @@ impl Table {
     pub(crate) fn column_list(&self) -> String {
         let quoted: Vec<_> = self.columns.iter().map(|(name, _)| format!("\"{name}\"")).collect();
         quoted.join(", ")
+    }
+
+    /// The columns to be read, all but the last `times`.
+    pub(crate) fn read(&self, times: usize) -> Vec<Read> {
+        let columns = &self.columns[..self.columns.len() - times];
+        columns.iter().map(|(name, kind)| (format!("\"{name}\""), *kind)).collect()
     }
 
     /// `ON CONFLICT (key) DO UPDATE SET ...` for everything but the key and the creation time.
