@@ -125,8 +125,9 @@ impl Store {
         self.conn.execute(insert, &params).await.map(drop)
     }
 
-    /// Keys of which at least two sources say something about one of `attributes` (of one kind of entity), in byte order
-    /// after `after` (exclusive), at most `limit`: nobody else's golden row can change with a priority.
+    /// Keys of which at least two sources say something about one of `attributes` (of one kind of entity), or one where the key
+    /// is joined to others, in byte order after `after` (exclusive), at most `limit`: nobody else's golden row can change with
+    /// a priority.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -144,8 +145,12 @@ impl Store {
                 format!("SELECT \"key\", source FROM core.{table} WHERE {order} > $1")
             })
             .collect();
+        let joined = ["from_key", "into_key"]
+            .map(|side| format!("SELECT {side} FROM core.key_joins WHERE removed_by IS NULL"))
+            .join(" UNION ");
         let sql = format!(
-            "SELECT \"key\" FROM ({}) said GROUP BY \"key\" HAVING count(*) > 1 ORDER BY {order} LIMIT {limit}",
+            "SELECT \"key\" FROM ({}) said GROUP BY \"key\" HAVING count(*) > 1 OR \"key\" IN ({joined}) \
+             ORDER BY {order} LIMIT {limit}",
             said.join(" UNION ")
         );
         let rows = self.conn.fetch(&sql, &[Value::text(after)]).await?;
