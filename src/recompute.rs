@@ -101,7 +101,9 @@ impl NetFlips {
             if let Some(whole) = columns.remove(WHOLE) {
                 columns = BTreeMap::from([(WHOLE, whole)]);
             }
-            for (column, (before, after)) in columns.into_iter().filter(|(_, (before, after))| before != after) {
+            for (column, (before, after)) in
+                columns.into_iter().filter(|(_, (before, after))| before != after)
+            {
                 flips += 1;
                 sink(Flip { entity, key: key.clone(), column, before, after });
             }

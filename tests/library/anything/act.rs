@@ -104,8 +104,9 @@ impl Act {
             Act::LevelMap(text, replace) => {
                 let rows = read_level_map(test.file("levels.csv", text).as_ref()).unwrap();
                 let how = LevelMapOptions { replace: *replace, dry_run, ..LevelMapOptions::default() };
-                let work =
-                    async |engine: &mut firmograph::Engine| engine.import_level_map(&rows, how, NOW, sink).await;
+                let work = async |engine: &mut firmograph::Engine| {
+                    engine.import_level_map(&rows, how, NOW, sink).await
+                };
                 let import = test.drive(work)?;
                 (import.change, format!("{:?} {:?} {}", import.check, import.changes, import.rematched))
             }
@@ -122,7 +123,8 @@ impl Act {
                 (test.drive(work)?, String::new())
             }
             Act::Rebuild => {
-                let (options, never) = (RebuildOptions { dry_run, ..Default::default() }, AtomicBool::new(false));
+                let (options, never) =
+                    (RebuildOptions { dry_run, ..Default::default() }, AtomicBool::new(false));
                 let work =
                     async |engine: &mut firmograph::Engine| engine.rebuild(&options, NOW, &never, sink).await;
                 let report = test.drive(work)?;

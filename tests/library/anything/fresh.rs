@@ -6,8 +6,8 @@ use crate::common::Place;
 use crate::undo::is_true;
 use crate::use_it::Test;
 use firmograph::{
-    Attribute, EntityKind, JoinRequest, LevelMapOptions, LookupEntry, NewPin, Policy, PriorityChange, pin_value,
-    read_level_map,
+    Attribute, EntityKind, JoinRequest, LevelMapOptions, LookupEntry, NewPin, Policy, PriorityChange,
+    pin_value, read_level_map,
 };
 
 impl World<'_> {
@@ -45,11 +45,15 @@ impl World<'_> {
         for row in self.test.drive(async |engine| engine.priority_table().await.unwrap()) {
             let own = row.sources_of == row.attribute && row.sources_set_by.is_some();
             let sources = own.then(|| row.sources.iter().map(|name| super::source(name)).collect());
-            let policy = row.policy_set_by.and(row.policy).and_then(|name| {
-                Policy::ALL.into_iter().find(|policy| policy.name() == name)
-            });
+            let policy = row
+                .policy_set_by
+                .and(row.policy)
+                .and_then(|name| Policy::ALL.into_iter().find(|policy| policy.name() == name));
             if sources.is_some() || policy.is_some() {
-                let act = Act::SetPriority(Attribute::from_name(&row.attribute), PriorityChange { sources, policy });
+                let act = Act::SetPriority(
+                    Attribute::from_name(&row.attribute),
+                    PriorityChange { sources, policy },
+                );
                 act.run(fresh, false).unwrap();
             }
         }
@@ -70,7 +74,10 @@ impl World<'_> {
             let lines = rows.iter().map(|row| format!("{},{}\n", row.original, row.level));
             let text = format!("Original,Level\n{}", lines.collect::<String>());
             let rows = read_level_map(fresh.file("all.csv", &text).as_ref()).unwrap();
-            let how = LevelMapOptions { policy: firmograph::normalize::LevelMapPolicy::Forced, ..Default::default() };
+            let how = LevelMapOptions {
+                policy: firmograph::normalize::LevelMapPolicy::Forced,
+                ..Default::default()
+            };
             fresh.drive(async |engine| engine.import_level_map(&rows, how, NOW, &mut |_| {}).await.unwrap());
         }
     }

@@ -74,11 +74,11 @@ const MAPS: [&str; 3] = [
 
 fn plan() -> impl Strategy<Value = Plan> {
     let index = any::<Index>;
-    let file = (0..pool::SOURCES.len(), 0..pool::TIMES.len(), pool::lines(), 1usize..4).prop_map(
-        |(source, time, lines, batch_rows)| Plan::Ingest { source, time, lines, batch_rows },
-    );
+    let file = (0..pool::SOURCES.len(), 0..pool::TIMES.len(), pool::lines(), 1usize..4)
+        .prop_map(|(source, time, lines, batch_rows)| Plan::Ingest { source, time, lines, batch_rows });
     let order = Just(pool::SOURCES.to_vec()).prop_shuffle();
-    let order = (order, 0usize..5).prop_map(|(order, count)| order.into_iter().take(count).collect::<Vec<_>>());
+    let order =
+        (order, 0usize..5).prop_map(|(order, count)| order.into_iter().take(count).collect::<Vec<_>>());
     let policy = prop::option::of(prop::sample::select(Policy::ALL.to_vec()));
     prop_oneof![
         8 => file,
@@ -127,7 +127,12 @@ impl World<'_> {
             *index.get(&all)
         };
         let join = |kind, from: &str, into: &str| {
-            Act::Join(JoinRequest { kind, from_key: from.into(), into_key: into.into(), why: "one".to_owned() })
+            Act::Join(JoinRequest {
+                kind,
+                from_key: from.into(),
+                into_key: into.into(),
+                why: "one".to_owned(),
+            })
         };
         let of = |index: &Index, keys: &[&'static str]| -> &'static str { keys[index.index(keys.len())] };
         Some(match plan {
@@ -178,7 +183,8 @@ impl World<'_> {
             }
             Plan::Lookup(which, raw, to) => {
                 let (attribute, raws, meanings) = LOOKUPS[usize::from(*which)];
-                let entry = LookupEntry { line: 2, raw: raws[*raw].to_owned(), standard: meanings[*to].to_owned() };
+                let entry =
+                    LookupEntry { line: 2, raw: raws[*raw].to_owned(), standard: meanings[*to].to_owned() };
                 Act::Lookup(attribute, vec![entry])
             }
             Plan::LevelMap(map, replace) => Act::LevelMap(MAPS[*map], *replace),
@@ -200,7 +206,10 @@ impl World<'_> {
     fn try_and_do(&mut self, act: &Act) -> Option<Told> {
         let (before, export, runs) = (self.rows(), self.test.export(), self.test.runs());
         let dry = act.run(&mut self.test, true);
-        assert!(self.test.export() == export && self.test.runs() == runs, "a dry run left something: {act:?}");
+        assert!(
+            self.test.export() == export && self.test.runs() == runs,
+            "a dry run left something: {act:?}"
+        );
         is_true(&mut self.test);
         let real = match (dry, act.run(&mut self.test, false)) {
             (Ok(dry), Ok(real)) => {

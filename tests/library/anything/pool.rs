@@ -51,7 +51,8 @@ pub(super) const TITLES: [&str; 5] = ["", "CTO", "Growth Wizkid", "Senior Analys
 const LEVELS: [&str; 3] = ["", "Grade Q7", "Director"];
 const EMPLOYEES: [&str; 5] = ["", "11-50", "51-200", "201-500", "a few"];
 /// Industries; the last two mean nothing without a lookup.
-pub(super) const INDUSTRIES: [&str; 5] = ["", "Banking", "Hospitals and Health Care", "Widgetry", "Farm Craft"];
+pub(super) const INDUSTRIES: [&str; 5] =
+    ["", "Banking", "Hospitals and Health Care", "Widgetry", "Farm Craft"];
 /// Kinds of companies, likewise.
 pub(super) const TYPES: [&str; 4] = ["", "Public Company", "Privately Held", "Zaibatsu"];
 
@@ -128,7 +129,8 @@ fn line(who: (u8, u8, u8, u8), [name, country, city]: [usize; 3], said: [usize; 
 
 pub(super) fn lines() -> impl Strategy<Value = Vec<String>> {
     let who = (0u8..3, 0u8..8, 0u8..3, 0u8..7);
-    let of_company = (0usize..3, 0usize..3, 0usize..2).prop_map(|(name, country, city)| [name, country, city]);
+    let of_company =
+        (0usize..3, 0usize..3, 0usize..2).prop_map(|(name, country, city)| [name, country, city]);
     let said = (0usize..5, 0usize..3, 0usize..5, 0usize..5, 0usize..4).prop_map(|all| all.into());
     prop::collection::vec((who, of_company, said).prop_map(|(who, of, said)| line(who, of, said)), 1..5)
 }
