@@ -4,6 +4,7 @@
 use crate::Engine;
 use crate::joined::KeyJoins;
 use crate::known::Known;
+use crate::lookups::Maps;
 use crate::recompute::{Flip, Recomputed, With, delete_gone, recompute, write};
 use crate::report::{Counters, RunStatus};
 use crate::restate::Restated;
@@ -137,14 +138,19 @@ impl Engine {
         now: Timestamp,
     ) -> Result<ChangeReport, Error> {
         let ended = self.ended(run, done, dry_run, now).await;
-        // What was set within a change that is rolled back counts no more.
-        match self.store.priorities().await {
-            Ok(priorities) => {
-                self.priorities = priorities;
-                ended
-            }
+        match self.read_again(dry_run || ended.is_err()).await {
+            Ok(()) => ended,
             Err(error) => ended.and(Err(error)),
         }
+    }
+
+    /// What was set within a change that is rolled back counts no more.
+    async fn read_again(&mut self, is_rolled_back: bool) -> Result<(), Error> {
+        self.priorities = self.store.priorities().await?;
+        if is_rolled_back {
+            self.maps = Maps::stored(&mut self.store).await?;
+        }
+        Ok(())
     }
 
     async fn ended(

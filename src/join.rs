@@ -5,6 +5,7 @@ use crate::Engine;
 use crate::change::{ChangeReport, FlipSink, Touched};
 use crate::derive::{change_joins, new_join};
 use crate::identity::key_of_text;
+use crate::recompute::NetFlips;
 use firmograph_core::{EntityKind, Error, ErrorKind, Timestamp};
 use firmograph_store::{AUTOMATIC, KeyJoin, Run};
 use std::collections::BTreeMap;
@@ -112,19 +113,20 @@ impl Engine {
         self.settle_change(touched, run, now, sink).await
     }
 
-    /// Derives anew what follows by itself, and computes the golden rows of all that is touched.
+    /// Computes the golden rows of all that is touched; then derives anew what follows by itself, because a golden row may come by
+    /// a join that is reason for another. A golden value that both steps change is told once.
     async fn settle_change(
         &mut self,
-        mut touched: Touched,
+        touched: Touched,
         run: i64,
         now: Timestamp,
         sink: &mut FlipSink<'_>,
     ) -> Result<ChangeReport, Error> {
+        let (mut report, mut net) = (ChangeReport::default(), NetFlips::default());
+        self.settle_joins(&touched, now, &mut report, &mut |flip| net.add(flip)).await?;
         let derived = self.derive_joins(run, now).await?.touched;
-        touched.companies.extend(derived.companies);
-        touched.persons.extend(derived.persons);
-        let mut report = ChangeReport::default();
-        self.settle_joins(&touched, now, &mut report, sink).await?;
+        self.settle_joins(&derived, now, &mut report, &mut |flip| net.add(flip)).await?;
+        report.flips = net.tell(sink);
         Ok(report)
     }
 

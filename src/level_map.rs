@@ -134,11 +134,7 @@ impl Engine {
             change: ChangeReport::default(),
         };
         let done = self.store_level_map(rows, options, &mut run, &mut import, now, sink).await;
-        let ended = self.end_change(run, done, options.dry_run, now).await;
-        if options.dry_run || ended.is_err() {
-            self.maps.level_map = stored_level_map(&mut self.store).await?;
-        }
-        import.change = ended?;
+        import.change = self.end_change(run, done, options.dry_run, now).await?;
         Ok(import)
     }
 

@@ -203,11 +203,7 @@ impl Engine {
             change: ChangeReport::default(),
         };
         let done = self.store_lookup(attribute, rows, &mut run, &mut import, now, sink).await;
-        let ended = self.end_change(run, done, dry_run, now).await;
-        if dry_run || ended.is_err() {
-            self.maps.lookups = stored_lookups(&mut self.store).await?;
-        }
-        import.change = ended?;
+        import.change = self.end_change(run, done, dry_run, now).await?;
         Ok(import)
     }
 

@@ -2,7 +2,7 @@
 
 use crate::level_map::stored_level_map;
 use crate::pipeline::PipelineOptions;
-use firmograph_core::{Attribute, Error, Source};
+use firmograph_core::{Attribute, Error, Evidence, MatchedValue, Source};
 use firmograph_normalize::{LevelMap, fold_accents};
 use firmograph_store::{LOOKUP_ATTRIBUTES, LookupRow, Store};
 use std::borrow::Cow;
@@ -55,6 +55,18 @@ impl Lookups {
         let standard = lookup.rows.get(&*lookup_key(raw))?;
         Some((standard, &lookup.reference))
     }
+}
+
+/// Whether two matches say the same by the same rule, and are at most by other versions of one of the user's maps. What
+/// changes elsewhere in a map makes no match older.
+pub(crate) fn is_same_answer(a: &MatchedValue, b: &MatchedValue) -> bool {
+    let table = |matched: &MatchedValue| {
+        let (table, _) = matched.evidence.reference.split_once('@')?;
+        (table == "job_title_level_map" || table.ends_with("_lookup")).then(|| table.to_owned())
+    };
+    let is_one_table = table(a).is_some_and(|name| table(b) == Some(name));
+    let evidence = Evidence { reference: b.evidence.reference.clone(), ..a.evidence.clone() };
+    is_one_table && a.columns == b.columns && evidence == b.evidence
 }
 
 /// All that the user of a database says that raw values mean.

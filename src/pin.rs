@@ -4,10 +4,11 @@
 //! why and until when. So it is matched, coalesced and explained like anything else that is said.
 
 use crate::Engine;
-use crate::change::{ChangeReport, FlipSink, Touched};
+use crate::change::{At, ChangeReport, FlipSink, Touched};
 use crate::matching::match_value;
 use crate::policy::{changed_since, detail_of};
 use crate::reader::Identity;
+use crate::replay::Readers;
 use firmograph_core::{
     Attribute, Dimension, EntityKind, Error, ErrorKind, Observation, PayloadId, RawValue, Source, Timestamp,
 };
@@ -158,7 +159,7 @@ impl Engine {
                 removed: old.iter().map(|old| old.payload.to_string()).collect(),
             })
             .ok();
-            self.settled([&stored], now, sink).await
+            self.settled(old.iter().chain([&stored]), run.id, now, sink).await
         };
         let done = done.await;
         self.end_change(run, done, dry_run, now).await
@@ -191,7 +192,7 @@ impl Engine {
                 removed: vec![pin.payload.to_string()],
             })
             .ok();
-            self.settled([&pin], now, sink).await
+            self.settled([&pin], run.id, now, sink).await
         };
         let done = done.await;
         self.end_change(run, done, dry_run, now).await
@@ -241,7 +242,7 @@ impl Engine {
         }
         let removed = over.iter().map(|pin| pin.payload.to_string()).collect();
         run.detail = serde_json::to_string(&Detail { removed, ..Default::default() }).ok();
-        self.settled(&over, now, sink).await
+        self.settled(&over, run.id, now, sink).await
     }
 
     /// Takes back `run`, one of [`PIN_COMMANDS`], as part of the run number `by`: the pin that it set is removed, and those that it
@@ -286,7 +287,7 @@ impl Engine {
             }
             pins.push(pin);
         }
-        Ok(touched(&pins))
+        Ok(self.touched_by_pins(&pins))
     }
 
     /// The pin that counts for one attribute of one key.
@@ -362,29 +363,39 @@ impl Engine {
         self.store.delete_dimension(pin.attribute, &pin.key, &Source::pin()).await
     }
 
+    /// Whoever is pinned was there before, and may be there for the sake of the pin alone by now. Names, places and pages are
+    /// what joins follow from.
     async fn settled(
         &mut self,
         pins: impl IntoIterator<Item = &StoredPin>,
+        run: i64,
         now: Timestamp,
         sink: &mut FlipSink<'_>,
     ) -> Result<ChangeReport, Error> {
         let mut report = ChangeReport::default();
-        // Whoever is pinned was there before the pin.
-        self.settle(&touched(pins), &|_, _| true, now, &mut report, sink).await?;
+        let touched = self.touched_by_pins(pins);
+        let mut readers = Readers::open(&mut self.store, &self.maps).await?;
+        self.settle_named(&mut readers, &touched, At { run, now }, &mut report, sink).await?;
         Ok(report)
     }
-}
 
-fn touched<'p>(pins: impl IntoIterator<Item = &'p StoredPin>) -> Touched {
-    let mut touched = Touched::default();
-    for pin in pins {
-        let keys = match pin.attribute.spec().entity {
-            EntityKind::Company => &mut touched.companies,
-            EntityKind::Person => &mut touched.persons,
-        };
-        keys.insert(pin.key.as_str().into());
+    /// Whom pins are about, and the companies for which persons work by their word.
+    fn touched_by_pins<'p>(&self, pins: impl IntoIterator<Item = &'p StoredPin>) -> Touched {
+        let mut touched = Touched::default();
+        for pin in pins {
+            let keys = match pin.attribute.spec().entity {
+                EntityKind::Company => &mut touched.companies,
+                EntityKind::Person => &mut touched.persons,
+            };
+            keys.insert(pin.key.as_str().into());
+            if pin.attribute == Attribute::PersonCompany {
+                let matched = self.matched_pin(pin.attribute, &raw_of(pin));
+                let employer = matched.and_then(|matched| Some(matched.columns.first()?.as_text()?.into()));
+                touched.companies.extend(employer);
+            }
+        }
+        touched
     }
-    touched
 }
 
 fn is_over(pin: &StoredPin, now: Timestamp) -> bool {

@@ -41,6 +41,9 @@ pub(crate) struct Recomputed {
     pub(crate) gone: Vec<GoldenRow>,
 }
 
+/// The column that flips where a whole row comes or goes.
+const WHOLE: &str = "id";
+
 /// Columns whose change follows from that of another, so that nobody wants to read of it.
 const DERIVED: [&str; 1] = ["provenance"];
 
@@ -57,7 +60,7 @@ impl Recomputed {
         let whole = |row: &GoldenRow, is_new: bool| {
             let id = shown(&row.values[0]);
             let (before, after) = if is_new { (None, id) } else { (id, None) };
-            Flip { entity, key: row.key.to_string(), column: columns[0].name, before, after }
+            Flip { entity, key: row.key.to_string(), column: WHOLE, before, after }
         };
         let mut flips: Vec<Flip> = self.new.iter().map(|row| whole(row, true)).collect();
         flips.extend(self.gone.iter().map(|row| whole(row, false)));
@@ -78,27 +81,33 @@ impl Recomputed {
     }
 }
 
+/// What a golden value was before, and is after.
+type Values = (Option<String>, Option<String>);
+
 /// Flips of several steps of one change: of each golden value, what it was before the first and is after the last.
 #[derive(Debug, Default)]
-pub(crate) struct NetFlips(BTreeMap<Place, (Option<String>, Option<String>)>);
-
-/// Key, column and kind of entity.
-type Place = (String, &'static str, &'static str);
+pub(crate) struct NetFlips(BTreeMap<(String, &'static str), BTreeMap<&'static str, Values>>);
 
 impl NetFlips {
     pub(crate) fn add(&mut self, flip: Flip) {
         let Flip { entity, key, column, before, after } = flip;
-        let net = self.0.entry((key, column, entity)).or_insert_with(|| (before, None));
+        let net = self.0.entry((key, entity)).or_default().entry(column).or_insert_with(|| (before, None));
         net.1 = after;
     }
 
-    /// Gives what is different in the end to `sink`; gives how many values that are.
+    /// Gives what is different in the end to `sink`; gives how many values that are. Of a row that one step makes or deletes,
+    /// what another step changes is no flip.
     pub(crate) fn tell(self, sink: &mut (dyn FnMut(Flip) + Send + '_)) -> u64 {
         let mut flips = 0;
-        for ((key, column, entity), (before, after)) in self.0 {
-            if before != after {
+        for ((key, entity), mut columns) in self.0 {
+            if let Some(whole) = columns.remove(WHOLE) {
+                columns = BTreeMap::from([(WHOLE, whole)]);
+            }
+            for (column, (before, after)) in
+                columns.into_iter().filter(|(_, (before, after))| before != after)
+            {
                 flips += 1;
-                sink(Flip { entity, key, column, before, after });
+                sink(Flip { entity, key: key.clone(), column, before, after });
             }
         }
         flips

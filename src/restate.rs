@@ -1,7 +1,7 @@
 //! Dimension rows anew from the payloads that are believed, and what differs from those that are stored.
 
 use crate::batch::Matcher;
-use crate::lookups::Maps;
+use crate::lookups::{Maps, is_same_answer};
 use crate::parallel;
 use crate::part::Origin;
 use crate::pipeline::PipelineOptions;
@@ -217,7 +217,11 @@ pub(crate) fn restate(
                 };
                 let kept = stored.as_ref().filter(|stored| matching.keeps && stored.raw() == row.raw());
                 let kept = kept.and_then(|stored| stored.matched()).cloned();
-                row.set_matched(kept.or_else(|| matchers[usize::from(repairs)].matched(row.raw())));
+                let matched = kept.or_else(|| matchers[usize::from(repairs)].matched(row.raw()));
+                let before = stored.as_ref().and_then(|stored| stored.matched());
+                let same =
+                    before.filter(|before| matched.as_ref().is_some_and(|now| is_same_answer(before, now)));
+                row.set_matched(same.cloned().or(matched));
                 match stored {
                     None => restated.new.push(row),
                     Some(stored) if stored != row => restated.changed.push((stored, row)),

@@ -12,11 +12,8 @@ use crate::pin::PIN_COMMANDS;
 use crate::policy::PRIORITY_COMMANDS;
 use crate::replay::Readers;
 use firmograph_core::{Error, ErrorKind, Source, Timestamp};
-use firmograph_store::{PIN_SOURCE, Run};
+use firmograph_store::{AUTOMATIC, PIN_SOURCE, Run};
 use serde::{Deserialize, Serialize};
-
-/// Who parts what a run joined, where that run is taken back as a whole.
-const UNDO_AUTHOR: &str = "undo";
 
 /// What the run of a removal keeps, to be done again when taking it back is taken back.
 #[derive(Debug, Serialize, Deserialize)]
@@ -162,7 +159,8 @@ impl Engine {
         match run.command.as_str() {
             command if PRIORITY_COMMANDS.contains(&command) => self.take_back_priority(run).await,
             command if PIN_COMMANDS.contains(&command) => self.take_back_pin(run, by, now).await,
-            command if JOIN_COMMANDS.contains(&command) => self.take_back_join(run, by, UNDO_AUTHOR).await,
+            // As if it had never been said: that two keys are not one is said by parting them.
+            command if JOIN_COMMANDS.contains(&command) => self.take_back_join(run, by, AUTOMATIC).await,
             LOOKUP_IMPORT => self.take_back_lookup(run, now).await,
             command => {
                 let message = format!("run {} ({command}) cannot be taken back", run.id);

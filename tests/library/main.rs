@@ -9,6 +9,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod anything;
 mod dry_run;
 mod identity;
 mod keys;

@@ -64,6 +64,11 @@ impl<'p> Test<'p> {
         self.runtime.block_on(work(&mut self.engine))
     }
 
+    /// Writes a file into the folder and gives its path.
+    pub(crate) fn file(&self, name: &str, text: &str) -> String {
+        self.place.file(name, text)
+    }
+
     /// Imports a map of titles to levels.
     #[track_caller]
     pub(crate) fn import_map(&mut self, text: &str, options: LevelMapOptions) -> LevelMapImport {

@@ -125,8 +125,9 @@ impl Store {
         self.conn.execute(insert, &params).await.map(drop)
     }
 
-    /// Keys of which at least two sources say something about one of `attributes` (of one kind of entity), joined keys as one,
-    /// in byte order after `after` (exclusive), at most `limit`: nobody else's golden row can change with a priority.
+    /// Keys of which at least two sources say something about one of `attributes` (of one kind of entity), or one where the key
+    /// is joined to others, in byte order after `after` (exclusive), at most `limit`: nobody else's golden row can change with
+    /// a priority.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -137,22 +138,20 @@ impl Store {
         limit: usize,
     ) -> Result<Vec<Arc<str>>, Error> {
         let order = if self.conn.is_postgres() { "\"key\" COLLATE \"C\"" } else { "\"key\"" };
-        let joins = "SELECT count(*) FROM (SELECT 1 FROM core.key_joins WHERE removed_by IS NULL LIMIT 1) j";
-        let are_joined = self.conn.number(joins, &[]).await? > 0;
-        let said = attributes.iter().map(|attribute| {
-            let (table, entity) = (attribute.spec().table, attribute.spec().entity.name());
-            match are_joined {
-                // Without joins a page begins where the index says.
-                false => format!("SELECT \"key\", source FROM core.{table} WHERE {order} > $1"),
-                true => format!(
-                    "SELECT COALESCE(r.into_key, d.\"key\") AS \"key\", d.source FROM core.{table} d \
-                     LEFT JOIN core.key_roots r ON r.entity = '{entity}' AND r.from_key = d.\"key\""
-                ),
-            }
-        });
+        let said: Vec<_> = attributes
+            .iter()
+            .map(|attribute| {
+                let table = attribute.spec().table;
+                format!("SELECT \"key\", source FROM core.{table} WHERE {order} > $1")
+            })
+            .collect();
+        let joined = ["from_key", "into_key"]
+            .map(|side| format!("SELECT {side} FROM core.key_joins WHERE removed_by IS NULL"))
+            .join(" UNION ");
         let sql = format!(
-            "SELECT \"key\" FROM ({}) said WHERE {order} > $1 GROUP BY \"key\" HAVING count(*) > 1 ORDER BY {order} LIMIT {limit}",
-            said.collect::<Vec<_>>().join(" UNION ")
+            "SELECT \"key\" FROM ({}) said GROUP BY \"key\" HAVING count(*) > 1 OR \"key\" IN ({joined}) \
+             ORDER BY {order} LIMIT {limit}",
+            said.join(" UNION ")
         );
         let rows = self.conn.fetch(&sql, &[Value::text(after)]).await?;
         rows.into_iter().map(|mut row| Ok(Arc::from(row.text()?))).collect()
