@@ -2,6 +2,7 @@
 //! one does, taking back is as if it had never been, and how it came to be so does not matter.
 
 mod act;
+mod found;
 mod fresh;
 mod model;
 mod pool;
