@@ -330,12 +330,31 @@ fn anything(place: &Place, test: Test<'_>, plans: &[Plan]) {
     world.is_as_a_fresh_one(place);
 }
 
+/// How often; what searches longer sets PROPTEST_CASES.
+fn some(cases: u32) -> ProptestConfig {
+    ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(cases) }
+}
+
+fn plans() -> impl Strategy<Value = Vec<Plan>> {
+    prop::collection::vec(plan(), 3..11)
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(some(24))]
 
     #[test]
-    fn anything_in_any_order(plans in prop::collection::vec(plan(), 3..11)) {
+    fn anything_in_any_order(plans in plans()) {
         let place = Place::sqlite();
         anything(&place, Test::in_memory(&place), &plans);
+    }
+}
+
+proptest! {
+    #![proptest_config(some(3))]
+
+    #[test]
+    fn on_postgres(plans in plans()) {
+        let Some(place) = Place::postgres() else { return Ok(()) };
+        anything(&place, Test::new(&place), &plans);
     }
 }
