@@ -1,7 +1,8 @@
 //! A database into which only what counts in the end was put, in another order.
 
+use super::World;
 use super::act::{Act, NOW};
-use super::{World, lines_that_differ};
+use super::told::lines_that_differ;
 use crate::common::Place;
 use crate::undo::is_true;
 use crate::use_it::Test;
@@ -16,7 +17,7 @@ impl World<'_> {
         let mut fresh = Test::in_memory(place);
         self.copy_refusals(&mut fresh);
         self.copy_priorities(&mut fresh);
-        let lookups_first = self.test.runs().len() % 2 == 0;
+        let lookups_first = self.test.runs().len().is_multiple_of(2);
         if lookups_first {
             self.copy_maps(&mut fresh);
             self.copy_joins(&mut fresh);
