@@ -46,6 +46,7 @@ impl Engine {
 
     /// Gathers anew what `sources` say about everybody touched, from the payloads that are believed now, and settles what
     /// follows from it.
+    #[expect(clippy::too_many_arguments, reason = "what a change hands on from step to step")]
     pub(crate) async fn believe(
         &mut self,
         readers: &mut Readers,

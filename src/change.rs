@@ -118,9 +118,7 @@ impl Engine {
         let mut run = Run::begun(command, None, env!("CARGO_PKG_VERSION"), now);
         let begun = async {
             run.id = self.store.write_run(&run).await?;
-            // Another process may have set others since this engine was opened.
-            self.priorities = self.store.priorities().await?;
-            Ok(())
+            self.read_again(true).await
         };
         if let Err(error) = begun.await {
             drop(self.store.rollback().await);
@@ -144,10 +142,11 @@ impl Engine {
         }
     }
 
-    /// What was set within a change that is rolled back counts no more.
-    async fn read_again(&mut self, is_rolled_back: bool) -> Result<(), Error> {
+    /// Priorities and, where they may be others, the user's maps as they are stored: what was set within a change that is rolled
+    /// back counts no more, and another process may have set some.
+    pub(crate) async fn read_again(&mut self, with_maps: bool) -> Result<(), Error> {
         self.priorities = self.store.priorities().await?;
-        if is_rolled_back {
+        if with_maps {
             self.maps = Maps::stored(&mut self.store).await?;
         }
         Ok(())

@@ -3,6 +3,7 @@
 
 use crate::collect::collect;
 use crate::file_options::FileOptions;
+use crate::lookups::Maps;
 use crate::pipeline::PipelineOptions;
 use crate::reader::{self, Identity};
 use crate::report::{Counters, FileReport, IngestReport, RunStatus};
@@ -121,7 +122,8 @@ impl Engine {
         options.open.source.get_or_insert_with(|| options.pipeline.source.clone());
         let inputs =
             paths.iter().map(|path| Input::open(path, &options.open)).collect::<Result<Vec<_>, _>>()?;
-        // The user's maps, as they were when the engine was opened or last imported one, unless the caller has others.
+        // The user's maps as they are now, unless the caller has others: another process may have imported one.
+        self.maps = Maps::stored(&mut self.store).await?;
         self.maps.fill(&mut options.pipeline);
         let options = &options;
         if options.dry_run {

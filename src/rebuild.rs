@@ -132,7 +132,11 @@ impl Engine {
         if options.dry_run {
             self.store.begin().await?;
         }
-        let result = self.rebuild_slices(options, now, interrupted, sink).await;
+        let result = async {
+            self.read_again(true).await?;
+            self.rebuild_slices(options, now, interrupted, sink).await
+        };
+        let result = result.await;
         if options.dry_run {
             self.store.rollback().await?;
         } else if result.is_err() {

@@ -114,7 +114,11 @@ impl Engine {
     ) -> Result<VerifyReport, Error> {
         self.store.begin().await?;
         let mut hear = Comparing { differences: 0, sink };
-        let payloads = self.compare(now, &mut hear).await;
+        let payloads = async {
+            self.read_again(true).await?;
+            self.compare(now, &mut hear).await
+        };
+        let payloads = payloads.await;
         self.store.rollback().await?;
         Ok(VerifyReport { payloads: payloads?, differences: hear.differences })
     }

@@ -1,10 +1,12 @@
 //! A database into which only what counts in the end was put, in another order.
 
+use super::World;
 use super::act::{Act, NOW};
-use super::{World, lines_that_differ};
+use super::told::lines_that_differ;
 use crate::common::Place;
 use crate::undo::is_true;
 use crate::use_it::Test;
+use firmograph::store::KeyJoin;
 use firmograph::{
     Attribute, EntityKind, JoinRequest, LevelMapOptions, LookupEntry, NewPin, Policy, PriorityChange,
     pin_value, read_level_map,
@@ -12,14 +14,10 @@ use firmograph::{
 
 impl World<'_> {
     pub(super) fn is_as_a_fresh_one(&mut self, place: &Place) {
-        // Joins that a user took back stay refused, which is a decision without a command of its own.
-        let refused = self.test.drive(async |engine| engine.store().refused_joins().await.unwrap());
-        if !refused.is_empty() {
-            return;
-        }
         let mut fresh = Test::in_memory(place);
+        self.copy_refusals(&mut fresh);
         self.copy_priorities(&mut fresh);
-        let lookups_first = self.test.runs().len() % 2 == 0;
+        let lookups_first = self.test.runs().len().is_multiple_of(2);
         if lookups_first {
             self.copy_maps(&mut fresh);
             self.copy_joins(&mut fresh);
@@ -82,18 +80,18 @@ impl World<'_> {
         }
     }
 
+    /// That two keys are not one is said by parting them.
+    fn copy_refusals(&mut self, fresh: &mut Test<'_>) {
+        for join in self.test.drive(async |engine| engine.store().refused_joins().await.unwrap()) {
+            Act::Join(request(&join)).run(fresh, false).unwrap();
+            let joins = fresh.drive(async |engine| engine.joins(false).await.unwrap());
+            Act::Part(joins[0].id).run(fresh, false).unwrap();
+        }
+    }
+
     fn copy_joins(&mut self, fresh: &mut Test<'_>) {
         let joins = self.test.drive(async |engine| engine.joins(false).await.unwrap());
-        let requests: Vec<JoinRequest> = joins
-            .iter()
-            .filter(|join| !join.is_automatic())
-            .map(|join| JoinRequest {
-                kind: if join.is_of(EntityKind::Company) { EntityKind::Company } else { EntityKind::Person },
-                from_key: join.from_key.as_str().into(),
-                into_key: join.into_key.as_str().into(),
-                why: join.why.clone(),
-            })
-            .collect();
+        let requests: Vec<_> = joins.iter().filter(|join| !join.is_automatic()).map(request).collect();
         fresh.drive(async |engine| engine.join(&requests, "bo", false, NOW, &mut |_| {}).await.unwrap());
     }
 
@@ -120,5 +118,14 @@ impl World<'_> {
             }
         }
         true
+    }
+}
+
+fn request(join: &KeyJoin) -> JoinRequest {
+    JoinRequest {
+        kind: if join.is_of(EntityKind::Company) { EntityKind::Company } else { EntityKind::Person },
+        from_key: join.from_key.as_str().into(),
+        into_key: join.into_key.as_str().into(),
+        why: join.why.clone(),
     }
 }

@@ -2,22 +2,25 @@
 //! one does, taking back is as if it had never been, and how it came to be so does not matter.
 
 mod act;
+mod found;
 mod fresh;
 mod model;
 mod pool;
+mod told;
 
 use crate::common::Place;
 use crate::undo::is_true;
 use crate::use_it::Test;
 use act::{Act, Told, source};
 use firmograph::{
-    Attribute, EntityKind, Flip, JoinRequest, LookupEntry, NewPin, Policy, PriorityChange, pin_value,
+    Attribute, EntityKind, JoinRequest, LookupEntry, NewPin, Policy, PriorityChange, pin_value,
 };
 use model::Model;
 use proptest::prelude::*;
 use proptest::sample::Index;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
+use told::{differing, flat, lines_that_differ};
 
 /// What is to be done, before it is known to what.
 #[derive(Debug, Clone)]
@@ -273,52 +276,6 @@ impl World<'_> {
     }
 }
 
-type Flat = (String, &'static str, String, Option<String>, Option<String>);
-
-fn flat(flip: &Flip) -> Flat {
-    let Flip { entity, key, column, before, after } = flip.clone();
-    (key, entity, column.to_owned(), before, after)
-}
-
-/// Every golden value that differs, as flips tell it.
-fn differing(before: &Rows, after: &Rows) -> Vec<Flat> {
-    let shown = |value: &Value| match value {
-        Value::Null => None,
-        Value::String(text) => Some(text.clone()),
-        other => Some(other.to_string()),
-    };
-    let mut all = Vec::new();
-    let mut tell = |place: &(&'static str, String), column: &str, old: &Value, new: &Value| {
-        all.push((place.1.clone(), place.0, column.to_owned(), shown(old), shown(new)));
-    };
-    for (place, row) in before {
-        match after.get(place) {
-            None => tell(place, "id", &row["id"], &Value::Null),
-            Some(other) => {
-                for (column, old) in row.iter().filter(|(column, _)| *column != "provenance") {
-                    if *old != other[column] {
-                        tell(place, column, old, &other[column]);
-                    }
-                }
-            }
-        }
-    }
-    for (place, row) in after.iter().filter(|(place, _)| !before.contains_key(*place)) {
-        tell(place, "id", &Value::Null, &row["id"]);
-    }
-    all.sort();
-    all
-}
-
-/// Lines of one text that the other does not have.
-fn lines_that_differ(a: &str, b: &str) -> String {
-    let only = |a: &str, b: &str, mark: &str| -> String {
-        let lines = a.lines().filter(|line| !b.lines().any(|other| other == *line));
-        lines.map(|line| format!("{mark} {line}\n")).collect()
-    };
-    only(a, b, "-") + &only(b, a, "+")
-}
-
 fn anything(place: &Place, test: Test<'_>, plans: &[Plan]) {
     let mut world = World { test, model: Model::default(), ingests: Vec::new() };
     for plan in plans {
@@ -329,12 +286,31 @@ fn anything(place: &Place, test: Test<'_>, plans: &[Plan]) {
     world.is_as_a_fresh_one(place);
 }
 
+/// How often; what searches longer sets PROPTEST_CASES.
+fn some(cases: u32) -> ProptestConfig {
+    ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(cases) }
+}
+
+fn plans() -> impl Strategy<Value = Vec<Plan>> {
+    prop::collection::vec(plan(), 3..11)
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(some(24))]
 
     #[test]
-    fn anything_in_any_order(plans in prop::collection::vec(plan(), 3..11)) {
+    fn anything_in_any_order(plans in plans()) {
         let place = Place::sqlite();
         anything(&place, Test::in_memory(&place), &plans);
+    }
+}
+
+proptest! {
+    #![proptest_config(some(3))]
+
+    #[test]
+    fn on_postgres(plans in plans()) {
+        let Some(place) = Place::postgres() else { return Ok(()) };
+        anything(&place, Test::new(&place), &plans);
     }
 }
