@@ -6,14 +6,15 @@ use crate::change::{At, ChangeReport, FlipSink, Touched};
 use crate::recompute::NetFlips;
 use crate::replay::{Readers, Wanted, named, replay};
 use crate::restate::{Heard, Matching, restate};
+use crate::spread::Spread;
 use firmograph_core::{Attribute, EntityKind, Error, company_key_kind};
 use firmograph_store::Payloads;
 use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
 /// Payloads whose values are held at a time.
-const PAYLOADS_AT_ONCE: u64 = 100_000;
-/// Keys below which payloads about them are not read in several parts.
+const PAYLOADS_AT_ONCE: u64 = 25_000;
+/// Keys below which what is said about them is not held in several parts.
 const LEAST_KEYS: usize = 5_000;
 
 /// Keys of companies and persons of whom no payload speaks.
@@ -46,7 +47,6 @@ impl Engine {
 
     /// Gathers anew what `sources` say about everybody touched, from the payloads that are believed now, and settles what
     /// follows from it.
-    #[expect(clippy::too_many_arguments, reason = "what a change hands on from step to step")]
     pub(crate) async fn believe(
         &mut self,
         readers: &mut Readers,
@@ -57,19 +57,32 @@ impl Engine {
         sink: &mut FlipSink<'_>,
     ) -> Result<(), Error> {
         let keys = touched.companies.len() + touched.persons.len();
-        let believed = self.store.count_payloads(Payloads::BelievedOf(sources)).await?;
-        // More parts would read all payloads more often; fewer would hold more of them.
+        let which = Payloads::BelievedOf(sources);
+        let believed = self.store.count_payloads(which).await?;
         let parts = believed.div_ceil(PAYLOADS_AT_ONCE).min(keys.div_ceil(LEAST_KEYS) as u64);
         let parts = parts.max(report.payloads.div_ceil(PAYLOADS_AT_ONCE)).max(1);
         let matching = Matching { keeps: true, maps: self.maps.clone() };
+        let wanted = Wanted::keys(&touched.companies, &touched.persons);
+        // Of each part first the companies, then the persons.
+        let end = 2 * parts as usize;
+        let place = |kind, key: &str| {
+            Some(2 * (hash(key) % parts) as usize + usize::from(kind == EntityKind::Person))
+        };
+        let mut spread = Spread::default();
         for part in 0..parts {
-            let is_mine = |key: &&Arc<str>| parts == 1 || hash(key) % parts == part;
+            let is_mine = |key: &&Arc<str>| hash(key) % parts == part;
             let companies: Vec<Arc<str>> = touched.companies.iter().filter(is_mine).cloned().collect();
             let persons: Vec<Arc<str>> = touched.persons.iter().filter(is_mine).cloned().collect();
-            let wanted = Wanted::keys(&companies, &persons);
             let mut heard = Heard::default();
-            let which = Payloads::BelievedOf(sources);
-            replay(&mut self.store, readers, which, &wanted, true, &mut |told| heard.add(told)).await?;
+            for (place_of, kind) in [EntityKind::Company, EntityKind::Person].into_iter().enumerate() {
+                let number = 2 * part as usize + place_of;
+                if !spread.has(number) {
+                    spread = Spread::new(number, end, 0);
+                    let sink = &mut |told| spread.add(&told, &place);
+                    replay(&mut self.store, readers, which, &wanted, true, sink).await?;
+                }
+                spread.take(number, kind, &mut |told| heard.add(told));
+            }
             let mut stored = Vec::new();
             for (kind, keys) in [(EntityKind::Company, &companies), (EntityKind::Person, &persons)] {
                 let keys: Vec<&str> = keys.iter().map(|key| &**key).collect();

@@ -149,7 +149,7 @@ mod tests {
         Told {
             payload: PayloadId([number; 16]),
             observed_at: None,
-            source: Source::new(if number % 2 == 0 { "csv" } else { "crm" }).unwrap(),
+            source: Source::new(if number.is_multiple_of(2) { "csv" } else { "crm" }).unwrap(),
             repairs: number == 3,
             company: Some(company.into()),
             person: person.map(Box::from),

@@ -210,7 +210,6 @@ impl Engine {
         Ok(later.iter().filter(passed_over).map(note).collect())
     }
 
-    #[expect(clippy::too_many_arguments, reason = "what a change hands on from step to step")]
     async fn change_payloads(
         &mut self,
         step: Step<'_>,

@@ -116,9 +116,12 @@ impl Store {
     }
 
     async fn joins_where(&mut self, condition: &str, params: &[Value<'_>]) -> Result<Vec<KeyJoin>, Error> {
-        let columns = Table::new("", COLUMNS, &[]).column_list();
-        let sql = format!("SELECT {columns} FROM core.key_joins WHERE {condition} ORDER BY id");
-        self.conn.fetch(&sql, params).await?.into_iter().map(read).collect()
+        let columns = Table::new("", COLUMNS, &[]).read(0);
+        let rest = format!("FROM core.key_joins WHERE {condition}");
+        let rows = self.conn.fetch_many(&columns, &rest, params).await?;
+        let mut joins = rows.into_iter().map(read).collect::<Result<Vec<KeyJoin>, Error>>()?;
+        joins.sort_by_key(|join| join.id);
+        Ok(joins)
     }
 
     /// Writes joins; those with id 0 are new and get their numbers, in their order.

@@ -56,3 +56,28 @@ fn broken() -> Error {
     Error::new(ErrorKind::Environment, "database-shape", "the database gave rows of another shape")
         .with_help("the tables were changed by hand or by another version: see `firmograph doctor`")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::connection::Connection;
+    use crate::value::Value;
+
+    #[tokio::test]
+    async fn every_cell_comes_as_it_is_stored() {
+        let mut conn = Connection::open("sqlite::memory:").await.unwrap();
+        conn.run("CREATE TABLE t (id BLOB, number BIGINT, said TEXT)").await.unwrap();
+        let id = firmograph_core::PayloadId([b' ', 0, b'7', 255, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
+        for (number, said) in [(Value::Int(-12), "5 \u{fc}\0'|"), (Value::Null, ""), (Value::Int(7), "7 ")] {
+            let params = [Value::Id(id), number, Value::text(said)];
+            conn.execute("INSERT INTO t VALUES ($1, $2, $3)", &params).await.unwrap();
+        }
+        let columns = [("id", ColumnKind::Id), ("number", ColumnKind::Int), ("said", ColumnKind::Text)]
+            .map(|(name, kind)| (name.to_owned(), kind));
+        let packed = conn.fetch_many(&columns, "FROM t WHERE said <> $1", &[Value::text("x")]).await.unwrap();
+        let plain = conn.fetch("SELECT id, number, said FROM t", &[]).await.unwrap();
+        assert_eq!((packed.len(), format!("{packed:?}")), (3, format!("{plain:?}")));
+        assert!(conn.fetch_many(&columns, "FROM t WHERE 1 = 0", &[]).await.unwrap().is_empty());
+        assert!(rows(b"9 too few", &columns).is_err());
+    }
+}
