@@ -6,6 +6,7 @@ use crate::change::{ChangeReport, FlipSink, Touched};
 use crate::derive::{change_joins, new_join};
 use crate::identity::key_of_text;
 use crate::recompute::NetFlips;
+use crate::user_table;
 use firmograph_core::{EntityKind, Error, ErrorKind, Timestamp};
 use firmograph_store::{AUTOMATIC, KeyJoin, Run};
 use std::collections::BTreeMap;
@@ -34,20 +35,16 @@ pub fn read_aliases(path: &Path) -> Result<Vec<JoinRequest>, Error> {
         Error::new(ErrorKind::Usage, "aliases", format!("{}: {message}", path.display()))
             .with_help("a CSV with the header from_key,into_key,why")
     };
-    let mut reader = csv::Reader::from_path(path).map_err(|error| {
-        Error::new(ErrorKind::Environment, "cannot-read", format!("{}: {error}", path.display()))
-            .with_cause(error)
-    })?;
-    let header = reader.headers().map_err(|error| refused(error.to_string()))?.clone();
-    let column = |name: &str| header.iter().position(|title| title.trim().eq_ignore_ascii_case(name));
-    let columns = ["from_key", "into_key", "why"].map(|name| column(name).ok_or(name));
-    let [from, into, why] = columns.map(|found| found.map_err(|name| refused(format!("no column {name}"))));
-    let (from, into, why, entity) = (from?, into?, why?, column("entity"));
+    let bytes = user_table::read(path)?;
+    let columns = |header: &[String]| {
+        let column = |name: &str| header.iter().position(|title| title.trim().eq_ignore_ascii_case(name));
+        Some((column("from_key")?, column("into_key")?, column("why")?, column("entity")))
+    };
+    let wanted = "columns from_key, into_key and why";
+    let ((from, into, why, entity), rows) = user_table::parse(&bytes, wanted, columns).map_err(refused)?;
     let mut requests = Vec::new();
-    for record in reader.records() {
-        let record = record.map_err(|error| refused(error.to_string()))?;
-        let line = record.position().map_or(0, csv::Position::line);
-        let cell = |index: usize| record.get(index).map(str::trim).filter(|text| !text.is_empty());
+    for (line, cells) in &rows {
+        let cell = |index: usize| cells.get(index).map(|cell| cell.trim()).filter(|text| !text.is_empty());
         let (Some(from), Some(into), Some(why)) = (cell(from), cell(into), cell(why)) else {
             return Err(refused(format!("line {line}: a key or the reason is missing")));
         };

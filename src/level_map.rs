@@ -4,6 +4,7 @@ use crate::Engine;
 use crate::change::{ChangeReport, FlipSink, Touched};
 use crate::lookup::LOOKUP_IMPORT;
 use crate::lookups::lookup_key;
+use crate::user_table;
 use firmograph_core::{Attribute, Error, ErrorKind, Timestamp};
 use firmograph_normalize::{
     LevelMap, LevelMapCheck, LevelMapColumns, LevelMapPolicy, LevelMapRow, check_level_map, level_name,
@@ -13,9 +14,6 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
-
-/// What stands between the cells of a map, the commonest first.
-const DELIMITERS: [u8; 3] = [b',', b';', b'\t'];
 
 /// How a map is imported.
 #[derive(Debug, Clone, Copy, Default)]
@@ -46,10 +44,7 @@ pub struct LevelMapImport {
 /// # Errors
 /// `cannot-read` (environment) where the file cannot be read, `not-a-level-map` (usage) where it is something else.
 pub fn read_level_map(path: &Path) -> Result<Vec<LevelMapRow>, Error> {
-    let bytes = std::fs::read(path).map_err(|error| {
-        Error::new(ErrorKind::Environment, "cannot-read", format!("{}: {error}", path.display()))
-            .with_cause(error)
-    })?;
+    let bytes = user_table::read(path)?;
     parse_level_map(&bytes).map_err(|why| {
         let message = format!("{} is not a map of job-title levels: {why}", path.display());
         Error::new(ErrorKind::Usage, "not-a-level-map", message).with_help(
@@ -59,51 +54,10 @@ pub fn read_level_map(path: &Path) -> Result<Vec<LevelMapRow>, Error> {
 }
 
 fn parse_level_map(bytes: &[u8]) -> Result<Vec<LevelMapRow>, String> {
-    let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
-    let text = std::str::from_utf8(bytes)
-        .map_err(|error| format!("byte {} is not UTF-8", error.valid_up_to() + 1))?;
-    let opened = |delimiter: u8| {
-        let mut reader = csv::ReaderBuilder::new();
-        reader.delimiter(delimiter).flexible(true).from_reader(text.as_bytes())
-    };
-    let found = DELIMITERS.into_iter().find_map(|delimiter| {
-        let header: Vec<String> = opened(delimiter).headers().ok()?.iter().map(str::to_owned).collect();
-        Some((delimiter, LevelMapColumns::recognize(&header)?))
-    });
-    let Some((delimiter, columns)) = found else {
-        let header = text.lines().next().unwrap_or_default();
-        let header: String = header.chars().take(120).collect();
-        return Err(format!("the header {header:?} has no columns of a text and of its level"));
-    };
-    let mut rows = Vec::new();
-    let mut place = Place { text, at: 0, line: 1 };
-    for record in opened(delimiter).records() {
-        let record = record.map_err(|error| error.to_string())?;
-        let line = place.line_of(record.position().map_or(0, |position| position.byte() as usize));
-        if record.iter().any(|cell| !cell.trim().is_empty()) {
-            rows.push(columns.row(line, &record.iter().collect::<Vec<_>>()));
-        }
-    }
+    let wanted = "columns of a text and of its level";
+    let (columns, rows) = user_table::parse(bytes, wanted, LevelMapColumns::recognize)?;
+    let rows: Vec<_> = rows.iter().map(|(line, cells)| columns.row(*line, cells)).collect();
     if rows.is_empty() { Err("it has no rows".to_owned()) } else { Ok(rows) }
-}
-
-/// Physical lines of a text, asked for in their order.
-struct Place<'t> {
-    text: &'t str,
-    at: usize,
-    line: u64,
-}
-
-impl Place<'_> {
-    /// The line on which a record starts. The reader's own count stops at blank lines before a record.
-    fn line_of(&mut self, byte: usize) -> u64 {
-        let rest = self.text.as_bytes().get(byte..).unwrap_or_default();
-        let start = byte + rest.iter().take_while(|byte| matches!(byte, b'\n' | b'\r')).count();
-        let passed = self.text.as_bytes().get(self.at..start).unwrap_or_default();
-        self.line += passed.iter().filter(|byte| **byte == b'\n').count() as u64;
-        self.at = start.max(self.at);
-        self.line
-    }
 }
 
 /// What a run of this kind keeps for being taken back: the whole map before.

@@ -66,6 +66,7 @@ mod spread;
 mod suggest;
 mod tell;
 mod undo;
+mod user_table;
 mod verify;
 mod write_batch;
 mod write_part;

@@ -6,6 +6,7 @@ use crate::lookups::{lookup_key, stored_lookups};
 use crate::matching::match_value;
 use crate::pipeline::PipelineOptions;
 use crate::suggest::{standard_names, suggest};
+use crate::user_table;
 use firmograph_core::{Attribute, Error, ErrorKind, RawValue, Source, Timestamp};
 use firmograph_store::{LOOKUP_ATTRIBUTES, LookupRow, Run};
 use serde::{Deserialize, Serialize};
@@ -81,28 +82,19 @@ pub fn lookup_attribute(name: &str) -> Result<Attribute, Error> {
 /// # Errors
 /// `cannot-read` (environment) where the file cannot be read, `not-a-lookup` (usage) where it is something else.
 pub fn read_lookup(path: &Path) -> Result<Vec<LookupEntry>, Error> {
-    let bytes = std::fs::read(path).map_err(|error| {
-        Error::new(ErrorKind::Environment, "cannot-read", format!("{}: {error}", path.display()))
-            .with_cause(error)
-    })?;
-    let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(&bytes);
-    let not_one = |why: &str| {
+    let bytes = user_table::read(path)?;
+    let is_wide = |header: &[String]| (header.len() >= 2).then_some(());
+    let ((), rows) = user_table::parse(&bytes, "two columns", is_wide).map_err(|why| {
         Error::new(ErrorKind::Usage, "not-a-lookup", format!("{} is not a lookup: {why}", path.display()))
             .with_help("write a CSV in UTF-8 with a header: raw_value,standard_value")
-    };
-    let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(bytes);
-    let header = reader.headers().map_err(|error| not_one(&error.to_string()))?;
-    if header.len() < 2 {
-        return Err(not_one("its header has fewer than two columns"));
-    }
-    let mut entries = Vec::new();
-    for record in reader.records() {
-        let record = record.map_err(|error| not_one(&error.to_string()))?;
-        let line = record.position().map_or(0, csv::Position::line);
-        let cell = |index: usize| record.get(index).unwrap_or_default().trim().to_owned();
-        entries.push(LookupEntry { line, raw: cell(0), standard: cell(1) });
-    }
-    Ok(entries)
+    })?;
+    let cell = |cells: &[String], index: usize| cells.get(index).map(|cell| cell.trim().to_owned());
+    let entries = rows.into_iter().map(|(line, cells)| LookupEntry {
+        line,
+        raw: cell(&cells, 0).unwrap_or_default(),
+        standard: cell(&cells, 1).unwrap_or_default(),
+    });
+    Ok(entries.collect())
 }
 
 /// What is wrong with a row by itself.

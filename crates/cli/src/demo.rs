@@ -38,7 +38,7 @@ pub(crate) async fn run(format: Option<Format>, args: DemoArgs) -> Done {
     }
     eprintln!("== firmograph lookup unmatched --top 5");
     let matchable: Vec<_> = MATCHABLE.iter().map(|attribute| attribute.spec().name).collect();
-    let unmatched = engine.store().unmatched(&matchable, 5).await?;
+    let unmatched = engine.unmatched(&matchable, 5).await?;
     Output::stdout(chosen(format)).rows(unmatched.iter().map(row_of))?;
     Ok(ExitCode::SUCCESS)
 }

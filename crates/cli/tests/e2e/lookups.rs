@@ -38,13 +38,13 @@ fn accepting_a_value_changes_exactly_the_rows_concerned(place: &Place) {
 
     let file = place.file(
         "industries.csv",
-        "raw_value,standard_value\nSOFTWEAR developmnt,Software Development\nZzyzx Goods,Goods\n,Retail\nBoth,Retail\nboth,Banking\n",
+        "raw_value,standard_value\n\nSOFTWEAR developmnt,Software Development\nZzyzx Goods,Goods\n,Retail\nBoth,Retail\nboth,Banking\n",
     );
     let check = ends(place, 1, &["lookup", "check", "industry", &file]).rows();
     let findings: Vec<_> =
         check.iter().map(|row| (row["line"].as_u64().unwrap(), row["finding"].as_str().unwrap())).collect();
     let expected =
-        [(3, "not_a_standard_value"), (4, "no_raw_value"), (5, "contradiction"), (6, "contradiction")];
+        [(4, "not_a_standard_value"), (5, "no_raw_value"), (6, "contradiction"), (7, "contradiction")];
     assert_eq!(findings, expected);
 
     let dry = ends(place, 1, &["lookup", "import", "industry", &file, "--dry-run"]);
