@@ -231,10 +231,11 @@ fn observe_company<'a>(
     // A unit says nothing without its number.
     let unit = |of: Field, unit: Field| said(of).and(said(unit));
     say(Attribute::CompanyName, RawValue::new([said(F::CompanyName)]));
+    let bounds = employee_bounds(said(F::EmployeeMinimum), said(F::EmployeeMaximum));
     say(
         Attribute::EmployeeRange,
         RawValue::new([
-            said(F::EmployeeSize),
+            said(F::EmployeeSize).or(bounds.as_deref()),
             said(F::EmployeeSizeLink),
             unit(F::EmployeeSize, F::EmployeeUnit),
         ]),
@@ -299,6 +300,17 @@ fn observe_person<'a>(
     let (phone, mobile_phone) = (said(F::Phone), said(F::MobilePhone));
     let country = phone.or(mobile_phone).and(said(F::PersonCountry).or(said(F::Country)));
     say(Attribute::PersonContact, RawValue::new([email, profile, phone, mobile_phone, country]));
+}
+
+/// The least and the greatest number of employees, given in two columns, as one range in the usual spelling.
+fn employee_bounds<'a>(least: Option<&'a str>, greatest: Option<&'a str>) -> Option<Cow<'a, str>> {
+    match (least.map(str::trim), greatest.map(str::trim)) {
+        (Some(least), Some(greatest)) if least == greatest => Some(Cow::Borrowed(least)),
+        (Some(least), Some(greatest)) => Some(Cow::Owned(format!("{least}-{greatest}"))),
+        (Some(least), None) => Some(Cow::Owned(format!("{least}+"))),
+        (None, Some(greatest)) => Some(Cow::Owned(format!("up to {greatest}"))),
+        (None, None) => None,
+    }
 }
 
 /// Two address lines as one, exactly as given but for the blank between them.

@@ -100,7 +100,28 @@ fn a_host_without_a_dot_is_repaired_only_when_asked(place: &Place) {
     assert_eq!(explained["winner"]["raw"]["company"], "x@unionbankofindia", "the raw text stays");
 }
 
+fn two_columns_of_employees_are_one_range(place: &Place) {
+    let text = "Email,Company,minEmployeeSize,maxEmployeeSize\n\
+                a@both.example.com,Both,201,500\nb@least.com,Least,10001,\nc@most.com,Most,,50\nd@same.com,Same,45,45\n";
+    let mut test = Test::new(place);
+    test.ingest("csv", text);
+    let companies = test.companies();
+    let sizes: Vec<_> = companies
+        .iter()
+        .map(|company| {
+            ["domain", "minEmployeeSize", "maxEmployeeSize", "employeeRange"].map(|name| &company[name])
+        })
+        .collect();
+    let of = |domain: &str| sizes.iter().find(|row| row[0] == domain).unwrap()[1..].to_vec();
+    let text = |value: &str| Value::from(value);
+    assert_eq!(of("example.com"), [&Value::from(201), &Value::from(500), &text("201-500")]);
+    assert_eq!(of("least.com"), [&Value::from(10_001), &Value::Null, &text("10001+")]);
+    assert_eq!(of("most.com")[..2], [&Value::Null, &Value::from(50)]);
+    assert_eq!(of("same.com"), [&Value::from(45), &Value::from(45), &text("11-50")]);
+}
+
 on_both! {
+    two_columns_of_employees_are_one_range
     free_mail_makes_a_prospect_without_a_company
     free_mail_beside_a_website_works_for_the_website
     a_role_mailbox_links_to_a_company_and_makes_no_person

@@ -67,6 +67,8 @@ fields! {
     Industry = "industry",
     EmployeeSize = "employee_size",
     EmployeeSizeLink = "employee_size_link",
+    EmployeeMinimum = "employee_minimum",
+    EmployeeMaximum = "employee_maximum",
     EmployeeUnit = "employee_unit",
     Revenue = "revenue",
     RevenueUnit = "revenue_unit",

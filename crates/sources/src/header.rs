@@ -137,6 +137,8 @@ fn owner(field: Field) -> Owner {
         | Field::CompanyWebsite
         | Field::CompanyLinkedinUrl
         | Field::EmployeeSize
+        | Field::EmployeeMinimum
+        | Field::EmployeeMaximum
         | Field::Funding
         | Field::FoundedYear => Owner::Company,
         _ => Owner::Either,
