@@ -9,7 +9,7 @@ use crate::pipeline::PipelineOptions;
 use crate::write_part::employer_id;
 use firmograph_core::{
     Attribute, Dimension, EntityKind, GoldenRow, MatchedValue, Priorities, RawValue, Scalar, Support,
-    golden_row,
+    golden_columns, golden_row,
 };
 use std::cmp::Reverse;
 use std::collections::HashMap;
@@ -259,7 +259,7 @@ fn golden(
             match stored.get(&**key) {
                 None => writes.new.push(row),
                 Some(known) => {
-                    keep_foreign(&mut row, known);
+                    keep_foreign(kind, &mut row, known);
                     if row.values != known.values {
                         writes.changed.push(row);
                     }
@@ -276,14 +276,16 @@ fn golden(
     all
 }
 
-/// A row that another system made keeps its id, and keeps values of which our sources know nothing.
-pub(crate) fn keep_foreign(row: &mut GoldenRow, known: &GoldenRow) {
+/// A row that another system made keeps its id and what else tells that system who it is, and values of which our sources know
+/// nothing.
+pub(crate) fn keep_foreign(kind: EntityKind, row: &mut GoldenRow, known: &GoldenRow) {
     if row.values[0] == known.values[0] {
         return;
     }
-    for (index, value) in row.values.iter_mut().enumerate() {
-        if index == 0 || *value == Scalar::Null {
-            value.clone_from(&known.values[index]);
+    let columns = golden_columns(kind).iter().zip(&known.values);
+    for (value, (column, known)) in row.values.iter_mut().zip(columns) {
+        if *value == Scalar::Null || column.is_writers() && *known != Scalar::Null {
+            value.clone_from(known);
         }
     }
 }

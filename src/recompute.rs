@@ -181,7 +181,7 @@ pub(crate) async fn recompute(
         match known {
             None => recomputed.new.push(row),
             Some(known) => {
-                keep_foreign(&mut row, known);
+                keep_foreign(kind, &mut row, known);
                 if row.values != known.values {
                     recomputed.changed.push((known.clone(), row));
                 }

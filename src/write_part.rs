@@ -148,6 +148,7 @@ pub(crate) async fn stored_companies(
         keys.partition(|key| company_key_kind(key) == "domain");
     let rows = store.golden(EntityKind::Company, &domains).await?;
     let mut stored: Stored = rows.into_iter().map(|row| (row.key.clone(), row)).collect();
+    add_by_key(store, EntityKind::Company, &mut stored, domains.iter().copied()).await?;
     let ids: Vec<String> = provisional.iter().map(|key| entity_id(EntityKind::Company, key)).collect();
     let texts: Vec<&str> = ids.iter().map(String::as_str).collect();
     let rows = store.golden_by_id(EntityKind::Company, &texts).await?;
@@ -177,7 +178,23 @@ pub(crate) async fn stored_persons(
         let row = by_id.remove(id.as_str()).or_else(|| by_id.remove(&**key))?;
         Some((Box::from(&**key), row))
     });
-    Ok(found.collect())
+    let mut stored: Stored = found.collect();
+    add_by_key(store, EntityKind::Person, &mut stored, keys.iter().map(|key| &**key)).await?;
+    Ok(stored)
+}
+
+/// Adds the golden rows of those `keys` that were not found otherwise: another system's id may be any text.
+async fn add_by_key<'k>(
+    store: &mut Store,
+    kind: EntityKind,
+    stored: &mut Stored,
+    keys: impl Iterator<Item = &'k str>,
+) -> Result<(), Error> {
+    let missing: Vec<&str> = keys.filter(|key| !stored.contains_key(*key)).collect();
+    for row in store.golden_by_key(kind, &missing).await? {
+        stored.insert(row.key.clone(), row);
+    }
+    Ok(())
 }
 
 /// Every dimension row of entities that are stored, by attribute: the sources that a batch does not speak of take part in

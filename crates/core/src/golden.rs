@@ -85,6 +85,7 @@ const COMPANY: &[GoldenColumn] = &[
     text("linkedinUrl", Pick::MatchedOrRaw(CompanyContact, "linkedin_url", "linkedin_url")),
     text("keyKind", Pick::KeyKind),
     text("provenance", Pick::Provenance),
+    text("key", Pick::Key),
 ];
 
 /// `"Prospect"`: the 21 columns of the origin system without createdAt and updatedAt, then our additions.
@@ -115,7 +116,22 @@ const PERSON: &[GoldenColumn] = &[
     text("jobFunction", Pick::Matched(JobTitle, "function")),
     text("linkedinUrl", Pick::MatchedOrRaw(PersonContact, "linkedin_url", "linkedin_url")),
     text("provenance", Pick::Provenance),
+    text("key", Pick::Key),
 ];
+
+/// Columns that say who a row is to the system that wrote it: they stay as they are in another system's row.
+const WRITERS: [&str; 5] = ["id", "domain", "email", "externalSource", "externalId"];
+/// The last of the columns that the origin system has: what a direct writer says stands in them as it was written.
+const LAST_OF_ORIGIN: &str = "externalId";
+
+impl GoldenColumn {
+    /// Whether it says who a row is to the system that wrote it: the id, the domain or e-mail address it was found by, and the
+    /// external source and id.
+    #[must_use]
+    pub fn is_writers(&self) -> bool {
+        WRITERS.contains(&self.name)
+    }
+}
 
 /// Columns of the golden table of one kind of entity, in their order; the first is always `id`.
 #[must_use]
@@ -148,6 +164,19 @@ enum Taken {
     RawOrRaw(Place, Place),
     Exact(Place, Place),
     CompanyId(Place),
+}
+
+/// How many columns the origin system has, without its times.
+fn origin_columns(kind: EntityKind) -> usize {
+    static COUNTS: LazyLock<[usize; 2]> = LazyLock::new(|| {
+        [COMPANY, PERSON].map(|columns| {
+            columns.iter().position(|column| column.name == LAST_OF_ORIGIN).map_or(0, |last| last + 1)
+        })
+    });
+    match kind {
+        EntityKind::Company => COUNTS[0],
+        EntityKind::Person => COUNTS[1],
+    }
 }
 
 fn places(kind: EntityKind) -> &'static [Taken] {
@@ -203,6 +232,7 @@ pub fn golden_row<D: Borrow<Dimension>>(
     priorities: &Priorities,
     company_id: &dyn Fn(&str) -> Option<String>,
 ) -> GoldenRow {
+    let origin_columns = origin_columns(kind);
     let mut winners: [Option<&Dimension>; Attribute::ALL.len()] = [None; Attribute::ALL.len()];
     for attribute in Attribute::of(kind) {
         winners[attribute as usize] =
@@ -216,7 +246,13 @@ pub fn golden_row<D: Borrow<Dimension>>(
         let text = winners[place.attribute as usize].and_then(|row| row.raw().part(place.index));
         text.map_or(Scalar::Null, squeezed)
     };
-    let values = places(kind).iter().map(|&from| match from {
+    // What a direct writer wrote stays in its columns as it was written: its own program reads them.
+    let verbatim = |column: usize, place: Place| -> Option<Scalar> {
+        let row = winners[place.attribute as usize].filter(|_| column < origin_columns)?;
+        let text = row.source().is_legacy().then(|| row.raw().part(place.index)).flatten()?;
+        Some(Scalar::Text(text.into()))
+    };
+    let values = places(kind).iter().enumerate().map(|(column, &from)| match from {
         Taken::Id => Scalar::Text(entity_id(kind, key).into()),
         Taken::Key => Scalar::Text(key.into()),
         Taken::Domain if company_key_kind(key) == "domain" => Scalar::Text(key.into()),
@@ -225,12 +261,12 @@ pub fn golden_row<D: Borrow<Dimension>>(
         Taken::Provenance => provenance(kind, &winners),
         Taken::FirstSource => first_source(rows, priorities),
         Taken::Matched(place) => matched(place),
-        Taken::Raw(place) => raw(place),
-        Taken::MatchedOrRaw(place, other) => match matched(place) {
+        Taken::Raw(place) => verbatim(column, place).unwrap_or_else(|| raw(place)),
+        Taken::MatchedOrRaw(place, other) => match verbatim(column, other).unwrap_or_else(|| matched(place)) {
             Scalar::Null => raw(other),
             known => known,
         },
-        Taken::RawOrRaw(place, other) => match raw(place) {
+        Taken::RawOrRaw(place, other) => match verbatim(column, place).unwrap_or_else(|| raw(place)) {
             Scalar::Null => raw(other),
             known => known,
         },

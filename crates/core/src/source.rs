@@ -8,6 +8,8 @@ pub struct Source(Arc<str>);
 
 /// The name of the source that only pins have.
 const PIN: &str = "pin";
+/// The name of the source of direct writers.
+const LEGACY: &str = "legacy";
 
 impl Source {
     /// The reserved source of pins: values that a person set, with author and reason, and that outrank all sources.
@@ -20,6 +22,18 @@ impl Source {
     #[must_use]
     pub fn is_pin(&self) -> bool {
         &*self.0 == PIN
+    }
+
+    /// The source of what other programs write into the golden tables by themselves.
+    #[must_use]
+    pub fn legacy() -> Self {
+        Source(LEGACY.into())
+    }
+
+    /// Whether this is what other programs write into the golden tables.
+    #[must_use]
+    pub fn is_legacy(&self) -> bool {
+        &*self.0 == LEGACY
     }
 
     /// Checks and takes a source name.

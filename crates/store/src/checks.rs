@@ -28,7 +28,7 @@ impl Store {
             for attribute in Attribute::of(kind) {
                 let sql = format!(
                     "SELECT count(*) FROM core.{} WHERE key NOT IN \
-                     (SELECT \"externalId\" FROM {golden} WHERE \"externalId\" IS NOT NULL) AND key NOT IN \
+                     (SELECT \"key\" FROM {golden} WHERE \"key\" IS NOT NULL) AND key NOT IN \
                      (SELECT from_key FROM core.key_joins WHERE entity = '{}' AND removed_by IS NULL)",
                     attribute.spec().table,
                     kind.name()

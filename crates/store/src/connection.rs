@@ -155,6 +155,14 @@ impl Connection {
         on!(self, conn, dialect => dialect::begin_write(conn).await.map_err(failed))
     }
 
+    /// Ends a transaction that [`Connection::begin_write`] began, and keeps what it wrote.
+    pub(crate) async fn commit(&mut self) -> Result<(), Error> {
+        if let Connection::Sqlite(conn) = self {
+            sqlite::mark_writer(conn, false).await.map_err(failed)?;
+        }
+        self.run("COMMIT").await
+    }
+
     /// Takes or gives back the lock that a writer holds over several transactions.
     pub(crate) async fn lock_writer(&mut self, lock: bool) -> Result<(), Error> {
         match self {

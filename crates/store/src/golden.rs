@@ -46,6 +46,14 @@ impl Store {
         self.golden_where(kind, found_by, domains_or_ids).await
     }
 
+    /// Golden rows that exist, by our key: those of another system, too, once it was noted whom they speak of.
+    ///
+    /// # Errors
+    /// When the database does not answer or holds rows of another shape.
+    pub async fn golden_by_key(&mut self, kind: EntityKind, keys: &[&str]) -> Result<Vec<GoldenRow>, Error> {
+        self.golden_where(kind, golden_columns(kind).len() - 1, keys).await
+    }
+
     /// Golden rows that exist, by id: companies without a domain, too. A row's `key` is its id.
     ///
     /// # Errors
@@ -77,21 +85,31 @@ impl Store {
         Ok(all)
     }
 
-    /// Domains and ids of the golden companies that have one of these `domains`.
+    /// Keys and ids of the golden companies that have one of these `domains`, or else it for their key.
     ///
     /// # Errors
     /// When the database does not answer.
     pub async fn company_ids(&mut self, domains: &[&str]) -> Result<Vec<(Box<str>, Box<str>)>, Error> {
-        let columns = ["\"domain\"", "\"id\""].map(|name| (name.to_owned(), ColumnKind::Text));
-        let is_one = self.conn.any_text("\"domain\"", 1);
-        let rest = format!("FROM {} WHERE {is_one}", golden_name(EntityKind::Company));
         let mut all = Vec::with_capacity(domains.len());
         for domains in domains.chunks(AT_ONCE) {
-            for mut row in self.conn.fetch_many(&columns, &rest, &[Value::Texts(domains)]).await? {
-                all.push((row.text()?, row.text()?));
+            let mut found = self.ids_where("domain", domains).await?;
+            if found.len() < domains.len() {
+                let known: HashSet<&str> = found.iter().map(|(domain, _)| &**domain).collect();
+                let others: Vec<&str> =
+                    domains.iter().copied().filter(|domain| !known.contains(domain)).collect();
+                found.extend(self.ids_where("key", &others).await?);
             }
+            all.append(&mut found);
         }
         Ok(all)
+    }
+
+    async fn ids_where(&mut self, column: &str, texts: &[&str]) -> Result<Vec<(Box<str>, Box<str>)>, Error> {
+        let columns = [column, "id"].map(|name| (format!("\"{name}\""), ColumnKind::Text));
+        let is_one = self.conn.any_text(&format!("\"{column}\""), 1);
+        let rest = format!("FROM {} WHERE {is_one}", golden_name(EntityKind::Company));
+        let rows = self.conn.fetch_many(&columns, &rest, &[Value::Texts(texts)]).await?;
+        rows.into_iter().map(|mut row| Ok((row.text()?, row.text()?))).collect()
     }
 
     /// Writes golden rows, sorted: `new` ones the table does not have, `changed` ones it has. Companies go before persons.
@@ -133,8 +151,8 @@ impl Store {
         from: &str,
         to: Option<&str>,
     ) -> Result<Vec<Box<str>>, Error> {
-        let (filter, params) = between("externalId", from, to, self.conn.is_postgres());
-        let columns = [("\"externalId\"".to_owned(), ColumnKind::Text)];
+        let (filter, params) = between("key", from, to, self.conn.is_postgres());
+        let columns = [("\"key\"".to_owned(), ColumnKind::Text)];
         let rest = format!("FROM {} WHERE {filter}", golden_name(kind));
         let rows = self.conn.fetch_many(&columns, &rest, &params).await?;
         rows.into_iter().map(|mut row| row.text()).collect()

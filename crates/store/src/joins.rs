@@ -73,7 +73,7 @@ const COLUMNS: &[(&str, ColumnKind)] = &[
 ];
 
 /// Every provisional key: of a golden row, or joined to another key.
-const PROVISIONAL: &str = "SELECT \"externalId\" FROM \"Company\" WHERE \"keyKind\" <> 'domain' \
+const PROVISIONAL: &str = "SELECT \"key\" FROM \"Company\" WHERE \"keyKind\" <> 'domain' \
      UNION SELECT from_key FROM core.key_joins WHERE entity = 'company' AND removed_by IS NULL";
 
 /// `column` is a domain, as [`firmograph_core::company_key_kind`] tells.

@@ -95,7 +95,7 @@ impl Store {
     /// # Errors
     /// When the database refuses; nothing is changed then.
     pub async fn commit(&mut self) -> Result<(), Error> {
-        self.conn.run("COMMIT").await
+        self.conn.commit().await
     }
 
     /// Forgets everything since [`Store::begin`].

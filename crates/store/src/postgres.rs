@@ -33,6 +33,8 @@ pub(crate) async fn open(url: &str) -> Result<PgConnection, Error> {
         ("work_mem", "64MB"),
         ("maintenance_work_mem", "256MB"),
         ("timezone", "UTC"),
+        // Triggers note what other programs write into the golden tables.
+        ("firmograph.writer", "on"),
     ]);
     let options = options.disable_statement_logging();
     match tokio::time::timeout(PATIENCE, options.connect()).await {
