@@ -3,6 +3,7 @@
 
 use crate::collect::collect;
 use crate::file_options::FileOptions;
+use crate::legacy::DirectWriteOptions;
 use crate::lookups::Maps;
 use crate::pipeline::PipelineOptions;
 use crate::reader::{self, Identity};
@@ -123,6 +124,10 @@ impl Engine {
         let inputs =
             paths.iter().map(|path| Input::open(path, &options.open)).collect::<Result<Vec<_>, _>>()?;
         // The user's maps as they are now, unless the caller has others: another process may have imported one.
+        if !options.dry_run {
+            // What other programs wrote comes first: a golden value may be written over it.
+            self.observe_direct_writes(DirectWriteOptions::default(), hooks).await?;
+        }
         self.maps = Maps::stored(&mut self.store).await?;
         self.maps.fill(&mut options.pipeline);
         let options = &options;
@@ -260,7 +265,7 @@ impl Engine {
         Ok(None)
     }
 
-    async fn write_end(&mut self, run: &Run, dry_run: bool) -> Result<(), Error> {
+    pub(crate) async fn write_end(&mut self, run: &Run, dry_run: bool) -> Result<(), Error> {
         if dry_run {
             return Ok(());
         }

@@ -45,6 +45,7 @@ mod ingest;
 mod join;
 mod joined;
 mod known;
+mod legacy;
 mod level_map;
 mod lookup;
 mod lookups;
@@ -82,6 +83,7 @@ pub use find::find_attribute;
 pub use identity::key_of_text;
 pub use ingest::{DEFAULT_BATCH_ROWS, Hooks, IngestOptions, MaxRejects, Progress, parse_observed_at};
 pub use join::{JoinRequest, read_aliases};
+pub use legacy::{DIRECT_WRITES, DirectWriteOptions};
 pub use level_map::{LevelMapImport, LevelMapOptions, read_level_map};
 pub use lookup::{
     LookupEntry, LookupFinding, LookupImport, Unmatched as UnmatchedRow, check_lookup, lookup_attribute,

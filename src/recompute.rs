@@ -41,11 +41,27 @@ pub(crate) struct Recomputed {
     pub(crate) gone: Vec<GoldenRow>,
 }
 
+/// Rows before and after, found by their ids, where they differ; each is called by its key, or else its id.
+pub(crate) fn changed_rows(before: Vec<GoldenRow>, after: Vec<GoldenRow>) -> Vec<(GoldenRow, GoldenRow)> {
+    let mut after: HashMap<Box<str>, GoldenRow> =
+        after.into_iter().map(|row| (row.key.clone(), row)).collect();
+    let pairs = before.into_iter().filter_map(|row| Some((after.remove(&row.key)?, row)));
+    let differing = pairs.filter(|(after, before)| after.values != before.values);
+    let mut changed: Vec<_> = differing
+        .map(|(after, before)| {
+            let key = before.values.last().and_then(Scalar::as_text).unwrap_or(&before.key).into();
+            (before, GoldenRow { key, ..after })
+        })
+        .collect();
+    changed.sort_by(|a, b| a.1.key.cmp(&b.1.key));
+    changed
+}
+
 /// The column that flips where a whole row comes or goes.
 const WHOLE: &str = "id";
 
 /// Columns whose change follows from that of another, so that nobody wants to read of it.
-const DERIVED: [&str; 1] = ["provenance"];
+const DERIVED: [&str; 2] = ["provenance", "key"];
 
 impl Recomputed {
     /// Whether every golden row is as stored.

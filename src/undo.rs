@@ -7,9 +7,11 @@
 use crate::Engine;
 use crate::change::{At, ChangeReport, FlipSink, Touched};
 use crate::join::JOIN_COMMANDS;
+use crate::legacy;
 use crate::lookup::LOOKUP_IMPORT;
 use crate::pin::PIN_COMMANDS;
 use crate::policy::PRIORITY_COMMANDS;
+use crate::recompute::Flip;
 use crate::replay::Readers;
 use firmograph_core::{Error, ErrorKind, Source, Timestamp};
 use firmograph_store::{AUTOMATIC, PIN_SOURCE, Run};
@@ -123,12 +125,24 @@ impl Engine {
             ("ingest", false) => {
                 let remove = Step::RemoveRun(base_id);
                 let sources = self.sources_of(base_id).await?;
-                self.change_payloads(remove, by_id, &sources, at, &mut report, sink).await?;
+                let rows = self.stand_as_observed(&base, now).await?;
+                // Of a row that stands as its program left it, what was settled on the way is no flip.
+                let mut on_the_way = 0;
+                let mut others = |flip: Flip| match rows.has(flip.entity, &flip.key) {
+                    true => on_the_way += 1,
+                    false => sink(flip),
+                };
+                self.change_payloads(remove, by_id, &sources, at, &mut report, &mut others).await?;
+                report.flips -= on_the_way;
+                report.flips += self.hold_as_observed(base_id, by_id, rows, sink).await?;
                 report.notes.extend(self.notes_on(&base).await?);
             }
             ("ingest", true) => {
+                self.store.release_direct_writes(run, base_id).await?;
+                self.again_for_claimed(base_id, legacy::Step::Name).await?;
                 let sources = self.sources_of(base_id).await?;
                 self.change_payloads(Step::Restore, run, &sources, at, &mut report, sink).await?;
+                self.again_for_claimed(base_id, legacy::Step::Level).await?;
             }
             ("source remove", takes_effect) => {
                 let sources: Vec<String> = base.source.iter().cloned().collect();

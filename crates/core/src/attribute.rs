@@ -73,6 +73,15 @@ macro_rules! attributes {
 use EntityKind::{Company, Person};
 use ScalarKind::{Int, Text};
 
+impl Attribute {
+    /// Whether its parts are facts of their own, as website and telephone number are: where the winning source does not say one,
+    /// the next source that does fills it. The parts of other attributes belong together, as city and country do.
+    #[must_use]
+    pub fn has_single_parts(self) -> bool {
+        matches!(self, Attribute::CompanyContact | Attribute::PersonContact)
+    }
+}
+
 const LOCATION_PARTS: &[&str] = &["location", "address", "city", "state", "postal_code", "country"];
 const LOCATION_MATCHED: &[(&str, ScalarKind)] = &[
     ("city", Text),

@@ -232,69 +232,120 @@ pub fn golden_row<D: Borrow<Dimension>>(
     priorities: &Priorities,
     company_id: &dyn Fn(&str) -> Option<String>,
 ) -> GoldenRow {
-    let origin_columns = origin_columns(kind);
-    let mut winners: [Option<&Dimension>; Attribute::ALL.len()] = [None; Attribute::ALL.len()];
+    let mut spoken = Spoken::default();
     for attribute in Attribute::of(kind) {
-        winners[attribute as usize] =
-            coalesce(rows, attribute, priorities).map(|result| rows[result.winner].borrow());
+        let Some(result) = coalesce(rows, attribute, priorities) else { continue };
+        spoken.winners[attribute as usize] = Some(rows[result.winner].borrow());
+        if attribute.has_single_parts() {
+            spoken.others.extend(result.losers.iter().map(|loss| rows[loss.index].borrow()));
+        }
     }
-    let matched = |place: Place| -> Scalar {
-        let value = winners[place.attribute as usize].and_then(|row| row.matched());
-        value.and_then(|value| value.columns.get(place.index)).cloned().unwrap_or_default()
-    };
-    let raw = |place: Place| -> Scalar {
-        let text = winners[place.attribute as usize].and_then(|row| row.raw().part(place.index));
-        text.map_or(Scalar::Null, squeezed)
-    };
-    // What a direct writer wrote stays in its columns as it was written: its own program reads them.
-    let verbatim = |column: usize, place: Place| -> Option<Scalar> {
-        let row = winners[place.attribute as usize].filter(|_| column < origin_columns)?;
-        let text = row.source().is_legacy().then(|| row.raw().part(place.index)).flatten()?;
-        Some(Scalar::Text(text.into()))
-    };
-    let values = places(kind).iter().enumerate().map(|(column, &from)| match from {
-        Taken::Id => Scalar::Text(entity_id(kind, key).into()),
-        Taken::Key => Scalar::Text(key.into()),
-        Taken::Domain if company_key_kind(key) == "domain" => Scalar::Text(key.into()),
-        Taken::Domain => Scalar::Null,
-        Taken::KeyKind => Scalar::text(Some(company_key_kind(key))),
-        Taken::Provenance => provenance(kind, &winners),
-        Taken::FirstSource => first_source(rows, priorities),
-        Taken::Matched(place) => matched(place),
-        Taken::Raw(place) => verbatim(column, place).unwrap_or_else(|| raw(place)),
-        Taken::MatchedOrRaw(place, other) => match verbatim(column, other).unwrap_or_else(|| matched(place)) {
-            Scalar::Null => raw(other),
-            known => known,
-        },
-        Taken::RawOrRaw(place, other) => match verbatim(column, place).unwrap_or_else(|| raw(place)) {
-            Scalar::Null => raw(other),
-            known => known,
-        },
-        Taken::Exact(low, high) => match (matched(low), matched(high)) {
-            (Scalar::Int(low), Scalar::Int(high)) if low == high => Scalar::Int(low),
-            _ => Scalar::Null,
-        },
-        Taken::CompanyId(place) => match matched(place) {
-            Scalar::Text(key) => {
-                let id = company_id(&key).unwrap_or_else(|| entity_id(EntityKind::Company, &key));
-                Scalar::Text(id.into())
+    let origin_columns = origin_columns(kind);
+    let mut filled: Vec<(&'static str, &Dimension)> = Vec::new();
+    let columns = golden_columns(kind).iter().zip(places(kind)).enumerate();
+    let mut values: Vec<Scalar> = columns
+        .map(|(index, (column, &from))| {
+            let is_origin = index < origin_columns;
+            let mut said = |place: Place, of: &dyn Fn(&Dimension) -> Scalar| {
+                let (value, by) = spoken.first(place.attribute, of);
+                if let Some(by) = by {
+                    filled.push((column.name, by));
+                }
+                value
+            };
+            match from {
+                Taken::Id => Scalar::Text(entity_id(kind, key).into()),
+                Taken::Key => Scalar::Text(key.into()),
+                Taken::Domain if company_key_kind(key) == "domain" => Scalar::Text(key.into()),
+                Taken::KeyKind => Scalar::text(Some(company_key_kind(key))),
+                Taken::FirstSource => first_source(rows, priorities),
+                Taken::Domain | Taken::Provenance => Scalar::Null,
+                Taken::Matched(place) => said(place, &|row| matched(row, place)),
+                Taken::Raw(place) => said(place, &|row| raw(row, place, is_origin)),
+                Taken::MatchedOrRaw(place, other) => {
+                    said(place, &|row| match row.source().is_legacy() && is_origin {
+                        // What a direct writer wrote stays in its columns as it was written: its own program reads them.
+                        true => raw(row, other, is_origin),
+                        false => matched(row, place).or(|| raw(row, other, is_origin)),
+                    })
+                }
+                Taken::RawOrRaw(place, other) => {
+                    said(place, &|row| raw(row, place, is_origin).or(|| raw(row, other, is_origin)))
+                }
+                Taken::Exact(low, high) => said(low, &|row| match (matched(row, low), matched(row, high)) {
+                    (Scalar::Int(low), Scalar::Int(high)) if low == high => Scalar::Int(low),
+                    _ => Scalar::Null,
+                }),
+                Taken::CompanyId(place) => match said(place, &|row| matched(row, place)) {
+                    Scalar::Text(key) => {
+                        let id = company_id(&key).unwrap_or_else(|| entity_id(EntityKind::Company, &key));
+                        Scalar::Text(id.into())
+                    }
+                    _ => Scalar::Null,
+                },
             }
-            _ => Scalar::Null,
-        },
-    });
-    GoldenRow { key: key.into(), values: values.collect() }
+        })
+        .collect();
+    let told = places(kind).iter().position(|place| matches!(place, Taken::Provenance));
+    if let Some(value) = told.and_then(|index| values.get_mut(index)) {
+        *value = provenance(kind, &spoken, &filled);
+    }
+    GoldenRow { key: key.into(), values }
 }
 
-/// Which source won each attribute that anybody speaks of: `{"company_name":"clay","industry":"apollo"}`.
-fn provenance(kind: EntityKind, winners: &[Option<&Dimension>]) -> Scalar {
+/// The rows that golden values are taken from.
+#[derive(Default)]
+struct Spoken<'r> {
+    /// By attribute, the one that won.
+    winners: [Option<&'r Dimension>; Attribute::ALL.len()],
+    /// Those that may fill what the winner does not say, of each attribute the best first.
+    others: Vec<&'r Dimension>,
+}
+
+impl<'r> Spoken<'r> {
+    /// The value of the first row that has one, with the row where that is not the winner's.
+    fn first(
+        &self,
+        attribute: Attribute,
+        of: &dyn Fn(&Dimension) -> Scalar,
+    ) -> (Scalar, Option<&'r Dimension>) {
+        let Some(winner) = self.winners[attribute as usize] else { return (Scalar::Null, None) };
+        let value = of(winner);
+        if value != Scalar::Null {
+            return (value, None);
+        }
+        let others = self.others.iter().filter(|row| row.attribute() == attribute);
+        let mut said = others.map(|row| (of(row), Some(*row)));
+        said.find(|(value, _)| *value != Scalar::Null).unwrap_or_default()
+    }
+}
+
+fn matched(row: &Dimension, place: Place) -> Scalar {
+    row.matched().and_then(|value| value.columns.get(place.index)).cloned().unwrap_or_default()
+}
+
+/// A raw part: without outer and repeated blanks, unless a direct writer reads it from this very column.
+fn raw(row: &Dimension, place: Place, is_origin: bool) -> Scalar {
+    match row.raw().part(place.index) {
+        None => Scalar::Null,
+        Some(text) if is_origin && row.source().is_legacy() => Scalar::Text(text.into()),
+        Some(text) => squeezed(text),
+    }
+}
+
+/// Which source won each attribute that anybody speaks of, and which one filled a column that the winner says nothing of:
+/// `{"company_contact":"clay","industry":"apollo","phone":"legacy"}`.
+fn provenance(kind: EntityKind, spoken: &Spoken<'_>, filled: &[(&'static str, &Dimension)]) -> Scalar {
     let mut json = String::with_capacity(160);
-    for attribute in Attribute::of(kind) {
-        let Some(winner) = winners[attribute as usize] else { continue };
+    let winners = Attribute::of(kind)
+        .filter_map(|attribute| Some((attribute.spec().name, spoken.winners[attribute as usize]?)))
+        .chain(filled.iter().copied());
+    for (name, row) in winners {
         json.push_str(if json.is_empty() { "{\"" } else { ",\"" });
-        json.push_str(attribute.spec().name);
+        json.push_str(name);
         json.push_str("\":\"");
-        // Names of sources and attributes hold nothing that JSON would escape.
-        json.push_str(winner.source().as_str());
+        // Names of sources, attributes and columns hold nothing that JSON would escape.
+        json.push_str(row.source().as_str());
         json.push('"');
     }
     if json.is_empty() {

@@ -104,6 +104,15 @@ impl Scalar {
         number.map_or(Scalar::Null, Scalar::Int)
     }
 
+    /// This, or what `other` gives where this is nothing.
+    #[must_use]
+    pub fn or(self, other: impl FnOnce() -> Scalar) -> Scalar {
+        match self {
+            Scalar::Null => other(),
+            known => known,
+        }
+    }
+
     /// The text of [`Scalar::Text`].
     #[must_use]
     pub fn as_text(&self) -> Option<&str> {

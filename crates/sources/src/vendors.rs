@@ -30,6 +30,8 @@ const TEXTS: &[&str] = &[
     include_str!("../data/vendors/perplexity_company.toml"),
     include_str!("../data/vendors/perplexity_person.toml"),
     include_str!("../data/vendors/manual_company.toml"),
+    include_str!("../data/vendors/legacy_company.toml"),
+    include_str!("../data/vendors/legacy_prospect.toml"),
 ];
 
 static MAPPINGS: LazyLock<Vec<Mapping>> = LazyLock::new(|| {

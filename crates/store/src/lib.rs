@@ -7,6 +7,7 @@ mod believed;
 mod checks;
 mod connection;
 mod dimensions;
+mod direct_writes;
 mod golden;
 mod indexes;
 mod joins;
@@ -28,6 +29,7 @@ mod value;
 mod views;
 
 pub use believed::{PIN_SOURCE, Payloads, SourceCount, StoredPayload};
+pub use direct_writes::DirectWrite;
 pub use golden::Times;
 pub use joins::{AUTOMATIC, JoinCandidate, KeyJoin};
 pub use level_map::{LevelMapChanges, MappedLevel};

@@ -57,7 +57,8 @@ pub(crate) async fn begin_write(conn: &mut SqliteConnection) -> Result<(), sqlx:
 /// Says to the triggers, which note what other programs write into the golden tables, that firmograph is writing. There is one
 /// writer at a time, so no other program ever sees it.
 pub(crate) async fn mark_writer(conn: &mut SqliteConnection, writing: bool) -> Result<(), sqlx::Error> {
-    let sql = if writing { "UPDATE core_writer SET writing = 1" } else { "UPDATE core_writer SET writing = 0" };
+    let sql =
+        if writing { "UPDATE core_writer SET writing = 1" } else { "UPDATE core_writer SET writing = 0" };
     match sqlx::raw_sql(sql).execute(conn).await {
         // Not migrated that far: no trigger asks.
         Err(sqlx::Error::Database(error)) if error.message().contains("no such table") => Ok(()),

@@ -99,12 +99,15 @@ impl Row {
         bytes.as_slice().try_into().map(PayloadId).map_err(|_| unexpected("16 bytes", &Cell::Bytes(bytes)))
     }
 
-    /// SQLite keeps times as RFC 3339 text.
+    /// SQLite keeps times as RFC 3339 text; other programs, and its own default, write them without the Z.
     pub(crate) fn maybe_time(&mut self) -> Result<Option<Timestamp>, Error> {
         match self.next() {
             Cell::Null => Ok(None),
             Cell::Time(time) => Ok(Some(time)),
-            Cell::Text(text) => text.parse().map(Some).map_err(|_| unexpected("a time", &Cell::Text(text))),
+            Cell::Text(text) => match text.parse().or_else(|_| format!("{text}Z").parse()) {
+                Ok(time) => Ok(Some(time)),
+                Err(_) => Err(unexpected("a time", &Cell::Text(text))),
+            },
             other => Err(unexpected("a time", &other)),
         }
     }

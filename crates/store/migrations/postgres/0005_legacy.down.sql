@@ -4,6 +4,8 @@ DROP VIEW core.key_roots;
 DROP VIEW core.leads;
 DROP VIEW core.people_full;
 DROP VIEW core.companies_full;
+DROP TRIGGER "Prospect_find_company" ON "Prospect";
+DROP FUNCTION core.find_company();
 ALTER FUNCTION core.note_deletion() SECURITY INVOKER RESET search_path;
 DROP TRIGGER "Prospect_direct_write" ON "Prospect";
 DROP TRIGGER "Company_direct_write" ON "Company";

@@ -18,7 +18,6 @@ CREATE TABLE raw.direct_writes (
     works_for TEXT,
     written_at TIMESTAMPTZ NOT NULL,
     run_id BIGINT REFERENCES raw.runs (id),
-    payload_id UUID,
     held_by BIGINT REFERENCES raw.runs (id)
 );
 
@@ -73,6 +72,23 @@ SELECT 'person', r."id", 'insert', COALESCE((SELECT jsonb_agg(c ORDER BY c) FROM
 FROM "Prospect" r WHERE r."key" IS NULL ORDER BY r."id";
 
 ALTER FUNCTION core.note_deletion() SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
+
+-- An ingestor that takes a company's domain for its id means the company that has this domain, whatever its id is.
+CREATE FUNCTION core.find_company() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    found TEXT;
+BEGIN
+    EXECUTE format(
+        'SELECT "id" FROM %1$I."Company" WHERE "id" = $1 OR "domain" = $1 ORDER BY "id" = $1 DESC LIMIT 1', TG_TABLE_SCHEMA
+    ) INTO found USING NEW."companyId";
+    NEW."companyId" := COALESCE(found, NEW."companyId");
+    RETURN NEW;
+END
+$$;
+
+CREATE TRIGGER "Prospect_find_company" BEFORE INSERT OR UPDATE OF "companyId" ON "Prospect" FOR EACH ROW
+WHEN (NEW."companyId" IS NOT NULL AND current_setting('firmograph.writer', TRUE) IS DISTINCT FROM 'on')
+EXECUTE FUNCTION core.find_company();
 
 DROP VIEW core.person_provenance;
 DROP VIEW core.company_provenance;

@@ -18,7 +18,6 @@ CREATE TABLE raw_direct_writes (
     works_for TEXT,
     written_at TEXT NOT NULL,
     run_id BIGINT REFERENCES raw_runs (id),
-    payload_id BLOB,
     held_by BIGINT REFERENCES raw_runs (id)
 );
 

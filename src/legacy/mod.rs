@@ -1,0 +1,342 @@
+//! Direct writers: programs that write the golden tables `"Company"` and `"Prospect"` by themselves. Triggers note each write as a
+//! whole row ([`firmograph_store::DirectWrite`]), and what is noted is observed as what the source `legacy` says. So nothing
+//! they wrote is lost when a coalesced value is written over it, and their rows are graded, explained and undone as others are.
+//!
+//! A run claims what waits, in one transaction, and observes it page by page in the order of writing; a run that was killed is gone
+//! on with by the next one.
+
+mod payload;
+mod undo;
+
+use crate::Engine;
+use crate::collect::{Batch, Content};
+use crate::file_options::FileOptions;
+use crate::ingest::{FileState, Hooks, IngestOptions, Progress};
+use crate::lookups::Maps;
+use crate::matching::match_value;
+use crate::pipeline::{PipelineOptions, read};
+use crate::reader::{Identified, Identity, parse_time};
+use crate::report::{Counters, FileReport, IngestReport, RunStatus};
+use crate::tell::Teller;
+use crate::write_part::{stored_companies, stored_persons};
+use firmograph_core::{
+    Attribute, EntityKind, Error, Field, Position, RawValue, Scalar, Source, Timestamp, entity_id,
+};
+use firmograph_sources::{Extractor, Record};
+use firmograph_store::{DirectWrite, Run, RunFile, Tally};
+use std::collections::{BTreeMap, HashSet};
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+/// What `raw.files` has for a path where rows of other programs were observed.
+pub const DIRECT_WRITES: &str = "\"Company\" and \"Prospect\"";
+/// Direct writes of one transaction unless the caller says otherwise.
+const ROWS_AT_ONCE: usize = 20_000;
+
+/// How direct writes are observed.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct DirectWriteOptions {
+    /// Observe those, too, that an undo took back.
+    pub again: bool,
+    /// Rows per transaction; 0 for the default.
+    pub batch_rows: usize,
+}
+
+/// What observing does to rows beside ingesting what they say.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Step {
+    Name,
+    Level,
+}
+
+impl Engine {
+    /// Observes what other programs wrote into `"Company"` and `"Prospect"` since the last time, as what the source `legacy` says. Gives
+    /// `None` where nothing waits. Every ingest begins with this.
+    ///
+    /// A row keeps its id, its external id, and the columns of the origin system as they were written, unless a source that is
+    /// believed more says otherwise; what it lacks is filled in, the standard job-title level first of all. A row that
+    /// identifies nobody is a reject and stays as it is, as does a second row of one person or company; they get a level, too.
+    ///
+    /// # Errors
+    /// When the database refuses; batches committed before stay committed, and the next call goes on.
+    pub async fn observe_direct_writes(
+        &mut self,
+        options: DirectWriteOptions,
+        hooks: &mut Hooks<'_>,
+    ) -> Result<Option<IngestReport>, Error> {
+        let mut ingest = IngestOptions::new(Source::legacy());
+        ingest.open.source = Some(Source::legacy());
+        self.maps = Maps::stored(&mut self.store).await?;
+        self.maps.fill(&mut ingest.pipeline);
+        let unfinished = self.unfinished_direct_writes().await?;
+        let (mut run, file) = match unfinished {
+            Some(unfinished) => unfinished,
+            None => match self.claim_direct_writes(&ingest, options.again, (hooks.clock)()).await? {
+                Some(claimed) => claimed,
+                None => return Ok(None),
+            },
+        };
+        let mut counters: Counters = serde_json::from_str(&run.counters).unwrap_or_default();
+        let resumed_at = file.checkpoint as u64;
+        let mut state = FileState {
+            run: &mut run,
+            file,
+            counters: &mut counters,
+            path: Path::new(DIRECT_WRITES),
+            is_resumed: resumed_at > 0,
+            unread: Vec::new(),
+        };
+        let rows = if options.batch_rows == 0 { ROWS_AT_ONCE } else { options.batch_rows };
+        let status = self.observe_claimed(&mut state, &ingest, rows, hooks).await?;
+        let FileState { file, .. } = state;
+        if status == RunStatus::Done {
+            self.join_by_itself(run.id, false, (hooks.clock)(), &mut counters).await?;
+            run.counters = serde_json::to_string(&counters).unwrap_or_default();
+        }
+        run.status = status.name().to_owned();
+        run.finished_at = Some((hooks.clock)());
+        self.write_end(&run, false).await?;
+        let files = vec![FileReport {
+            path: file.path,
+            decision: file.decision,
+            tally: file.tally,
+            resumed_at,
+            notes: Vec::new(),
+            unread_keys: BTreeMap::new(),
+        }];
+        Ok(Some(IngestReport { run: run.id, status, dry_run: false, files, tally: run.tally, counters }))
+    }
+
+    /// The run that claimed direct writes and did not end.
+    async fn unfinished_direct_writes(&mut self) -> Result<Option<(Run, RunFile)>, Error> {
+        for file in self.store.files(None).await?.into_iter().rev().filter(|file| file.path == DIRECT_WRITES)
+        {
+            if let Some(run) = self.store.run(file.run_id).await?
+                && run.undone_by.is_none()
+                && ["running", "interrupted"].contains(&&*run.status)
+            {
+                return Ok(Some((Run { status: "running".to_owned(), finished_at: None, ..run }, file)));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Gives what waits to a new run.
+    async fn claim_direct_writes(
+        &mut self,
+        options: &IngestOptions,
+        again: bool,
+        now: Timestamp,
+    ) -> Result<Option<(Run, RunFile)>, Error> {
+        if self.store.waiting_direct_writes(again).await? == 0 {
+            return Ok(None);
+        }
+        let mut run =
+            Run::begun("ingest", Some(Source::legacy().to_string()), env!("CARGO_PKG_VERSION"), now);
+        let mut file = RunFile {
+            id: 0,
+            run_id: 0,
+            path: DIRECT_WRITES.to_owned(),
+            size: 0,
+            fingerprint: String::new(),
+            mapping: "legacy_company legacy_prospect".to_owned(),
+            decision: "rows that other programs wrote".to_owned(),
+            header: None,
+            options: Some(FileOptions::of(options).to_json()),
+            source: Source::legacy().to_string(),
+            status: "running".to_owned(),
+            checkpoint: 0,
+            tally: Tally::default(),
+        };
+        self.store.begin().await?;
+        let claimed = async {
+            run.id = self.store.write_run(&run).await?;
+            file.run_id = run.id;
+            file.id = self.store.write_file(&file).await?;
+            self.store.claim_direct_writes(run.id, again).await?;
+            self.store.commit().await
+        };
+        if let Err(error) = claimed.await {
+            // The first error is the one to tell.
+            drop(self.store.rollback().await);
+            return Err(error);
+        }
+        Ok(Some((run, file)))
+    }
+
+    async fn observe_claimed(
+        &mut self,
+        state: &mut FileState<'_>,
+        options: &IngestOptions,
+        rows: usize,
+        hooks: &mut Hooks<'_>,
+    ) -> Result<RunStatus, Error> {
+        let identity = Identity { source: Source::legacy(), header: None, observed_at: None };
+        let teller =
+            Teller { identity: identity.clone(), options: options.pipeline.clone(), columns: Vec::new() };
+        let mut extractor = Extractor::for_documents(&[], Some(&Source::legacy()));
+        let mut after = self.store.last_of_claimed(state.run.id, state.file.checkpoint).await?;
+        while state.file.status != "done" {
+            let writes = self.store.claimed_direct_writes(state.run.id, after, rows).await?;
+            after = writes.last().map_or(after, |write| write.id);
+            let records = writes
+                .iter()
+                .map(|write| identified(write, &identity, &mut extractor))
+                .collect::<Result<Vec<_>, Error>>()?;
+            self.store.begin().await?;
+            let named = self.name_rows(&writes, &records, &teller.options).await;
+            self.commit_or_forget(named).await?;
+            let (items, mut seen) = (records.len() as u64, HashSet::new());
+            let read: Vec<Identified> = records.into_iter().filter(|record| seen.insert(record.id)).collect();
+            let batch = Batch {
+                repeated: items - read.len() as u64,
+                content: Content { read, told: Vec::new() },
+                items,
+                is_last: writes.len() < rows,
+                ..Batch::default()
+            };
+            self.write_batch(state, batch, &teller, options, (hooks.clock)()).await?;
+            self.store.begin().await?;
+            let leveled = self.level_unnamed(&writes, &options.pipeline).await;
+            self.commit_or_forget(leveled).await?;
+            (hooks.progress)(Progress { path: state.path, bytes: 0, size: None, tally: state.run.tally });
+            if hooks.interrupted.load(Ordering::Relaxed) && state.file.status != "done" {
+                return Ok(RunStatus::Interrupted);
+            }
+        }
+        Ok(RunStatus::Done)
+    }
+
+    async fn commit_or_forget(&mut self, done: Result<(), Error>) -> Result<(), Error> {
+        match done {
+            Ok(()) => self.store.commit().await,
+            Err(error) => {
+                // The first error is the one to tell.
+                drop(self.store.rollback().await);
+                Err(error)
+            }
+        }
+    }
+
+    /// Within a transaction: notes again whom the rows speak of that `run` observed, or gives those a level that are nobody's.
+    pub(crate) async fn again_for_claimed(&mut self, run: i64, step: Step) -> Result<(), Error> {
+        let identity = Identity { source: Source::legacy(), header: None, observed_at: None };
+        let mut extractor = Extractor::for_documents(&[], Some(&Source::legacy()));
+        let options = self.maps.options(Source::legacy());
+        let mut after = 0;
+        loop {
+            let writes = self.store.claimed_direct_writes(run, after, ROWS_AT_ONCE).await?;
+            let Some(last) = writes.last() else { return Ok(()) };
+            after = last.id;
+            match step {
+                Step::Name => {
+                    let records = writes
+                        .iter()
+                        .map(|write| identified(write, &identity, &mut extractor))
+                        .collect::<Result<Vec<_>, Error>>()?;
+                    self.name_rows(&writes, &records, &options).await?;
+                }
+                Step::Level => self.level_unnamed(&writes, &options).await?,
+            }
+        }
+    }
+
+    /// Notes whom rows speak of whose id does not say it, so that golden values go there. Where several rows speak of one, it is
+    /// the one that was written first.
+    async fn name_rows(
+        &mut self,
+        writes: &[DirectWrite],
+        records: &[Identified],
+        options: &PipelineOptions,
+    ) -> Result<(), Error> {
+        let mut named: [BTreeMap<Arc<str>, &str>; 2] = [BTreeMap::new(), BTreeMap::new()];
+        for (write, record) in writes.iter().zip(records) {
+            let Ok(keys) = read(&record.record.fields, options, &mut |_, _| {}) else { continue };
+            let (key, named) = match write.entity {
+                EntityKind::Company => (keys.company, &mut named[0]),
+                EntityKind::Person => (keys.person, &mut named[1]),
+            };
+            if let Some(key) = key {
+                named.entry(key.into()).or_insert(&write.row_id);
+            }
+        }
+        {
+            for (kind, named) in [EntityKind::Company, EntityKind::Person].into_iter().zip(&named) {
+                let keys: Vec<Arc<str>> = named.keys().cloned().collect();
+                let stored = match kind {
+                    EntityKind::Company => stored_companies(&mut self.store, &keys, false).await?,
+                    EntityKind::Person => stored_persons(&mut self.store, &keys, false).await?,
+                };
+                // A row of ours gives way to the one that its program finds by its own id: nobody is there twice.
+                let gives_way = |key: &str, id: &str| {
+                    let ours = entity_id(kind, key);
+                    let stored = stored.get(key).and_then(|row| row.values[0].as_text());
+                    (kind == EntityKind::Person && id != ours && stored == Some(&*ours)).then_some(ours)
+                };
+                let (mut rows, mut gone) = (Vec::new(), Vec::new());
+                for (key, id) in named {
+                    let ours = gives_way(key, id);
+                    if ours.is_some() || !stored.contains_key(&**key) {
+                        rows.push((*id, &**key));
+                    }
+                    gone.extend(ours);
+                }
+                let gone: Vec<&str> = gone.iter().map(String::as_str).collect();
+                self.store.delete_golden(kind, &gone).await?;
+                self.store.name_rows(kind, &rows).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Gives prospects a level that are nobody's golden row: second rows of one person, and rows that identify nobody.
+    async fn level_unnamed(
+        &mut self,
+        writes: &[DirectWrite],
+        options: &PipelineOptions,
+    ) -> Result<(), Error> {
+        let persons = writes.iter().filter(|write| write.entity == EntityKind::Person);
+        let mut ids: Vec<&str> = persons.map(|write| write.row_id.as_str()).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        if ids.is_empty() {
+            return Ok(());
+        }
+        let unnamed = self.store.titles_of_unnamed(&ids).await?;
+        if unnamed.is_empty() {
+            return Ok(());
+        }
+        let place = Attribute::JobTitle.matched("level").unwrap_or_default();
+        let mut by_level: BTreeMap<Option<i64>, Vec<&str>> = BTreeMap::new();
+        for [id, title, column] in &unnamed {
+            let raw = RawValue::new([title.as_deref(), column.as_deref()]);
+            let matched = match_value(Attribute::JobTitle, &raw, options);
+            let level = match matched.as_ref().and_then(|value| value.columns.get(place)) {
+                Some(Scalar::Int(level)) => Some(*level),
+                _ => None,
+            };
+            by_level.entry(level).or_default().extend(id.as_deref());
+        }
+        for (level, ids) in &by_level {
+            self.store.set_level(ids, *level).await?;
+        }
+        Ok(())
+    }
+}
+
+/// A direct write as a record, with the identity of its payload. Its time is that of its row, or else when it was noted.
+fn identified(
+    write: &DirectWrite,
+    identity: &Identity,
+    extractor: &mut Extractor,
+) -> Result<Identified, Error> {
+    let payload = payload::of(write)?;
+    let mut sets = extractor.extract(&payload)?;
+    let fields = sets.swap_remove(0);
+    let observed_at = fields.get(Field::ObservedAt).and_then(parse_time).or(write.written_at);
+    let id = identity.payload_id(&payload, observed_at);
+    let position = Position { record: write.id as u64, line: write.id as u64 };
+    let record = Record { position, payload: payload.into(), fields, also: Vec::new() };
+    Ok(Identified { record, id, observed_at })
+}
