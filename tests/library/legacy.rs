@@ -199,10 +199,7 @@ fn what_direct_writers_write_stays_as_written_and_gets_a_level(place: &Place) {
 
 fn direct_writes_take_part_in_coalescing(place: &Place) {
     let mut test = Test::new(place);
-    test.ingest(
-        "clay",
-        "Domain,Company,Industry\nacme.com,Acme Labs,Automation Machinery Manufacturing\n",
-    );
+    test.ingest("clay", "Domain,Company,Industry\nacme.com,Acme Labs,Automation Machinery Manufacturing\n");
     write_acme(place);
     let before = row(test.companies(), &test.companies()[0]["id"].as_str().unwrap().to_owned());
     assert_eq!(before["name"], "ACME  INC", "as the writer left it, until it is observed");

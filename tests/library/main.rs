@@ -9,6 +9,7 @@
 #[path = "../common/mod.rs"]
 mod common;
 
+mod adopt;
 mod anything;
 mod dry_run;
 mod identity;

@@ -3,6 +3,7 @@
 //! A [`Store`] is one connection. Writing happens between [`Store::begin`] and [`Store::commit`]; one writer at a time holds
 //! a database, so a batch is read, merged and written without another batch in between.
 
+mod adopt;
 mod believed;
 mod checks;
 mod connection;

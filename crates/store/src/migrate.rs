@@ -1,5 +1,5 @@
 use crate::connection::{Connection, failed};
-use crate::{Store, sqlite_lock};
+use crate::{Store, adopt, sqlite_lock};
 use firmograph_core::{Error, ErrorKind};
 use sqlx::migrate::{Migrate, MigrateError, Migration, MigrationType};
 use std::borrow::Cow;
@@ -36,6 +36,9 @@ const MIGRATIONS: &[Pair] = &[
     migration!(4, "views", "0004_views"),
     migration!(5, "legacy", "0005_legacy"),
 ];
+
+/// The migration from which on direct writes are noted.
+const NOTES_DIRECT_WRITES: i64 = 5;
 
 /// State of one migration.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
@@ -115,15 +118,40 @@ async fn applied(conn: &mut Connection) -> Result<Vec<i64>, Error> {
     rows.into_iter().map(|mut row| row.int()).collect()
 }
 
+/// Where to go: up to a version (inclusive) or down to one.
+#[derive(Clone, Copy)]
+enum Way {
+    Up(i64),
+    Down(i64),
+}
+
 async fn step(conn: &mut Connection, down_to: Option<i64>) -> Result<Vec<i64>, Error> {
+    let Some(target) = down_to else {
+        if applied(conn).await?.is_empty() {
+            adopt::set_aside(conn).await?;
+        }
+        // Rows of another system are copied before direct writes are noted, and so are noted as the first of them.
+        let mut done = go(conn, Way::Up(NOTES_DIRECT_WRITES - 1)).await?;
+        adopt::copy(conn).await?;
+        done.extend(go(conn, Way::Up(i64::MAX)).await?);
+        return Ok(done);
+    };
+    let done = go(conn, Way::Down(target)).await?;
+    if target == 0 {
+        adopt::put_back(conn).await?;
+    }
+    Ok(done)
+}
+
+async fn go(conn: &mut Connection, way: Way) -> Result<Vec<i64>, Error> {
     let postgres = conn.is_postgres();
     match conn {
-        Connection::Sqlite(conn) => apply(conn, postgres, down_to).await,
-        Connection::Postgres(conn) => apply(conn, postgres, down_to).await,
+        Connection::Sqlite(conn) => apply(conn, postgres, way).await,
+        Connection::Postgres(conn) => apply(conn, postgres, way).await,
     }
 }
 
-async fn apply<C: Migrate>(conn: &mut C, postgres: bool, down_to: Option<i64>) -> Result<Vec<i64>, Error> {
+async fn apply<C: Migrate>(conn: &mut C, postgres: bool, way: Way) -> Result<Vec<i64>, Error> {
     conn.ensure_migrations_table(TABLE).await.map_err(refused)?;
     let applied = conn.list_applied_migrations(TABLE).await.map_err(refused)?;
     let mut done = Vec::new();
@@ -142,14 +170,14 @@ async fn apply<C: Migrate>(conn: &mut C, postgres: bool, down_to: Option<i64>) -
         }
     }
     let has = |version: i64| applied.iter().any(|known| known.version == version);
-    match down_to {
-        None => {
-            for pair in MIGRATIONS.iter().filter(|pair| !has(pair.0)) {
+    match way {
+        Way::Up(last) => {
+            for pair in MIGRATIONS.iter().filter(|pair| !has(pair.0) && pair.0 <= last) {
                 conn.apply(TABLE, &migration(pair, postgres, false)).await.map_err(refused)?;
                 done.push(pair.0);
             }
         }
-        Some(target) => {
+        Way::Down(target) => {
             for pair in MIGRATIONS.iter().rev().filter(|pair| has(pair.0) && pair.0 > target) {
                 conn.revert(TABLE, &migration(pair, postgres, true)).await.map_err(refused)?;
                 done.push(pair.0);
