@@ -114,7 +114,7 @@ fn find_any_host(raw: &str) -> Result<Found<'_>, &'static str> {
     }
     let bytes = rest.as_bytes();
     let stop = bytes.iter().position(|c| matches!(c, b'/' | b'?' | b'#' | b'\\')).unwrap_or(rest.len());
-    if let Some(at) = rest[..stop].rfind('@') {
+    if let Some(at) = bytes[..stop].iter().rposition(|&c| c == b'@') {
         let local = &rest[..at];
         if rule != "url" && local.contains('@') && !local.starts_with('"') {
             return match local.find([',', ';']) {
@@ -148,8 +148,10 @@ fn find_any_host(raw: &str) -> Result<Found<'_>, &'static str> {
         })
         .unwrap_or(rest.len());
     let (mut host, behind) = rest.split_at(end);
-    if let Some((name, port)) = host.rsplit_once(':') {
-        if host.matches(':').count() > 1 {
+    if text::has_byte(host, b':')
+        && let Some((name, port)) = host.rsplit_once(':')
+    {
+        if name.contains(':') {
             let address = host.split('%').next().unwrap_or(host);
             return Err(if address.parse::<Ipv6Addr>().is_ok() { "ip_address" } else { "invalid_character" });
         }
@@ -182,7 +184,7 @@ fn find_any_host(raw: &str) -> Result<Found<'_>, &'static str> {
 /// What stands behind a scheme and its slashes, or behind the slashes alone; for `http` and `https` a slip in them is forgiven
 /// (`http//`, `http:/`, `https:\\`).
 pub(crate) fn behind_scheme(text: &str) -> Option<&str> {
-    if let Some(at) = text.find("//") {
+    if let Some(at) = text.as_bytes().windows(2).position(|two| two == b"//") {
         let is_scheme = text[..at].strip_suffix(':').is_some_and(|scheme| {
             !scheme.is_empty() && scheme.bytes().all(|c| c.is_ascii_alphanumeric() || c == b'+')
         });
