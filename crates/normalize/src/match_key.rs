@@ -13,7 +13,7 @@ pub(crate) fn key_of(display: &str) -> String {
     }
     let key = Words::read(text::fold_accents(display).chars()).key();
     // Marks that signs kept apart stand side by side now, and have an order.
-    text::nfc(key)
+    text::nfc(key.into()).into_owned()
 }
 
 /// Letters and digits of `words`, folded as in a key, and every word kept.

@@ -67,11 +67,22 @@ pub fn is_placeholder(text: &str) -> bool {
     if text.len() > LONGEST {
         return text::trim(text).is_empty();
     }
+    if cannot_start_row(text) {
+        return is_fake(text);
+    }
     if text.is_ascii() {
         is_ascii_placeholder(text.as_bytes()) || is_fake(text)
     } else {
         is_any_placeholder(text)
     }
+}
+
+/// Whether four letters are in front that no row has there. Marks behind them may change the last, so three count.
+fn cannot_start_row(text: &str) -> bool {
+    text.as_bytes().first_chunk::<4>().is_some_and(|start| {
+        let (place, bit) = start_bit(start);
+        PLACEHOLDERS.starts[place] & bit == 0 && start.iter().all(u8::is_ascii_alphabetic)
+    })
 }
 
 /// What only an ASCII text can be: an error of a spreadsheet, a made-up number, a made-up mailbox.

@@ -78,7 +78,7 @@ pub fn tidy(text: &str) -> Cow<'_, str> {
 }
 
 /// `text` in normalisation form C (UAX 15).
-pub fn nfc(text: String) -> String {
+pub fn nfc(text: Cow<'_, str>) -> Cow<'_, str> {
     if text.is_ascii() || unicode_normalization::is_nfc(&text) { text } else { text.nfc().collect() }
 }
 
