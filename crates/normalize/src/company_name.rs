@@ -63,8 +63,15 @@ pub fn clean_company_name(raw: &str) -> Outcome<CompanyName> {
     if name.len() < trimmed.len() && is_nothing(name) {
         return Outcome::unmatched("placeholder");
     }
-    let display = text::nfc(name_case::repair(name));
-    let as_given = matches!(display, Cow::Borrowed(_)) || display == name;
+    let (display, as_given) = match name_case::repair(name) {
+        // A part of a tidy text is in normalisation form C.
+        Cow::Borrowed(name) => (name.to_owned(), true),
+        Cow::Owned(repaired) => {
+            let display = text::nfc(repaired);
+            let as_given = display == name;
+            (display, as_given)
+        }
+    };
     let key = key_of(&display);
     if key.is_empty() {
         return Outcome::unmatched("no_letters");
@@ -83,7 +90,7 @@ pub fn clean_company_name(raw: &str) -> Outcome<CompanyName> {
     };
     Outcome::matched(
         CompanyName {
-            display: display.into_owned(),
+            display,
             key,
             legal_form: form.map(|form| form.name),
             legal_form_country: form.and_then(|form| form.country),
@@ -169,10 +176,7 @@ pub(crate) fn trim_edges(name: &str) -> &str {
 /// Whether a full stop behind `text` belongs to its last word.
 fn is_abbreviated(text: &str) -> bool {
     let last = text.bytes().rposition(|c| c == b' ').map_or(text, |blank| &text[blank + 1..]);
-    last.len() <= 3
-        || last.contains('.')
-        || last.chars().count() <= 3
-        || last.eq_ignore_ascii_case("bros")
+    last.len() <= 3 || last.contains('.') || last.chars().count() <= 3 || last.eq_ignore_ascii_case("bros")
 }
 
 #[cfg(test)]

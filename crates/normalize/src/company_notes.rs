@@ -80,7 +80,7 @@ pub(crate) fn without_note(name: &str) -> Option<&str> {
 /// `name` without notes between slashes at its end.
 pub(crate) fn without_states(name: &str) -> &str {
     let mut name = name;
-    while name.ends_with(['/', '\\'])
+    while let [.., b'/' | b'\\'] = name.as_bytes()
         && let Some(rest) = without_state(name).filter(|rest| has_name(rest))
     {
         name = rest;

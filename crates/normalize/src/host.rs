@@ -48,7 +48,11 @@ pub(crate) fn lower_host(raw: &str) -> Option<Found<'_>> {
             None | Some(b'/' | b'?' | b'#' | b'\\') => {
                 let end = place + run;
                 let fits = end - start < 254 && end - label < 64;
-                return (fits && label > start).then(|| Found { host: &raw[start..end], rule, several: false });
+                return (fits && label > start).then(|| Found {
+                    host: &raw[start..end],
+                    rule,
+                    several: false,
+                });
             }
             Some(_) => return None,
         }

@@ -13,7 +13,7 @@ pub(crate) fn key_of(display: &str) -> String {
     }
     let key = Words::read(text::fold_accents(display).chars()).key();
     // Marks that signs kept apart stand side by side now, and have an order.
-    text::nfc(key.into()).into_owned()
+    text::nfc(key)
 }
 
 /// Letters and digits of `words`, folded as in a key, and every word kept.
@@ -105,11 +105,15 @@ impl Words {
         words
     }
 
+    #[inline]
     fn end(&mut self, start: usize, dot: Option<usize>) {
         if self.text.len() == start {
             return;
         }
-        if let Some(whole) = spelled_out(&self.text[start..]) {
+        // Most words are longer than any of those.
+        if matches!(self.text.len() - start, 3 | 4)
+            && let Some(whole) = spelled_out(&self.text[start..])
+        {
             self.text.truncate(start);
             self.text.extend_from_slice(whole);
         }
