@@ -350,6 +350,7 @@ mod tests {
             ("Nordwind, The", "Nordwind,"),
         ] {
             assert_eq!(without_note(given), Some(wanted), "{given}");
+            assert!(may_have_note(given), "{given}");
         }
     }
 

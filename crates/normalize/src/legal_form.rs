@@ -152,7 +152,7 @@ const PREFIXES: [&str; 49] = [
 /// Longest form in words: `Sp. z o. o. Sp. k.`.
 const MOST_WORDS: usize = 7;
 
-/// `name` without one legal form, at its end or else at its start. `unspaced` says what [`may_be_unspaced`] says of `name`, or of
+/// `name` without one legal form, at its end or else at its start. `unspaced`: what [`may_be_unspaced`] says of `name` or of
 /// what it is a part of.
 pub(crate) fn without_form(name: &str, unspaced: bool) -> Option<(&str, Form)> {
     without_suffix(name, unspaced).or_else(|| without_prefix(name, unspaced))
