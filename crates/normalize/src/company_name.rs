@@ -3,7 +3,7 @@ use serde::Serialize;
 use std::borrow::Cow;
 
 use crate::company_notes::{may_have_note, without_note, without_states};
-use crate::legal_form::{has_name, without_prefix, without_suffix};
+use crate::legal_form::{has_name, may_be_unspaced, without_form};
 use crate::match_key::key_of;
 use crate::name_case;
 use crate::text;
@@ -49,11 +49,11 @@ pub fn clean_company_name(raw: &str) -> Outcome<CompanyName> {
         return Outcome::unmatched("no_letters");
     }
     let (mut name, mut form) = (trimmed, None);
-    let notes = may_have_note(name);
+    let (notes, unspaced) = (may_have_note(name), may_be_unspaced(name));
     loop {
         if notes && let Some(rest) = without_note(name).map(trim_edges).filter(|rest| has_name(rest)) {
             name = rest;
-        } else if let Some((rest, found)) = without_suffix(name).or_else(|| without_prefix(name)) {
+        } else if let Some((rest, found)) = without_form(name, unspaced) {
             name = rest;
             form = form.or(Some(found));
         } else {
@@ -63,12 +63,20 @@ pub fn clean_company_name(raw: &str) -> Outcome<CompanyName> {
     if name.len() < trimmed.len() && is_nothing(name) {
         return Outcome::unmatched("placeholder");
     }
-    let display = text::nfc(name_case::repair(name));
+    let (display, as_given) = match name_case::repair(name) {
+        // A part of a tidy text is in normalisation form C.
+        Cow::Borrowed(name) => (name.to_owned(), true),
+        Cow::Owned(repaired) => {
+            let display = text::nfc(repaired);
+            let as_given = display == name;
+            (display, as_given)
+        }
+    };
     let key = key_of(&display);
     if key.is_empty() {
         return Outcome::unmatched("no_letters");
     }
-    let (rule, percent) = match (form.is_some(), display == name) {
+    let (rule, percent) = match (form.is_some(), as_given) {
         (true, true) => ("legal_form_removed", 95),
         (true, false) => ("legal_form_removed_case_repaired", 85),
         (false, false) => ("case_repaired", 85),
@@ -100,7 +108,8 @@ fn without_signs(name: Cow<'_, str>) -> Cow<'_, str> {
     const SIGNS: [char; 4] = ['®', '™', '©', '℠'];
     const QUOTES: [char; 4] = ['’', '‘', 'ʼ', '´'];
     const HYPHENS: [char; 3] = ['\u{2010}', '\u{2011}', '\u{2013}'];
-    let name = if !name.is_ascii()
+    // What is borrowed was tidy, and so ASCII.
+    let name = if matches!(name, Cow::Owned(_))
         && name.contains(|c| SIGNS.contains(&c) || QUOTES.contains(&c) || HYPHENS.contains(&c))
     {
         let plain = name.replace(SIGNS, " ").replace(" ,", ",").replace(QUOTES, "'").replace(HYPHENS, "-");
@@ -123,7 +132,7 @@ pub(crate) fn trim_edges(name: &str) -> &str {
     loop {
         if let ([first, ..], [.., last]) = (name.as_bytes(), name.as_bytes())
             && first.is_ascii_alphanumeric()
-            && last.is_ascii_alphanumeric()
+            && (last.is_ascii_alphanumeric() || *last == b'.' && is_abbreviated(&name[..name.len() - 1]))
         {
             return name;
         }
@@ -155,18 +164,19 @@ pub(crate) fn trim_edges(name: &str) -> &str {
                 name = &name[..name.len() - 1];
             }
         }
-        if let Some(rest) = name.strip_suffix('.') {
-            let last = rest.rsplit(' ').next().unwrap_or(rest);
-            let abbreviation =
-                last.contains('.') || last.chars().count() <= 3 || last.eq_ignore_ascii_case("bros");
-            if !abbreviation {
-                name = rest;
-            }
+        if let Some(rest) = name.strip_suffix('.').filter(|rest| !is_abbreviated(rest)) {
+            name = rest;
         }
         if name.len() == before {
             return name;
         }
     }
+}
+
+/// Whether a full stop behind `text` belongs to its last word.
+fn is_abbreviated(text: &str) -> bool {
+    let last = text.bytes().rposition(|c| c == b' ').map_or(text, |blank| &text[blank + 1..]);
+    last.len() <= 3 || last.contains('.') || last.chars().count() <= 3 || last.eq_ignore_ascii_case("bros")
 }
 
 #[cfg(test)]

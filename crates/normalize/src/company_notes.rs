@@ -4,61 +4,52 @@ use crate::legal_form::{ends_in_form, has_name};
 
 /// Whether `name` or a part of it may have a note. Most names have no sign or letters of one, and need no further look.
 pub(crate) fn may_have_note(name: &str) -> bool {
-    let bytes = name.as_bytes();
-    let letter = |at: usize| bytes.get(at).map_or(b' ', u8::to_ascii_lowercase);
-    let behind_comma = |at: usize| at > 0 && bytes[at - 1] == b',';
-    // The second letter is not looked at before the first: most words start with neither of these.
-    let starts_note = |at: usize| match letter(at + 1) {
-        b'-' => true,
-        b'd' => match letter(at + 2) {
-            b'b' | b'/' | b'.' => true,
-            b'o' => letter(at + 3) == b'i',
-            _ => false,
-        },
-        b'f' => match letter(at + 2) {
-            b'k' | b'/' | b'.' => true,
-            b'o' => letter(at + 3) == b'r',
-            _ => false,
-        },
-        b'n' => letter(at + 2) == b'/',
-        first @ (b'a' | b'p' | b't') => {
-            behind_comma(at)
-                || first != b'a'
-                    && match letter(at + 2) {
-                        b'r' => matches!(letter(at + 3), b'a' | b'e'),
-                        b'/' => first == b't',
-                        _ => false,
-                    }
-        }
-        _ => false,
-    };
-    bytes.iter().enumerate().any(|(at, &c)| match NOTES[usize::from(c)] {
-        Of::Other => false,
-        Of::Note => true,
-        Of::Blank => starts_note(at),
-    })
-}
-
-/// What a byte says of notes.
-#[derive(Clone, Copy)]
-enum Of {
-    Other,
-    /// Only a note has it, or a name that looks like one.
-    Note,
-    /// What stands behind it says so.
-    Blank,
-}
-
-static NOTES: [Of; 256] = {
-    let mut notes = [Of::Other; 256];
-    let mut signs: &[u8] = b")]/\\:";
-    while let [sign, rest @ ..] = signs {
-        notes[*sign as usize] = Of::Note;
-        signs = rest;
+    // Every bit is a place of a pattern, and moves on with each byte that may stand there (Baeza-Yates and Gonnet, "Shift-And").
+    let (mut places, mut reached) = (0, 0);
+    for &c in name.as_bytes() {
+        places = (places << 1 | STARTS) & NOTES[usize::from(c)];
+        reached |= places;
     }
-    notes[b' ' as usize] = Of::Blank;
-    notes
-};
+    reached & ENDS != 0
+}
+
+/// What a name with a note has somewhere: a text for each place of a pattern, of the bytes that may stand there.
+const PATTERNS: [&[&[u8]]; 8] = [
+    &[b")]/\\:"],
+    &[b" ", b"-"],
+    &[b",", b" ", b"aApPtT"],
+    &[b" ", b"dD", b"bB."],
+    &[b" ", b"dD", b"oO", b"iI"],
+    &[b" ", b"fF", b"kK."],
+    &[b" ", b"fF", b"oO", b"rR"],
+    &[b" ", b"pPtT", b"rR", b"aAeE"],
+];
+
+/// Bits of the first places of the patterns, of the last ones, and of the places where a byte may stand.
+const fn bits() -> (u32, u32, [u32; 256]) {
+    let (mut starts, mut ends, mut notes) = (0, 0, [0; 256]);
+    let (mut pattern, mut bit) = (0, 1);
+    while pattern < PATTERNS.len() {
+        starts |= bit;
+        let mut place = 0;
+        while place < PATTERNS[pattern].len() {
+            let mut bytes = PATTERNS[pattern][place];
+            while let [c, rest @ ..] = bytes {
+                notes[*c as usize] |= bit;
+                bytes = rest;
+            }
+            ends = if place + 1 == PATTERNS[pattern].len() { ends | bit } else { ends };
+            bit <<= 1;
+            place += 1;
+        }
+        pattern += 1;
+    }
+    (starts, ends, notes)
+}
+
+const STARTS: u32 = bits().0;
+const ENDS: u32 = bits().1;
+static NOTES: [u32; 256] = bits().2;
 
 /// `name` without one note at its end, or in front of its trade name; none where it has no note.
 pub(crate) fn without_note(name: &str) -> Option<&str> {
@@ -89,7 +80,7 @@ pub(crate) fn without_note(name: &str) -> Option<&str> {
 /// `name` without notes between slashes at its end.
 pub(crate) fn without_states(name: &str) -> &str {
     let mut name = name;
-    while name.ends_with(['/', '\\'])
+    while let [.., b'/' | b'\\'] = name.as_bytes()
         && let Some(rest) = without_state(name).filter(|rest| has_name(rest))
     {
         name = rest;
@@ -359,6 +350,7 @@ mod tests {
             ("Nordwind, The", "Nordwind,"),
         ] {
             assert_eq!(without_note(given), Some(wanted), "{given}");
+            assert!(may_have_note(given), "{given}");
         }
     }
 

@@ -82,8 +82,8 @@ pub fn extract_domain_with(raw: &str, options: DomainOptions) -> Outcome<Domain>
 
 fn read(raw: &str, options: DomainOptions) -> Result<(Found<'_>, Parts<'_>), &'static str> {
     if let Some(found) = lower_host(raw) {
-        let host = Host { name: Cow::Borrowed(found.host), is_idn: false };
-        return Ok((found, parts_of_host(host, options)?));
+        let parts = parts_of_host(found.as_lower_host(), options)?;
+        return Ok((found, parts));
     }
     let found = find_host(raw)?;
     let host = ascii_host(found.host)?;
@@ -150,9 +150,9 @@ impl Parts<'_> {
 
 /// Takes a host apart at its public suffix.
 pub(crate) fn parts_of_host(host: Host<'_>, options: DomainOptions) -> Result<Parts<'_>, &'static str> {
-    let Host { name: mut host, is_idn } = host;
+    let Host { name: mut host, is_idn, has_underscore } = host;
     let mut how = How::Plain;
-    let mut last = host.rsplit('.').next().unwrap_or_default();
+    let mut last = &host[start_of_last_label(&host)..];
     let is_dotless = last.len() == host.len();
     if last.as_bytes().first().is_some_and(u8::is_ascii_digit) {
         if is_ipv4(&host) {
@@ -198,8 +198,8 @@ pub(crate) fn parts_of_host(host: Host<'_>, options: DomainOptions) -> Result<Pa
     };
     let suffix = host.len() - suffix.as_bytes().len();
     let Some(before) = suffix.checked_sub(1) else { return Err("public_suffix") };
-    let start = host.as_bytes()[..before].iter().rposition(|&c| c == b'.').map_or(0, |dot| dot + 1);
-    if host.as_bytes()[start..].contains(&b'_') {
+    let start = start_of_last_label(&host[..before]);
+    if has_underscore && host[start..].contains('_') {
         return Err("invalid_character");
     }
     if how == How::Plain && is_idn {
@@ -207,6 +207,11 @@ pub(crate) fn parts_of_host(host: Host<'_>, options: DomainOptions) -> Result<Pa
     }
     let mail_host = mail_host(&host, &host[start..]);
     Ok(Parts { start, suffix, is_private_suffix, mail_host, how, host })
+}
+
+/// Most labels are shorter than what a search of a whole text takes to set out.
+fn start_of_last_label(host: &str) -> usize {
+    host.as_bytes().iter().rposition(|&c| c == b'.').map_or(0, |dot| dot + 1)
 }
 
 /// The last label of a name is not a number ([WHATWG](https://url.spec.whatwg.org/#ends-in-a-number-checker), RFC 3696).

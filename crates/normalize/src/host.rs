@@ -14,6 +14,13 @@ pub(crate) struct Found<'a> {
     pub(crate) several: bool,
 }
 
+impl<'a> Found<'a> {
+    /// The spelling of what [`lower_host`] finds.
+    pub(crate) fn as_lower_host(&self) -> Host<'a> {
+        Host { name: Cow::Borrowed(self.host), is_idn: false, has_underscore: false }
+    }
+}
+
 /// The characters that are the host, wherever they stand in `raw`.
 pub(crate) fn find_host(raw: &str) -> Result<Found<'_>, &'static str> {
     match find_plain_host(raw) {
@@ -27,24 +34,42 @@ pub(crate) fn find_host(raw: &str) -> Result<Found<'_>, &'static str> {
 pub(crate) fn lower_host(raw: &str) -> Option<Found<'_>> {
     let bytes = raw.as_bytes();
     let (start, rule) = web_scheme(bytes);
-    let (mut label, mut before, mut end) = (start, b'.', bytes.len());
-    for (place, &c) in bytes.iter().enumerate().skip(start) {
-        match c {
-            b'a'..=b'z' | b'0'..=b'9' => {}
-            b'-' if before != b'-' && before != b'.' => {}
-            b'.' if before != b'-' && before != b'.' && place - label < 64 => label = place + 1,
-            b'/' | b'?' | b'#' | b'\\' => {
-                end = place;
-                break;
-            }
-            _ => return None,
+    let (mut label, mut place) = (start, start);
+    loop {
+        let rest = bytes.get(place..)?;
+        let run = rest.iter().position(|&c| !IS_LOWER[usize::from(c)]).unwrap_or(rest.len());
+        // A hyphen, a dot and the end have a letter or a digit in front.
+        if run == 0 {
+            return None;
         }
-        before = c;
+        match rest.get(run) {
+            Some(b'-') => {}
+            Some(b'.') if place + run - label < 64 => label = place + run + 1,
+            None | Some(b'/' | b'?' | b'#' | b'\\') => {
+                let end = place + run;
+                let fits = end - start < 254 && end - label < 64;
+                return (fits && label > start).then(|| Found {
+                    host: &raw[start..end],
+                    rule,
+                    several: false,
+                });
+            }
+            Some(_) => return None,
+        }
+        place += run + 1;
     }
-    let fits = end - start < 254 && end - label < 64;
-    let whole = label > start && before != b'.' && before != b'-';
-    (fits && whole).then(|| Found { host: &raw[start..end], rule, several: false })
 }
+
+/// Small ASCII letters and digits.
+static IS_LOWER: [bool; 256] = {
+    let mut is_lower = [false; 256];
+    let mut c = 0;
+    while c < 128_u8 {
+        is_lower[c as usize] = c.is_ascii_lowercase() || c.is_ascii_digit();
+        c += 1;
+    }
+    is_lower
+};
 
 fn web_scheme(text: &[u8]) -> (usize, &'static str) {
     match text {
@@ -93,7 +118,7 @@ fn find_any_host(raw: &str) -> Result<Found<'_>, &'static str> {
     }
     let bytes = rest.as_bytes();
     let stop = bytes.iter().position(|c| matches!(c, b'/' | b'?' | b'#' | b'\\')).unwrap_or(rest.len());
-    if let Some(at) = rest[..stop].rfind('@') {
+    if let Some(at) = bytes[..stop].iter().rposition(|&c| c == b'@') {
         let local = &rest[..at];
         if rule != "url" && local.contains('@') && !local.starts_with('"') {
             return match local.find([',', ';']) {
@@ -127,8 +152,10 @@ fn find_any_host(raw: &str) -> Result<Found<'_>, &'static str> {
         })
         .unwrap_or(rest.len());
     let (mut host, behind) = rest.split_at(end);
-    if let Some((name, port)) = host.rsplit_once(':') {
-        if host.matches(':').count() > 1 {
+    if text::has_byte(host, b':')
+        && let Some((name, port)) = host.rsplit_once(':')
+    {
+        if name.contains(':') {
             let address = host.split('%').next().unwrap_or(host);
             return Err(if address.parse::<Ipv6Addr>().is_ok() { "ip_address" } else { "invalid_character" });
         }
@@ -161,7 +188,7 @@ fn find_any_host(raw: &str) -> Result<Found<'_>, &'static str> {
 /// What stands behind a scheme and its slashes, or behind the slashes alone; for `http` and `https` a slip in them is forgiven
 /// (`http//`, `http:/`, `https:\\`).
 pub(crate) fn behind_scheme(text: &str) -> Option<&str> {
-    if let Some(at) = text.find("//") {
+    if let Some(at) = text.as_bytes().windows(2).position(|two| two == b"//") {
         let is_scheme = text[..at].strip_suffix(':').is_some_and(|scheme| {
             !scheme.is_empty() && scheme.bytes().all(|c| c.is_ascii_alphanumeric() || c == b'+')
         });
@@ -210,6 +237,7 @@ pub(crate) struct Host<'a> {
     pub(crate) name: Cow<'a, str>,
     /// Whether it has A-labels.
     pub(crate) is_idn: bool,
+    pub(crate) has_underscore: bool,
 }
 
 /// Lower-cased A-label form without the trailing dot; an error where DNS would not carry it
@@ -227,10 +255,14 @@ fn plain_host(host: &str) -> Option<Host<'_>> {
     if host.len() > 253 {
         return None;
     }
-    let (mut upper, mut length, mut before) = (false, 0_usize, b'.');
+    let (mut upper, mut has_underscore, mut length, mut before) = (false, false, 0_usize, b'.');
     for &c in host.as_bytes() {
         match c {
-            b'a'..=b'z' | b'0'..=b'9' | b'_' => length += 1,
+            b'a'..=b'z' | b'0'..=b'9' => length += 1,
+            b'_' => {
+                has_underscore = true;
+                length += 1;
+            }
             b'A'..=b'Z' => {
                 upper = true;
                 length += 1;
@@ -245,7 +277,7 @@ fn plain_host(host: &str) -> Option<Host<'_>> {
         return None;
     }
     let name = if upper { Cow::Owned(host.to_ascii_lowercase()) } else { Cow::Borrowed(host) };
-    Some(Host { name, is_idn: false })
+    Some(Host { name, is_idn: false, has_underscore })
 }
 
 fn any_host(host: &str) -> Result<Host<'_>, &'static str> {
@@ -283,8 +315,8 @@ fn any_host(host: &str) -> Result<Host<'_>, &'static str> {
             return Err("hyphen_at_edge");
         }
     }
-    let is_idn = has_a_label(&host);
-    Ok(Host { name: host, is_idn })
+    let (is_idn, has_underscore) = (has_a_label(&host), host.contains('_'));
+    Ok(Host { name: host, is_idn, has_underscore })
 }
 
 fn has_prefix(text: &str, prefix: &str) -> bool {
@@ -315,8 +347,7 @@ mod tests {
         #[test]
         fn lower_hosts_are_found_and_spelled_alike(text in "(https?://)?([a-z0-9.-]{0,9}|[a-z]{62,64}\\.)[a-z.-]{0,9}(/[a-zA-Z]{0,3})?") {
             if let Some(found) = lower_host(&text) {
-                let name = Cow::Borrowed(found.host);
-                prop_assert_eq!(any_host(found.host), Ok(Host { name, is_idn: false }));
+                prop_assert_eq!(any_host(found.host), Ok(found.as_lower_host()));
                 prop_assert_eq!(Ok(found), find_any_host(&text));
             }
         }

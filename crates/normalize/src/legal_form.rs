@@ -152,9 +152,14 @@ const PREFIXES: [&str; 49] = [
 /// Longest form in words: `Sp. z o. o. Sp. k.`.
 const MOST_WORDS: usize = 7;
 
-/// `name` without the legal form at its end.
-pub(crate) fn without_suffix(name: &str) -> Option<(&str, Form)> {
-    if may_be_unspaced(name)
+/// `name` without one legal form, at its end or else at its start. `unspaced`: what [`may_be_unspaced`] says of `name` or of
+/// what it is a part of.
+pub(crate) fn without_form(name: &str, unspaced: bool) -> Option<(&str, Form)> {
+    without_suffix(name, unspaced).or_else(|| without_prefix(name, unspaced))
+}
+
+fn without_suffix(name: &str, unspaced: bool) -> Option<(&str, Form)> {
+    if unspaced
         && let Some(found) = FORMS.unspaced.iter().find_map(|form| {
             let rest = trim_edges(strip_wide(name, form.name)?);
             has_name(rest).then_some((rest, *form))
@@ -259,7 +264,7 @@ fn any_endings(name: &str) -> Endings {
 /// Whether the last word of `name` ends a legal form that can come off.
 pub(crate) fn ends_in_form(name: &str) -> bool {
     let name = trim_edges(name);
-    without_suffix(name).is_some() || FORMS.form(&folded(name)).is_some()
+    without_suffix(name, may_be_unspaced(name)).is_some() || FORMS.form(&folded(name)).is_some()
 }
 
 fn starts_with_the(name: &str) -> bool {
@@ -324,9 +329,8 @@ fn is_plain_word(name: &str, form: &str, length: usize) -> bool {
         && !matches!(form, "hf" | "eg" | "kg")
 }
 
-/// `name` without the legal form at its start.
-pub(crate) fn without_prefix(name: &str) -> Option<(&str, Form)> {
-    if may_be_unspaced(name)
+fn without_prefix(name: &str, unspaced: bool) -> Option<(&str, Form)> {
+    if unspaced
         && let Some(found) = FORMS.unspaced.iter().find_map(|form| {
             let rest = trim_edges(strip_wide_start(name, form.name)?);
             has_name(rest).then_some((rest, *form))
@@ -402,7 +406,7 @@ fn strip_wide_start<'a>(name: &'a str, form: &str) -> Option<&'a str> {
 }
 
 /// Whether a character of `name` may be of a script without blanks: one that takes three bytes.
-fn may_be_unspaced(name: &str) -> bool {
+pub(crate) fn may_be_unspaced(name: &str) -> bool {
     !name.is_ascii() && name.bytes().any(|c| c >= 0xe0)
 }
 
@@ -410,8 +414,10 @@ fn is_unspaced(c: char) -> bool {
     matches!(c, '\u{e00}'..='\u{e7f}' | '\u{3040}'..='\u{30ff}' | '\u{4e00}'..='\u{9fff}' | '\u{ac00}'..='\u{d7af}')
 }
 
+/// Whether `rest` has a letter or a digit. Most names start with one.
+#[inline]
 pub(crate) fn has_name(rest: &str) -> bool {
-    rest.chars().any(char::is_alphanumeric)
+    rest.as_bytes().first().is_some_and(u8::is_ascii_alphanumeric) || rest.chars().any(char::is_alphanumeric)
 }
 
 /// Letters, digits and `&` of a legal form, folded.

@@ -21,6 +21,7 @@ mod email;
 mod email_grammar;
 mod employee_range;
 mod exchange;
+mod fold_table;
 mod form_trie;
 mod host;
 mod industry;

@@ -105,11 +105,15 @@ impl Words {
         words
     }
 
+    #[inline]
     fn end(&mut self, start: usize, dot: Option<usize>) {
         if self.text.len() == start {
             return;
         }
-        if let Some(whole) = spelled_out(&self.text[start..]) {
+        // Most words are longer than any of those.
+        if matches!(self.text.len() - start, 3 | 4)
+            && let Some(whole) = spelled_out(&self.text[start..])
+        {
             self.text.truncate(start);
             self.text.extend_from_slice(whole);
         }

@@ -1,6 +1,7 @@
 //! Casing of a company name that came in one case only.
 
 use ahash::AHashMap;
+use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use crate::acronym::{LONGEST_ACRONYM, is_acronym};
@@ -138,10 +139,10 @@ fn spelling_of(word: &str) -> Option<Spelling> {
 }
 
 /// `name` itself where its casing is mixed; else brands, then acronyms, then title case.
-pub(crate) fn repair(name: &str) -> String {
+pub(crate) fn repair(name: &str) -> Cow<'_, str> {
     let (upper, lower) = cases(name);
     if upper == lower {
-        return name.to_owned();
+        return Cow::Borrowed(name);
     }
     let turned = if upper { initials_first(name) } else { None };
     let mut folded = turned.unwrap_or_else(|| name.to_owned());
@@ -154,7 +155,7 @@ pub(crate) fn repair(name: &str) -> String {
     let mut rest = folded.as_str();
     if let Some((brand, end)) = leading_brand(&folded) {
         repaired.push_str(brand);
-        let Some(behind) = folded[end..].strip_prefix(' ') else { return repaired };
+        let Some(behind) = folded[end..].strip_prefix(' ') else { return repaired.into() };
         repaired.push(' ');
         rest = behind;
     }
@@ -165,7 +166,7 @@ pub(crate) fn repair(name: &str) -> String {
         rest = &rest[end + 1..];
     }
     push_word(&mut repaired, rest, alone);
-    repaired
+    repaired.into()
 }
 
 /// Whether a text has capitals, and small letters.

@@ -67,11 +67,22 @@ pub fn is_placeholder(text: &str) -> bool {
     if text.len() > LONGEST {
         return text::trim(text).is_empty();
     }
+    if cannot_start_row(text) {
+        return is_fake_mailbox(text.trim_ascii_end());
+    }
     if text.is_ascii() {
         is_ascii_placeholder(text.as_bytes()) || is_fake(text)
     } else {
         is_any_placeholder(text)
     }
+}
+
+/// Whether four letters are in front that no row has there. Marks behind them may change the last, so three count.
+fn cannot_start_row(text: &str) -> bool {
+    text.as_bytes().first_chunk::<4>().is_some_and(|start| {
+        let (place, bit) = start_bit(start);
+        PLACEHOLDERS.starts[place] & bit == 0 && start.iter().all(u8::is_ascii_alphabetic)
+    })
 }
 
 /// What only an ASCII text can be: an error of a spreadsheet, a made-up number, a made-up mailbox.
@@ -80,15 +91,20 @@ fn is_fake(text: &str) -> bool {
     match text.as_bytes().first() {
         Some(b'#') => SHEET_ERRORS.iter().any(|error| text.eq_ignore_ascii_case(error)),
         Some(b'0'..=b'9' | b'+' | b'(') => is_fake_number(text.as_bytes()),
-        // All those hosts end in a name of three letters.
-        Some(_) if text.len() < 4 || text.as_bytes()[text.len() - 4] != b'.' => false,
-        Some(_) => text.split_once('@').is_some_and(|(local, host)| {
+        Some(_) => is_fake_mailbox(text),
+        None => false,
+    }
+}
+
+#[inline]
+fn is_fake_mailbox(text: &str) -> bool {
+    // All those hosts end in a name of three letters.
+    matches!(text.as_bytes(), [.., b'.', _, _, _])
+        && text.split_once('@').is_some_and(|(local, host)| {
             is_example_host(host) && is_example_name(local)
                 || EXAMPLE_DOMAINS.iter().any(|domain| host.eq_ignore_ascii_case(domain))
                     && is_example_name(local)
-        }),
-        None => false,
-    }
+        })
 }
 
 /// What spreadsheets show for a formula without a value; `#N/A` and `#DIV/0!` are rows of the table.

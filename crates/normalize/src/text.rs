@@ -3,8 +3,11 @@
 //! Folds follow Unicode NFKC ([UAX #15](https://www.unicode.org/reports/tr15/)) and lower-case mapping.
 
 use std::borrow::Cow;
+use std::sync::LazyLock;
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
+
+use crate::fold_table::FoldTable;
 
 /// Bytes of the longest text that is read: several times the longest URL, address, name or title that is not an accident. What is
 /// longer is unmatched with the reason `too_long`, so that one broken row costs no more than a long one.
@@ -24,12 +27,18 @@ pub fn fold(text: &str) -> Cow<'_, str> {
     if text.is_ascii() {
         return fold_ascii(text);
     }
+    Cow::Owned(FOLDS.fold(text).unwrap_or_else(|| fold_any(text)))
+}
+
+static FOLDS: LazyLock<FoldTable> = LazyLock::new(|| FoldTable::new(fold_any));
+
+pub(crate) fn fold_any(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());
     for c in text.nfkc().flat_map(char::to_lowercase).nfkc() {
         push_plain(&mut folded, c);
     }
     trim_end(&mut folded);
-    Cow::Owned(folded)
+    folded
 }
 
 /// Compatibility-composed, lower case, without accents, digits in ASCII, every dash `-`, blanks squeezed and trimmed: `Łódź` and `lodz`,
@@ -39,6 +48,12 @@ pub fn fold_accents(text: &str) -> Cow<'_, str> {
     if text.is_ascii() {
         return fold_ascii(text);
     }
+    Cow::Owned(PLAIN_FOLDS.fold(text).unwrap_or_else(|| fold_any_accents(text)))
+}
+
+static PLAIN_FOLDS: LazyLock<FoldTable> = LazyLock::new(|| FoldTable::new(fold_any_accents));
+
+pub(crate) fn fold_any_accents(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());
     for c in text.nfkd().flat_map(char::to_lowercase).nfkd() {
         match plain_letter(c) {
@@ -49,7 +64,7 @@ pub fn fold_accents(text: &str) -> Cow<'_, str> {
     }
     trim_end(&mut folded);
     // Hangul and Indic vowel signs were taken apart with the accents and belong together.
-    if folded.is_ascii() { Cow::Owned(folded) } else { Cow::Owned(folded.nfc().collect()) }
+    if folded.is_ascii() { folded } else { folded.nfc().collect() }
 }
 
 /// Case kept, NFC, blanks squeezed and trimmed, invisible characters removed.
@@ -58,11 +73,13 @@ pub fn tidy(text: &str) -> Cow<'_, str> {
     if is_tidy(text) {
         return Cow::Borrowed(text);
     }
-    let mut tidied = String::with_capacity(text.len());
-    for c in text.nfc() {
-        if is_invisible(c) {
-            continue;
-        }
+    let tidied = if is_nfc(text) { tidied(text.chars()) } else { tidied(text.nfc()) };
+    Cow::Owned(nfc(tidied))
+}
+
+fn tidied(chars: impl Iterator<Item = char>) -> String {
+    let mut tidied = String::with_capacity(40);
+    for c in chars.filter(|&c| !is_invisible(c)) {
         if c.is_whitespace() || c.is_control() {
             push_blank(&mut tidied);
         } else {
@@ -70,20 +87,24 @@ pub fn tidy(text: &str) -> Cow<'_, str> {
         }
     }
     trim_end(&mut tidied);
-    if unicode_normalization::is_nfc(&tidied) {
-        Cow::Owned(tidied)
-    } else {
-        Cow::Owned(tidied.nfc().collect())
-    }
+    tidied
 }
 
 /// `text` in normalisation form C (UAX 15).
 pub fn nfc(text: String) -> String {
-    if text.is_ascii() || unicode_normalization::is_nfc(&text) { text } else { text.nfc().collect() }
+    if is_nfc(&text) { text } else { text.nfc().collect() }
+}
+
+fn is_nfc(text: &str) -> bool {
+    // Marks and what is composed otherwise start at U+0300, whose first byte this is.
+    text.is_ascii()
+        || text.bytes().fold(true, |before, c| before & (c < 0xcc))
+        || unicode_normalization::is_nfc(text)
 }
 
 /// `text` without blanks, byte order marks and zero-width characters at its ends.
 #[must_use]
+#[inline]
 pub fn trim(text: &str) -> &str {
     let bytes = text.as_bytes();
     match (bytes.first(), bytes.last()) {
@@ -230,13 +251,13 @@ fn push_plain(folded: &mut String, c: char) {
     }
 }
 
-fn push_blank(text: &mut String) {
+pub(crate) fn push_blank(text: &mut String) {
     if !text.is_empty() && !text.ends_with(' ') {
         text.push(' ');
     }
 }
 
-fn trim_end(text: &mut String) {
+pub(crate) fn trim_end(text: &mut String) {
     if text.ends_with(' ') {
         text.pop();
     }
