@@ -24,7 +24,7 @@ use firmograph_core::{
 };
 use firmograph_sources::{Extractor, Record};
 use firmograph_store::{DirectWrite, Run, RunFile, Tally};
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -178,14 +178,19 @@ impl Engine {
         let mut extractor = Extractor::for_documents(&[], Some(&Source::legacy()));
         let mut after = self.store.last_of_claimed(state.run.id, state.file.checkpoint).await?;
         while state.file.status != "done" {
-            let writes = self.store.claimed_direct_writes(state.run.id, after, rows).await?;
+            let mut writes = self.store.claimed_direct_writes(state.run.id, after, rows).await?;
             after = writes.last().map_or(after, |write| write.id);
+            let said = self.gather_said(&mut writes).await?;
             let records = writes
                 .iter()
                 .map(|write| identified(write, &identity, &mut extractor))
                 .collect::<Result<Vec<_>, Error>>()?;
             self.store.begin().await?;
-            let named = self.name_rows(&writes, &records, &teller.options).await;
+            let named = async {
+                self.store.keep_said(&said).await?;
+                self.name_rows(&writes, &records, &teller.options).await
+            };
+            let named = named.await;
             self.commit_or_forget(named).await?;
             let (items, mut seen) = (records.len() as u64, HashSet::new());
             let read: Vec<Identified> = records.into_iter().filter(|record| seen.insert(record.id)).collect();
@@ -206,6 +211,28 @@ impl Engine {
             }
         }
         Ok(RunStatus::Done)
+    }
+
+    /// Fills in what the programs said of their rows with each of `writes` and all before; gives it by the number of the write, as
+    /// a JSON object.
+    async fn gather_said(&mut self, writes: &mut [DirectWrite]) -> Result<String, Error> {
+        let mut ids: Vec<&str> = writes.iter().map(|write| write.row_id.as_str()).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        let first = writes.first().map_or(0, |write| write.id);
+        let before = self.store.said_before(&ids, first).await?;
+        let mut before: HashMap<(EntityKind, String), String> =
+            before.into_iter().map(|(kind, id, said)| ((kind, id.into()), said.into())).collect();
+        let mut all = serde_json::Map::new();
+        for write in writes {
+            let row = (write.entity, write.row_id.clone());
+            let said = payload::said(before.get(&row).map(String::as_str), write)?;
+            let text = serde_json::Value::Object(said.clone()).to_string();
+            all.insert(write.id.to_string(), serde_json::Value::Object(said));
+            write.said = Some(text.clone());
+            before.insert(row, text);
+        }
+        Ok(serde_json::Value::Object(all).to_string())
     }
 
     async fn commit_or_forget(&mut self, done: Result<(), Error>) -> Result<(), Error> {

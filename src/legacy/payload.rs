@@ -1,57 +1,61 @@
-//! A direct write as a payload: the columns of the attributes that it changed, as they stood after it. The parts of an attribute
-//! are a coherent group, so all of them are said with the one that changed.
+//! A direct write as a payload: everything that its program said of the row so far. An update says the columns that it gave
+//! another value; what stood in the row before may be what others said, and is not put into its mouth.
 
 use firmograph_core::{EntityKind, Error, ErrorKind};
 use firmograph_store::DirectWrite;
 use serde_json::{Map, Value};
 
-/// Columns that are said together, by golden table.
-const COMPANY: &[&[&str]] = &[
-    &["name"],
-    &["industry"],
-    &["minEmployeeSize", "maxEmployeeSize", "employeeSizeLink"],
-    &["revenue"],
-    &["address", "city", "state", "country", "zipCode"],
-    &["phone", "mobilePhone", "website", "linkedinUrl"],
-    &["companyType"],
-    &["description"],
-];
-const PERSON: &[&[&str]] = &[
-    &["salutation", "firstName", "lastName"],
-    // Made of the others in rows of ours, so it is said only where it was written.
-    &["fullName"],
-    &["jobTitle", "jobTitleLevel", "department", "jobTitleLink"],
-    &["address", "city", "state", "country", "zipCode"],
-    &["phone", "mobilePhone", "linkedinUrl"],
-];
 /// Columns that say of whom the row speaks, and when it was written: always said.
 const ALWAYS: &[&str] = &["id", "domain", "email", "companyId", "updatedAt"];
 
-/// The payload of a direct write, always the same text for the same write.
+/// What a program said of a row by a write and all before it, by column.
+///
+/// # Errors
+/// `database-shape` (environment) where what was noted is no row.
+pub(super) fn said(before: Option<&str>, write: &DirectWrite) -> Result<Map<String, Value>, Error> {
+    let mut said: Map<String, Value> = match before {
+        Some(before) => parsed(write, before)?,
+        None => Map::new(),
+    };
+    let mut row: Map<String, Value> = parsed(write, &write.written)?;
+    let changed: Vec<String> = parsed(write, &write.changed)?;
+    for column in changed {
+        if let Some(value) = row.remove(&column) {
+            said.insert(column, value);
+        }
+    }
+    said.sort_keys();
+    Ok(said)
+}
+
+/// The payload of a direct write of which it is known what was said: always the same text for the same write.
 ///
 /// # Errors
 /// `database-shape` (environment) where what was noted is no row.
 pub(super) fn of(write: &DirectWrite) -> Result<String, Error> {
     let row: Map<String, Value> = parsed(write, &write.written)?;
-    let changed: Vec<String> = parsed(write, &write.changed)?;
-    let (table, groups) = match write.entity {
-        EntityKind::Company => ("Company", COMPANY),
-        EntityKind::Person => ("Prospect", PERSON),
-    };
-    let is_said = |group: &&&[&str]| group.iter().any(|column| changed.iter().any(|name| name == column));
-    let columns = ALWAYS.iter().chain(groups.iter().filter(is_said).copied().flatten());
-    let mut said: Map<String, Value> = columns
-        .filter_map(|column| {
-            Some(((*column).to_owned(), row.get(*column).filter(|value| !value.is_null())?.clone()))
-        })
+    let said: Map<String, Value> = parsed(write, write.said.as_deref().unwrap_or("{}"))?;
+    let always = ALWAYS.iter().filter_map(|column| Some((*column, row.get(*column)?)));
+    let others = said.iter().filter(|(column, _)| !ALWAYS.contains(&column.as_str()));
+    let mut told: Map<String, Value> = always
+        .filter(|(_, value)| !value.is_null())
+        .map(|(column, value)| (column.to_owned(), value.clone()))
         .collect();
     if let Some(company) = &write.works_for {
-        said.insert("companyDomain".to_owned(), Value::from(company.as_str()));
+        told.insert("companyDomain".to_owned(), Value::from(company.as_str()));
     }
+    // PostgreSQL gives the keys of what it keeps in an order of its own.
+    let mut others: Vec<_> = others.map(|(column, value)| (column.clone(), value.clone())).collect();
+    others.sort_by(|a, b| a.0.cmp(&b.0));
+    told.extend(others);
+    let table = match write.entity {
+        EntityKind::Company => "Company",
+        EntityKind::Person => "Prospect",
+    };
     let mut payload = Map::new();
     payload.insert("table".to_owned(), Value::from(table));
     payload.insert("operation".to_owned(), Value::from(write.operation.as_str()));
-    payload.insert("row".to_owned(), Value::Object(said));
+    payload.insert("row".to_owned(), Value::Object(told));
     Ok(Value::Object(payload).to_string())
 }
 
@@ -67,7 +71,7 @@ fn parsed<T: serde::de::DeserializeOwned>(write: &DirectWrite, json: &str) -> Re
 mod tests {
     use super::*;
 
-    fn write(entity: EntityKind, changed: &str, written: &str, works_for: Option<&str>) -> DirectWrite {
+    fn write(entity: EntityKind, changed: &str, written: &str) -> DirectWrite {
         DirectWrite {
             id: 1,
             entity,
@@ -75,31 +79,28 @@ mod tests {
             operation: "update".to_owned(),
             changed: changed.to_owned(),
             written: written.to_owned(),
-            works_for: works_for.map(str::to_owned),
+            said: None,
+            works_for: None,
             written_at: None,
         }
     }
 
     #[test]
-    fn the_group_of_what_changed_is_said_whole_and_nothing_else() {
+    fn what_was_said_is_gathered_and_nothing_else_is_told() {
         let row = r#"{"id":"a","domain":"acme.com","name":"Acme","city":"Lyon","country":"France","phone":null,"provenance":"{}"}"#;
-        let payload = of(&write(EntityKind::Company, r#"["city"]"#, row, None)).unwrap();
+        let mut first = write(EntityKind::Company, r#"["city"]"#, row);
+        let told = said(Some(r#"{"phone":"617","city":"Paris"}"#), &first).unwrap();
+        first.said = Some(Value::Object(told).to_string());
+        assert_eq!(first.said.as_deref(), Some(r#"{"city":"Lyon","phone":"617"}"#));
         assert_eq!(
-            payload,
-            r#"{"table":"Company","operation":"update","row":{"id":"a","domain":"acme.com","city":"Lyon","country":"France"}}"#
-        );
-        let row =
-            r#"{"id":"p","email":"a@acme.com","firstName":"Ada","fullName":"Old Name","companyId":"c"}"#;
-        let payload = of(&write(EntityKind::Person, r#"["firstName"]"#, row, Some("acme.com"))).unwrap();
-        assert!(
-            !payload.contains("Old Name") && payload.contains(r#""companyDomain":"acme.com""#),
-            "{payload}"
+            of(&first).unwrap(),
+            r#"{"table":"Company","operation":"update","row":{"id":"a","domain":"acme.com","city":"Lyon","phone":"617"}}"#
         );
     }
 
     #[test]
     fn what_is_no_row_is_an_error() {
-        let error = of(&write(EntityKind::Company, "[]", "nothing", None)).unwrap_err();
+        let error = said(None, &write(EntityKind::Company, "[]", "nothing")).unwrap_err();
         assert_eq!(error.code(), "database-shape");
     }
 }

@@ -21,20 +21,21 @@ pub struct DirectWrite {
     pub changed: String,
     /// The whole row after the write, a JSON object.
     pub written: String,
+    /// Everything that the program said of the row up to this write, a JSON object by column; known once a run observes it.
+    pub said: Option<String>,
     /// Of a prospect: domain, or else key, of the company that it refers to.
     pub works_for: Option<String>,
     /// When it was written.
     pub written_at: Option<Timestamp>,
 }
 
-const COLUMNS: &str =
-    "id, entity, row_id, operation, CAST(changed AS TEXT), CAST(written AS TEXT), works_for, written_at";
+const COLUMNS: &str = "id, entity, row_id, operation, CAST(changed AS TEXT), CAST(written AS TEXT), works_for, written_at, CAST(said AS TEXT)";
 
-/// Which direct writes wait to be observed.
+/// Which direct writes wait to be observed. A row that is deleted says nothing.
 fn waiting(with_held: bool) -> &'static str {
     match with_held {
-        true => "run_id IS NULL",
-        false => "run_id IS NULL AND held_by IS NULL",
+        true => "run_id IS NULL AND operation <> 'delete'",
+        false => "run_id IS NULL AND operation <> 'delete' AND held_by IS NULL",
     }
 }
 
@@ -73,6 +74,44 @@ impl Store {
         );
         let rows = self.conn.fetch(&sql, &[Value::Int(run), Value::Int(after)]).await?;
         rows.into_iter().map(read).collect()
+    }
+
+    /// Of rows with these ids, what their programs had said before write number `before`: (entity, row's id, JSON object).
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn said_before(
+        &mut self,
+        row_ids: &[&str],
+        before: i64,
+    ) -> Result<Vec<(EntityKind, Box<str>, Box<str>)>, Error> {
+        let is_one = self.conn.any_text("row_id", 1);
+        let columns = ["w.entity", "w.row_id", "CAST(w.said AS TEXT)"];
+        let sql = format!(
+            "SELECT {} FROM raw.direct_writes w JOIN (SELECT MAX(id) AS id FROM raw.direct_writes \
+             WHERE {is_one} AND id < $2 AND said IS NOT NULL GROUP BY entity, row_id) l ON l.id = w.id",
+            columns.join(", ")
+        );
+        let rows = self.conn.fetch(&sql, &[Value::Texts(row_ids), Value::Int(before)]).await?;
+        rows.into_iter().map(|mut row| Ok((kind(&row.text()?), row.text()?, row.text()?))).collect()
+    }
+
+    /// Keeps what programs had said of their rows with each of these writes: a JSON object by the number of the write.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn keep_said(&mut self, said: &str) -> Result<u64, Error> {
+        let sql = match self.conn.is_postgres() {
+            true => {
+                "UPDATE raw.direct_writes w SET said = j.value FROM jsonb_each(CAST($1 AS JSONB)) j \
+                 WHERE w.id = CAST(j.key AS BIGINT)"
+            }
+            false => {
+                "UPDATE raw.direct_writes AS w SET said = j.value FROM json_each($1) j \
+                 WHERE w.id = CAST(j.key AS INTEGER)"
+            }
+        };
+        self.conn.execute(sql, &[Value::text(said)]).await
     }
 
     /// Number of the last of the first `count` writes that a run claimed; 0 for none.
@@ -217,16 +256,17 @@ impl Store {
 fn read(mut row: Row) -> Result<DirectWrite, Error> {
     Ok(DirectWrite {
         id: row.int()?,
-        entity: if &*row.text()? == EntityKind::Company.name() {
-            EntityKind::Company
-        } else {
-            EntityKind::Person
-        },
+        entity: kind(&row.text()?),
         row_id: row.text()?.into(),
         operation: row.text()?.into(),
         changed: row.text()?.into(),
         written: row.text()?.into(),
         works_for: row.maybe_text()?.map(Into::into),
         written_at: row.maybe_time()?,
+        said: row.maybe_text()?.map(Into::into),
     })
+}
+
+fn kind(name: &str) -> EntityKind {
+    if name == EntityKind::Company.name() { EntityKind::Company } else { EntityKind::Person }
 }

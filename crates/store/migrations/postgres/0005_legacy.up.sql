@@ -17,6 +17,7 @@ CREATE TABLE raw.direct_writes (
     written JSONB NOT NULL,
     works_for TEXT,
     written_at TIMESTAMPTZ NOT NULL,
+    said JSONB,
     run_id BIGINT REFERENCES raw.runs (id),
     held_by BIGINT REFERENCES raw.runs (id)
 );

@@ -17,6 +17,7 @@ CREATE TABLE raw_direct_writes (
     written TEXT NOT NULL,
     works_for TEXT,
     written_at TEXT NOT NULL,
+    said TEXT,
     run_id BIGINT REFERENCES raw_runs (id),
     held_by BIGINT REFERENCES raw_runs (id)
 );
