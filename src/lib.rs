@@ -46,6 +46,7 @@ mod join;
 mod joined;
 mod known;
 mod level_map;
+mod level_quality;
 mod lookup;
 mod lookups;
 mod matching;
@@ -83,6 +84,10 @@ pub use identity::key_of_text;
 pub use ingest::{DEFAULT_BATCH_ROWS, Hooks, IngestOptions, MaxRejects, Progress, parse_observed_at};
 pub use join::{JoinRequest, read_aliases};
 pub use level_map::{LevelMapImport, LevelMapOptions, read_level_map};
+pub use level_quality::{
+    DistinctValues, LevelCount, LevelDisagreement, LevelQuality, Listed, NotObserved, ProspectLevels,
+    SeveralLevels, SourceLevels, UnmatchedLevel,
+};
 pub use lookup::{
     LookupEntry, LookupFinding, LookupImport, Unmatched as UnmatchedRow, check_lookup, lookup_attribute,
     read_lookup,

@@ -14,6 +14,7 @@ mod dry_run;
 mod identity;
 mod keys;
 mod level_map;
+mod level_quality;
 mod orders;
 mod pins;
 mod policies;

@@ -15,6 +15,7 @@ mod normalize;
 mod output;
 mod pin;
 mod priority;
+mod quality;
 mod rebuild;
 mod rejects;
 mod runs;
@@ -80,6 +81,7 @@ fn run(args: Args) -> Done {
             Command::Duplicates(options) => join::duplicates(&database, format, &options).await,
             Command::Lookup(options) => lookup::run(&database, format, options).await,
             Command::Migrate(options) => migrate::run(&database, format, options).await,
+            Command::Quality(command) => quality::run(&database, format, command).await,
             Command::Doctor => doctor::run(&database, format).await,
             Command::Demo(options) => demo::run(format, options).await,
             Command::Completions { shell } => {

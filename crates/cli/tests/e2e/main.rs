@@ -18,6 +18,7 @@ mod level_map;
 mod lookups;
 mod mappings;
 mod policies;
+mod quality;
 mod rejects;
 mod same_bytes;
 mod smoke;
