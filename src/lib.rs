@@ -55,6 +55,7 @@ mod part;
 mod pin;
 pub mod pipeline;
 mod policy;
+mod prisma;
 mod reader;
 mod rebuild;
 mod recompute;
@@ -95,6 +96,7 @@ pub use lookup::{
 pub use lookups::Lookups;
 pub use pin::{NewPin, Pin, pin_value};
 pub use policy::{AttributePriorities, PriorityChange};
+pub use prisma::{PrismaOptions, PrismaVersion, prisma_schema};
 pub use rebuild::{RebuildOptions, RebuildReport};
 pub use recompute::Flip;
 pub use report::{Counters, FileReport, IngestReport, MATCHABLE, RunStatus};

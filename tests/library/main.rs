@@ -18,6 +18,7 @@ mod level_quality;
 mod orders;
 mod pins;
 mod policies;
+mod prisma;
 mod rebuild;
 mod sources;
 mod splits;

@@ -2,6 +2,7 @@ use crate::join::{DuplicatesArgs, JoinArgs};
 use crate::pin::PinCommand;
 use crate::priority::PriorityCommand;
 use crate::quality::QualityCommand;
+use crate::schema::SchemaCommand;
 use clap::{Args as ClapArgs, CommandFactory, Parser, Subcommand, ValueEnum};
 use firmograph::normalize::{Kind, country_code};
 use firmograph::{Attribute, Timestamp, parse_observed_at};
@@ -85,6 +86,9 @@ pub(crate) enum Command {
     /// How good the data is
     #[command(subcommand)]
     Quality(QualityCommand),
+    /// The tables for other programs
+    #[command(subcommand)]
+    Schema(SchemaCommand),
     /// Check the database and this program
     Doctor,
     /// Run the main job on bundled synthetic data

@@ -19,6 +19,7 @@ mod quality;
 mod rebuild;
 mod rejects;
 mod runs;
+mod schema;
 mod source;
 mod value_lookup;
 mod verify;
@@ -82,6 +83,7 @@ fn run(args: Args) -> Done {
             Command::Lookup(options) => lookup::run(&database, format, options).await,
             Command::Migrate(options) => migrate::run(&database, format, options).await,
             Command::Quality(command) => quality::run(&database, format, command).await,
+            Command::Schema(command) => schema::run(&database, command).await,
             Command::Doctor => doctor::run(&database, format).await,
             Command::Demo(options) => demo::run(format, options).await,
             Command::Completions { shell } => {

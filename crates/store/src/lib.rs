@@ -4,6 +4,7 @@
 //! a database, so a batch is read, merged and written without another batch in between.
 
 mod believed;
+mod catalog;
 mod checks;
 mod connection;
 mod dimensions;
@@ -29,6 +30,7 @@ mod value;
 mod views;
 
 pub use believed::{PIN_SOURCE, Payloads, SourceCount, StoredPayload};
+pub use catalog::{Column, ForeignKey, Index, Relation, RelationKind};
 pub use golden::Times;
 pub use joins::{AUTOMATIC, JoinCandidate, KeyJoin};
 pub use level_map::{LevelMapChanges, MappedLevel};

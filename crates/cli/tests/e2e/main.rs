@@ -21,6 +21,7 @@ mod policies;
 mod quality;
 mod rejects;
 mod same_bytes;
+mod schema;
 mod smoke;
 mod undo;
 mod views;
