@@ -213,7 +213,7 @@ impl Engine {
         let options = self.pipeline_options(Source::new("quality")?);
         self.store.begin_read().await?;
         let report = report::Report { store: &mut self.store, options: &options, top }.make().await;
-        self.store.rollback().await?;
+        self.store.end_read().await?;
         report
     }
 }

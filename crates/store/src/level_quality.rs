@@ -56,14 +56,28 @@ pub struct UnlevelledProspect {
 }
 
 impl Store {
-    /// Begins a transaction that only reads, all of it as of one moment; it ends with [`Store::rollback`].
+    /// Begins a transaction that only reads, all of it as of one moment, and sorts in files rather than in memory. It ends with
+    /// [`Store::end_read`].
     ///
     /// # Errors
     /// When the database does not answer.
     pub async fn begin_read(&mut self) -> Result<(), Error> {
-        let isolation =
-            if self.is_postgres() { " TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY" } else { "" };
-        self.conn.run(&format!("BEGIN{isolation}")).await
+        self.conn
+            .run(if self.is_postgres() {
+                "BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"
+            } else {
+                "PRAGMA temp_store = file; BEGIN"
+            })
+            .await
+    }
+
+    /// Ends what [`Store::begin_read`] began.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn end_read(&mut self) -> Result<(), Error> {
+        let end = if self.is_postgres() { "ROLLBACK" } else { "ROLLBACK; PRAGMA temp_store = memory" };
+        self.conn.run(end).await
     }
 
     fn collate(&self) -> &'static str {

@@ -144,9 +144,12 @@ fn relations_and_columns_are_those_of_the_catalogue(server: &Postgres, blocks: &
     }
 }
 
+/// Names and columns.
+type Keys = BTreeSet<(String, Vec<String>)>;
+
 /// Name and columns of what is said about whole columns: `@id`, `@unique` at fields, and `@@id`, `@@unique`, `@@index`.
-fn said(block: &Block, kind: &str) -> BTreeSet<(String, Vec<String>)> {
-    let mut found = BTreeSet::new();
+fn said(block: &Block, kind: &str) -> Keys {
+    let mut found = Keys::new();
     let map = |arguments: &str, default: &str| {
         named(arguments, "map").map_or_else(|| default.to_owned(), |name| text(&name))
     };
@@ -173,7 +176,7 @@ fn keys_and_indexes_are_those_of_the_catalogue(server: &Postgres, blocks: &Block
          FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid JOIN pg_namespace n ON n.oid = c.relnamespace \
          JOIN pg_class x ON x.oid = i.indexrelid JOIN pg_am m ON m.oid = x.relam WHERE {FOREIGN} AND c.relkind IN ('r', 'm')"
     );
-    let mut expected: BTreeMap<(String, String, String), BTreeSet<(String, Vec<String>)>> = BTreeMap::new();
+    let mut expected: BTreeMap<(String, String, String), Keys> = BTreeMap::new();
     for row in rows(server, &indexes) {
         let place = (row[0].clone(), row[1].clone());
         if row[4] == "t" {
