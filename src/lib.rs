@@ -47,6 +47,7 @@ mod joined;
 mod known;
 mod legacy;
 mod level_map;
+mod level_quality;
 mod lookup;
 mod lookups;
 mod matching;
@@ -55,6 +56,7 @@ mod part;
 mod pin;
 pub mod pipeline;
 mod policy;
+mod prisma;
 mod reader;
 mod rebuild;
 mod recompute;
@@ -85,6 +87,10 @@ pub use ingest::{DEFAULT_BATCH_ROWS, Hooks, IngestOptions, MaxRejects, Progress,
 pub use join::{JoinRequest, read_aliases};
 pub use legacy::{DIRECT_WRITES, DirectWriteOptions};
 pub use level_map::{LevelMapImport, LevelMapOptions, read_level_map};
+pub use level_quality::{
+    DistinctValues, LevelCount, LevelDisagreement, LevelQuality, Listed, NotObserved, ProspectLevels,
+    SeveralLevels, SourceLevels, UnmatchedLevel,
+};
 pub use lookup::{
     LookupEntry, LookupFinding, LookupImport, Unmatched as UnmatchedRow, check_lookup, lookup_attribute,
     read_lookup,
@@ -92,6 +98,7 @@ pub use lookup::{
 pub use lookups::Lookups;
 pub use pin::{NewPin, Pin, pin_value};
 pub use policy::{AttributePriorities, PriorityChange};
+pub use prisma::{PrismaOptions, PrismaVersion, prisma_schema};
 pub use rebuild::{RebuildOptions, RebuildReport};
 pub use recompute::Flip;
 pub use report::{Counters, FileReport, IngestReport, MATCHABLE, RunStatus};

@@ -1,6 +1,8 @@
 use crate::join::{DuplicatesArgs, JoinArgs};
 use crate::pin::PinCommand;
 use crate::priority::PriorityCommand;
+use crate::quality::QualityCommand;
+use crate::schema::SchemaCommand;
 use clap::{Args as ClapArgs, CommandFactory, Parser, Subcommand, ValueEnum};
 use firmograph::normalize::{Kind, country_code};
 use firmograph::{Attribute, Timestamp, parse_observed_at};
@@ -81,6 +83,12 @@ pub(crate) enum Command {
     /// Create, change or remove the tables
     #[command(subcommand)]
     Migrate(MigrateCommand),
+    /// How good the data is
+    #[command(subcommand)]
+    Quality(QualityCommand),
+    /// The tables for other programs
+    #[command(subcommand)]
+    Schema(SchemaCommand),
     /// Check the database and this program
     Doctor,
     /// Run the main job on bundled synthetic data

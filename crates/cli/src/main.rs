@@ -15,9 +15,11 @@ mod normalize;
 mod output;
 mod pin;
 mod priority;
+mod quality;
 mod rebuild;
 mod rejects;
 mod runs;
+mod schema;
 mod source;
 mod value_lookup;
 mod verify;
@@ -80,6 +82,8 @@ fn run(args: Args) -> Done {
             Command::Duplicates(options) => join::duplicates(&database, format, &options).await,
             Command::Lookup(options) => lookup::run(&database, format, options).await,
             Command::Migrate(options) => migrate::run(&database, format, options).await,
+            Command::Quality(command) => quality::run(&database, format, command).await,
+            Command::Schema(command) => schema::run(&database, command).await,
             Command::Doctor => doctor::run(&database, format).await,
             Command::Demo(options) => demo::run(format, options).await,
             Command::Completions { shell } => {

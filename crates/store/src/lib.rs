@@ -5,6 +5,7 @@
 
 mod adopt;
 mod believed;
+mod catalog;
 mod checks;
 mod connection;
 mod dimensions;
@@ -13,6 +14,7 @@ mod golden;
 mod indexes;
 mod joins;
 mod level_map;
+mod level_quality;
 mod lookups;
 mod migrate;
 mod packed;
@@ -30,10 +32,12 @@ mod value;
 mod views;
 
 pub use believed::{PIN_SOURCE, Payloads, SourceCount, StoredPayload};
+pub use catalog::{Column, ForeignKey, Index, Relation, RelationKind};
 pub use direct_writes::DirectWrite;
 pub use golden::Times;
 pub use joins::{AUTOMATIC, JoinCandidate, KeyJoin};
 pub use level_map::{LevelMapChanges, MappedLevel};
+pub use level_quality::{LevelColumnGroup, TitleSource, UnlevelledProspect};
 pub use lookups::{LOOKUP_ATTRIBUTES, LookupRow};
 pub use migrate::MigrationStatus;
 pub use payloads::{KnownPayloads, Payload};

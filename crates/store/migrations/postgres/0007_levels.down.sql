@@ -1,0 +1,16 @@
+DROP INDEX company_prospect_view_revenue_idx;
+DROP INDEX company_prospect_view_max_employee_size_idx;
+DROP INDEX company_prospect_view_min_employee_size_idx;
+DROP INDEX company_prospect_view_full_name_idx;
+DROP INDEX company_prospect_view_email_idx;
+DROP INDEX company_prospect_view_department_idx;
+DROP INDEX company_prospect_view_job_title_level_idx;
+DROP INDEX company_prospect_view_job_title_idx;
+DROP INDEX company_prospect_view_company_city_idx;
+DROP INDEX company_prospect_view_company_state_idx;
+DROP INDEX company_prospect_view_company_country_idx;
+DROP INDEX company_prospect_view_industry_idx;
+DROP INDEX company_prospect_view_company_name_idx;
+DROP INDEX company_prospect_view_prospect_id_idx;
+DROP INDEX company_prospect_view_company_id_idx;
+DROP INDEX company_prospect_view_standardized_job_title_level_idx;

@@ -1,0 +1,1 @@
+-- Here company_prospect_view is no table, and the tables below it have their indexes: there is nothing to take away.
