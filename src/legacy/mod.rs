@@ -9,6 +9,7 @@ mod payload;
 mod undo;
 
 use crate::Engine;
+use crate::change::{ChangeReport, Touched};
 use crate::collect::{Batch, Content};
 use crate::file_options::FileOptions;
 use crate::ingest::{FileState, Hooks, IngestOptions, Progress};
@@ -192,6 +193,7 @@ impl Engine {
             };
             let named = named.await;
             self.commit_or_forget(named).await?;
+            let said_again = self.said_again(&records, &teller.options).await?;
             let (items, mut seen) = (records.len() as u64, HashSet::new());
             let read: Vec<Identified> = records.into_iter().filter(|record| seen.insert(record.id)).collect();
             let batch = Batch {
@@ -203,8 +205,19 @@ impl Engine {
             };
             self.write_batch(state, batch, &teller, options, (hooks.clock)()).await?;
             self.store.begin().await?;
-            let leveled = self.level_unnamed(&writes, &options.pipeline).await;
-            self.commit_or_forget(leveled).await?;
+            let done = async {
+                let mut report = ChangeReport::default();
+                let now = (hooks.clock)();
+                self.settle(&said_again, &|_, _| true, now, &mut report, &mut |_| {}).await?;
+                for (kind, changed) in
+                    [(EntityKind::Company, report.companies), (EntityKind::Person, report.prospects)]
+                {
+                    state.counters.wrote(kind, changed.new as usize, changed.changed as usize);
+                }
+                self.level_unnamed(&writes, &options.pipeline).await
+            };
+            let done = done.await;
+            self.commit_or_forget(done).await?;
             (hooks.progress)(Progress { path: state.path, bytes: 0, size: None, tally: state.run.tally });
             if hooks.interrupted.load(Ordering::Relaxed) && state.file.status != "done" {
                 return Ok(RunStatus::Interrupted);
@@ -233,6 +246,24 @@ impl Engine {
             before.insert(row, text);
         }
         Ok(serde_json::Value::Object(all).to_string())
+    }
+
+    /// Of whom payloads speak that are known: a program that says again what it said may have written over golden values all the
+    /// same.
+    async fn said_again(
+        &mut self,
+        records: &[Identified],
+        options: &PipelineOptions,
+    ) -> Result<Touched, Error> {
+        let ids: Vec<_> = records.iter().map(|record| record.id).collect();
+        let known = self.store.known_payloads(&ids).await?.believed;
+        let mut touched = Touched::default();
+        for record in records.iter().filter(|record| known.contains(&record.id)) {
+            let Ok(keys) = read(&record.record.fields, options, &mut |_, _| {}) else { continue };
+            touched.companies.extend(keys.company.map(Arc::from));
+            touched.persons.extend(keys.person.map(Arc::from));
+        }
+        Ok(touched)
     }
 
     async fn commit_or_forget(&mut self, done: Result<(), Error>) -> Result<(), Error> {
