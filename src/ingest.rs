@@ -46,6 +46,8 @@ pub struct IngestOptions {
     pub pipeline: PipelineOptions,
     /// How files are opened: format, delimiter, encoding, mappings. Its source is that of the pipeline unless it has its own.
     pub open: OpenOptions,
+    /// What the file is called in `raw.files`, where it is a copy of something else, such as a table; for one file alone.
+    pub label: Option<String>,
     /// When the source saw the records, unless a record says so itself.
     pub observed_at: Option<Timestamp>,
     /// Rows per transaction.
@@ -65,12 +67,18 @@ impl IngestOptions {
         IngestOptions {
             pipeline: PipelineOptions::new(source),
             open: OpenOptions::default(),
+            label: None,
             observed_at: None,
             batch_rows: DEFAULT_BATCH_ROWS,
             dry_run: false,
             resume: false,
             max_rejects: None,
         }
+    }
+
+    /// What a file is called in `raw.files`.
+    pub(crate) fn label_of(&self, path: &Path) -> String {
+        self.label.clone().unwrap_or_else(|| path.to_string_lossy().into_owned())
     }
 }
 
@@ -116,6 +124,10 @@ impl Engine {
                 "`pin` is the source of pins, which files cannot set",
             )
             .with_help("give the source another name; `firmograph pin set` sets a value for good"));
+        }
+        if options.label.is_some() && paths.len() != 1 {
+            let message = format!("one label cannot name {} files", paths.len());
+            return Err(Error::new(ErrorKind::Usage, "label-of-several", message));
         }
         // Open all before anything is written: a wrong path should not leave half a run.
         let mut options = options.clone();
@@ -248,7 +260,7 @@ impl Engine {
         let files = self.store.files(None).await?;
         let mine = |file: &&RunFile| {
             file.source == options.pipeline.source.as_str()
-                && paths.iter().any(|path| path.to_string_lossy() == file.path)
+                && paths.iter().any(|path| options.label_of(path) == file.path)
         };
         for file in files.iter().rev().filter(mine) {
             if let Some(run) = self.store.run(file.run_id).await? {
@@ -345,7 +357,7 @@ fn describe(path: &Path, input: &Input, options: &IngestOptions) -> Result<RunFi
     Ok(RunFile {
         id: 0,
         run_id: 0,
-        path: path.to_string_lossy().into_owned(),
+        path: options.label_of(path),
         size: input.file_size().unwrap_or(0) as i64,
         fingerprint: reader::file_fingerprint(path)?,
         mapping: input.decision().fingerprint(),

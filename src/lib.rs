@@ -57,6 +57,7 @@ mod policy;
 mod reader;
 mod rebuild;
 mod recompute;
+mod reconcile;
 mod rejects;
 mod rematch;
 mod replay;
@@ -92,6 +93,10 @@ pub use pin::{NewPin, Pin, pin_value};
 pub use policy::{AttributePriorities, PriorityChange};
 pub use rebuild::{RebuildOptions, RebuildReport};
 pub use recompute::Flip;
+pub use reconcile::{
+    ClassCounts, ColumnCounts, EntityCounts, Finding, FindingSink, Link, LinkCounts, PlaceCounts,
+    Reconciliation, RecordCounts, UnplacedValue, ValueClass,
+};
 pub use report::{Counters, FileReport, IngestReport, MATCHABLE, RunStatus};
 pub use verify::{Difference, DifferenceSink, VerifyReport};
 

@@ -18,6 +18,7 @@ mod orders;
 mod pins;
 mod policies;
 mod rebuild;
+mod reconcile;
 mod sources;
 mod splits;
 mod undo;
