@@ -6,6 +6,7 @@ use crate::file_options::FileOptions;
 use crate::lookups::Maps;
 use crate::pipeline::PipelineOptions;
 use crate::reader::{self, Identity};
+use crate::reconcile::{FindingSink, Reconciliation};
 use crate::report::{Counters, FileReport, IngestReport, RunStatus};
 use crate::tell::Teller;
 use crate::{Clock, Engine};
@@ -117,6 +118,32 @@ impl Engine {
         options: &IngestOptions,
         hooks: &mut Hooks<'_>,
     ) -> Result<IngestReport, Error> {
+        self.ingest_and(paths, options, hooks, None).await.map(|(report, _)| report)
+    }
+
+    /// Ingests files as one run and compares them with what the database holds then, also within a dry run. A run that stops
+    /// early is not compared. Of `id_column` and `sink` see [`Engine::reconcile`].
+    ///
+    /// # Errors
+    /// Those of [`Engine::ingest`] and [`Engine::reconcile`].
+    pub async fn import(
+        &mut self,
+        paths: &[PathBuf],
+        options: &IngestOptions,
+        hooks: &mut Hooks<'_>,
+        id_column: Option<&str>,
+        sink: &mut FindingSink<'_>,
+    ) -> Result<(IngestReport, Option<Reconciliation>), Error> {
+        self.ingest_and(paths, options, hooks, Some((id_column, sink))).await
+    }
+
+    async fn ingest_and(
+        &mut self,
+        paths: &[PathBuf],
+        options: &IngestOptions,
+        hooks: &mut Hooks<'_>,
+        compare: Option<(Option<&str>, &mut FindingSink<'_>)>,
+    ) -> Result<(IngestReport, Option<Reconciliation>), Error> {
         if options.pipeline.source.is_pin() {
             return Err(Error::new(
                 ErrorKind::Usage,
@@ -141,18 +168,27 @@ impl Engine {
         if options.dry_run {
             self.store.begin().await?;
         }
-        let result = match self.expire_before_ingest(options.dry_run, (hooks.clock)()).await {
-            Ok(()) => self.ingest_inputs(paths, inputs, options, hooks).await,
-            Err(error) => Err(error),
+        let result = async {
+            self.expire_before_ingest(options.dry_run, (hooks.clock)()).await?;
+            let report = self.ingest_inputs(paths, inputs, options, hooks).await?;
+            let reconciliation = match compare.filter(|_| report.status == RunStatus::Done) {
+                None => None,
+                Some((id, sink)) if options.dry_run => {
+                    Some(self.reconcile_here(paths, options, id, sink).await?)
+                }
+                Some((id, sink)) => Some(self.reconcile(paths, options, id, sink).await?),
+            };
+            Ok((report, reconciliation))
         };
+        let result = result.await;
         if options.dry_run {
             self.store.rollback().await?;
         }
-        let mut report = result?;
+        let (mut report, reconciliation) = result?;
         if options.dry_run {
             report.run = 0;
         }
-        Ok(report)
+        Ok((report, reconciliation))
     }
 
     async fn ingest_inputs(

@@ -32,6 +32,7 @@ mod batch;
 mod believe;
 mod change;
 mod collect;
+mod customers;
 mod derive;
 mod doctor;
 mod duplicates;
@@ -73,6 +74,7 @@ mod write_batch;
 mod write_part;
 
 pub use change::{ChangeReport, Changed, FlipSink};
+pub use customers::{CUSTOMER_COLUMNS, CUSTOMERS, CustomerTable, customer_options};
 pub use doctor::Check;
 pub use duplicates::Duplicate;
 pub use engine::{Clock, Engine, Entity, mirror};

@@ -1,6 +1,7 @@
 //! What the end-to-end tests share: databases of their own, and customer files as messy as real ones.
 #![allow(dead_code, reason = "each test binary uses its part")]
 
+pub(crate) mod customer_table;
 pub(crate) mod customers;
 pub(crate) mod postgres;
 

@@ -10,6 +10,7 @@
 mod common;
 
 mod anything;
+mod customers;
 mod dry_run;
 mod identity;
 mod keys;

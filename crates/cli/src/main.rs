@@ -6,6 +6,7 @@ mod demo;
 mod doctor;
 mod entity;
 mod export;
+mod import;
 mod ingest;
 mod join;
 mod level_map;
@@ -16,6 +17,7 @@ mod output;
 mod pin;
 mod priority;
 mod rebuild;
+mod reconciliation;
 mod rejects;
 mod runs;
 mod source;
@@ -64,6 +66,7 @@ fn run(args: Args) -> Done {
     runtime.block_on(async {
         match command {
             Command::Ingest(options) => ingest::run(&database, format, *options).await,
+            Command::Import(command) => import::run(&database, format, command).await,
             Command::Normalize(options) => normalize::run(&options),
             Command::Company(key) => entity::company(&database, format, &key).await,
             Command::Person(key) => entity::person(&database, format, &key).await,

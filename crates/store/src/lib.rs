@@ -7,6 +7,7 @@ mod believed;
 mod checks;
 mod connection;
 mod dimensions;
+mod foreign;
 mod golden;
 mod indexes;
 mod joins;
@@ -29,6 +30,7 @@ mod value;
 mod views;
 
 pub use believed::{PIN_SOURCE, Payloads, SourceCount, StoredPayload};
+pub use foreign::ForeignTable;
 pub use golden::Times;
 pub use joins::{AUTOMATIC, JoinCandidate, KeyJoin};
 pub use kept::KeptPayload;
