@@ -235,6 +235,7 @@ impl<'j> Judge<'j> {
         // Whether somebody of whom it could speak is there, and whether another column speaks in its place.
         let (mut somebody, mut other) = (false, false);
         let all = places(field);
+        let is_always_aside = all.iter().all(|place| place.golden.is_none());
         for place in all {
             let kind = place.attribute.spec().entity;
             let key = match kind {
@@ -242,7 +243,7 @@ impl<'j> Judge<'j> {
                 EntityKind::Person => &keys.person,
             };
             let Some(key) = key else { continue };
-            somebody = true;
+            somebody |= place.golden.is_some() || is_always_aside;
             let said = told.said.iter().find(|(attribute, _)| *attribute == place.attribute);
             let Some((_, raw)) = said else { continue };
             let Some(part) = part_of(place, raw) else { continue };

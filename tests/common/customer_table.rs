@@ -251,7 +251,7 @@ pub(crate) fn csv(customers: &[Customer]) -> String {
 }
 
 /// Statements that make the table, as PostgreSQL and SQLite read them.
-pub(crate) fn sql(schema: &str, customers: &[Customer]) -> String {
+pub(crate) fn sql(schema: &str, customers: &[Customer]) -> Vec<String> {
     let kind = |column: &str| match column {
         "id" => "TEXT NOT NULL PRIMARY KEY",
         "minEmployeeSize" | "maxEmployeeSize" => "INTEGER",
@@ -260,8 +260,8 @@ pub(crate) fn sql(schema: &str, customers: &[Customer]) -> String {
         _ => "TEXT",
     };
     let columns: Vec<_> = COLUMNS.iter().map(|column| format!("\"{column}\" {}", kind(column))).collect();
-    let mut out = format!("CREATE TABLE {schema}\"Customer\" ({});\n", columns.join(", "));
-    for customers in customers.chunks(500) {
+    let mut out = vec![format!("CREATE TABLE {schema}\"Customer\" ({});\n", columns.join(", "))];
+    for customers in customers.chunks(100) {
         let rows = customers.iter().map(|customer| {
             let cells = customer.cells.iter().map(|cell| match cell.as_str() {
                 "" => "NULL".to_owned(),
@@ -270,7 +270,7 @@ pub(crate) fn sql(schema: &str, customers: &[Customer]) -> String {
             format!("({})", cells.collect::<Vec<_>>().join(","))
         });
         let rows = rows.collect::<Vec<_>>().join(",\n");
-        out.push_str(&format!("INSERT INTO {schema}\"Customer\" VALUES {rows};\n"));
+        out.push(format!("INSERT INTO {schema}\"Customer\" VALUES {rows};\n"));
     }
     out
 }

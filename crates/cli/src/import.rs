@@ -6,7 +6,7 @@ use crate::ingest::{
 };
 use crate::reconciliation::{Ear, write_report};
 use crate::{Done, OVER_LIMIT};
-use clap::{Args, Subcommand};
+use clap::{ArgGroup, Args, Subcommand};
 use firmograph::{
     CUSTOMERS, CustomerTable, Engine, Error, ErrorKind, Hooks, IngestOptions, Source, customer_options,
 };
@@ -21,9 +21,9 @@ pub(crate) enum ImportCommand {
 }
 
 #[derive(Debug, Args)]
+#[command(group(ArgGroup::new("input").required(true).args(["file", "from"])))]
 pub(crate) struct CustomersArgs {
     /// CSV of the table, gzip or not, with its column names as the header
-    #[arg(required_unless_present = "from", conflicts_with = "from")]
     file: Option<PathBuf>,
     /// Database that holds the table: postgres://USER@HOST/NAME or sqlite://FILE
     #[arg(long, value_name = "URL")]
