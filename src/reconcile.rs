@@ -1,8 +1,9 @@
 //! Reads an input once more and looks up where each of its values is in the database now: value for value, not a count.
 //!
-//! What is independent of ingest is where a value is looked for ([`places`]) and how it is compared ([`judge`]): a value that is in no
+//! What is independent of ingest is where a value is looked for ([`places`]) and how it is compared ([`compare`]): a value that is in no
 //! dimension row, or that the golden record does not show although its row is the one believed, is told as lost.
 
+mod compare;
 mod held;
 mod judge;
 mod places;
@@ -25,7 +26,7 @@ use crate::reader::{self, Identified, Identity};
 use firmograph_core::{Error, Field, FieldSet, PayloadId, Reject};
 use firmograph_sources::{Input, Item, Record};
 use held::{Holdings, Reading};
-use judge::{Given, Judge, Told};
+use judge::{Given, Judge, Kept, Told};
 use seen::Seen;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -45,6 +46,14 @@ struct Page {
     items: Vec<Entry>,
     bytes: usize,
     blank: u64,
+}
+
+/// With what the records of a file are judged.
+#[derive(Clone, Copy)]
+struct Known<'k> {
+    file: &'k File,
+    options: &'k PipelineOptions,
+    rejects: &'k Kept,
 }
 
 enum Entry {
@@ -99,6 +108,9 @@ impl Engine {
         let source = options.pipeline.source.to_string();
         let mut report = Reconciliation { source, ..Reconciliation::default() };
         let mut seen = Seen::default();
+        let rejects = self.store.kept_rejects(&options.pipeline.source).await?;
+        let rejects: Kept =
+            rejects.iter().map(|original| reader::truncated(&blake3::hash(original))).collect();
         for path in paths {
             let mut input = Input::open(path, &options.open)?;
             let file = describe(options.label_of(path), &input, id_column);
@@ -114,7 +126,8 @@ impl Engine {
                 report.records.blank += page.blank;
                 report.records.read += page.blank + page.items.len() as u64;
                 let given = give(page, &options.pipeline, &mut seen, &mut report);
-                let mut tally = self.judge(given, &file, &options.pipeline, with, &mut seen).await?;
+                let known = Known { file: &file, options: &options.pipeline, rejects: &rejects };
+                let mut tally = self.judge(given, known, with, &mut seen).await?;
                 tally.findings.drain(..).try_for_each(&mut *sink)?;
                 whole.add(tally);
             }
@@ -131,8 +144,7 @@ impl Engine {
     async fn judge(
         &mut self,
         given: Vec<Judged>,
-        file: &File,
-        options: &PipelineOptions,
+        known: Known<'_>,
         with: Reading<'_>,
         seen: &mut Seen,
     ) -> Result<Tally, Error> {
@@ -152,7 +164,7 @@ impl Engine {
         let holdings = Holdings::read(&mut self.store, &companies, &persons, &ids, with).await?;
         payloads().for_each(|given| seen.note(given, &holdings));
         let tallies = parallel::map(parallel::chunks(&given), |chunk| {
-            let mut judge = Judge::new(file, &holdings, options);
+            let mut judge = Judge::new(known.file, &holdings, known.rejects, known.options);
             for judged in chunk {
                 match judged {
                     Judged::Given(given) => judge.payload(given),

@@ -3,16 +3,19 @@
 
 use crate::batch::Matcher;
 use crate::pipeline::{Keys, NoKey, Notices, PipelineOptions};
+use crate::reader::truncated;
+use crate::reconcile::compare::part_of;
 use crate::reconcile::held::{Held, Holdings};
-use crate::reconcile::places::{Place, Shows, is_composed, may_be_aside, places};
+use crate::reconcile::places::{is_composed, may_be_aside, places};
 use crate::reconcile::report::{Finding, Link, ValueClass};
 use crate::reconcile::tally::{File, Slot, Tally, Verdict, count};
 use firmograph_core::{
-    Attribute, Dimension, EntityKind, Field, FieldSet, MatchedValue, PayloadId, Position, RawValue, Reject,
-    RejectCode, Scalar, Timestamp, golden_columns,
+    Attribute, EntityKind, Field, FieldSet, MatchedValue, PayloadId, Position, RawValue, Reject, RejectCode,
+    Scalar, Timestamp, golden_columns,
 };
 use firmograph_normalize::is_placeholder;
 use std::borrow::Cow;
+use std::collections::HashSet;
 use std::sync::Arc;
 
 /// One record of a payload, read again.
@@ -41,19 +44,31 @@ impl Given {
     }
 }
 
+/// Records that are kept as rejects, by a hash of their text.
+pub(crate) type Kept = HashSet<PayloadId, ahash::RandomState>;
+
 /// Judges consecutive records of one file.
 pub(crate) struct Judge<'j> {
-    file: &'j File,
-    holdings: &'j Holdings<'j>,
-    options: &'j PipelineOptions,
-    matchers: Vec<Matcher<'j>>,
+    pub(super) file: &'j File,
+    pub(super) holdings: &'j Holdings<'j>,
+    pub(super) rejects: &'j Kept,
+    pub(super) options: &'j PipelineOptions,
+    pub(super) matchers: Vec<Matcher<'j>>,
+    /// Of each attribute the last value that was matched: each of its parts asks for it.
+    pub(super) last: Vec<Option<(RawValue, Option<Arc<MatchedValue>>)>>,
     pub(crate) tally: Tally,
 }
 
 impl<'j> Judge<'j> {
-    pub(crate) fn new(file: &'j File, holdings: &'j Holdings<'j>, options: &'j PipelineOptions) -> Self {
+    pub(crate) fn new(
+        file: &'j File,
+        holdings: &'j Holdings<'j>,
+        rejects: &'j Kept,
+        options: &'j PipelineOptions,
+    ) -> Self {
         let matchers = Attribute::ALL.iter().map(|&attribute| Matcher::new(attribute, options)).collect();
-        Judge { file, holdings, options, matchers, tally: Tally::default() }
+        let last = vec![None; Attribute::ALL.len()];
+        Judge { file, holdings, rejects, options, matchers, last, tally: Tally::default() }
     }
 
     /// A record that could not be read.
@@ -62,15 +77,16 @@ impl<'j> Judge<'j> {
         let body = String::from_utf8_lossy(&reject.original);
         let cells: Option<Vec<String>> = serde_json::from_str(&body).ok().filter(|_| self.file.is_table);
         let id = cells.as_ref().and_then(|cells| self.id_of_cells(cells));
+        let verdict = self.refusal(&reject.original, code);
         match cells {
             Some(cells) => {
                 for (column, cell) in cells.iter().enumerate() {
-                    self.refused(&Slot::Column(column), reject.position.line, cell, code);
+                    self.refused(&Slot::Column(column), reject.position.line, cell, &verdict);
                 }
             }
             None => {
                 let slot = Slot::Path(reject.column.as_deref().unwrap_or_default().into(), None);
-                self.refused(&slot, reject.position.line, &body, code);
+                self.refused(&slot, reject.position.line, &body, &verdict);
             }
         }
         self.nobody(reject.position.line, id, code);
@@ -114,7 +130,8 @@ impl<'j> Judge<'j> {
         let id = self.id_of(given, cells.as_deref());
         if !given.is_accepted() {
             let code = RejectCode::NoKey.code();
-            self.refuse_all(given, cells.as_deref(), code);
+            let verdict = self.refusal(given.body.as_bytes(), code);
+            self.refuse_all(given, cells.as_deref(), &verdict);
             return self.nobody(line, id, code);
         }
         let kept = self.holdings.payload(given.id);
@@ -153,23 +170,31 @@ impl<'j> Judge<'j> {
     }
 
     /// Every value of a record that names nobody.
-    fn refuse_all(&mut self, given: &Given, cells: Option<&[String]>, code: &'static str) {
+    fn refuse_all(&mut self, given: &Given, cells: Option<&[String]>, verdict: &Verdict) {
         let (file, line) = (self.file, given.position.line);
         if let Some(cells) = cells {
             for (column, cell) in cells.iter().enumerate() {
-                self.refused(&Slot::Column(column), line, cell, code);
+                self.refused(&Slot::Column(column), line, cell, verdict);
             }
             return;
         }
         for told in &given.told {
             for (field, text) in told.fields.iter() {
-                self.refused(&file.path_of(field), line, text, code);
+                self.refused(&file.path_of(field), line, text, verdict);
             }
         }
     }
 
-    fn refused(&mut self, slot: &Slot, line: u64, text: &str, code: &'static str) {
-        let verdict = nothing(text).unwrap_or((ValueClass::Unplaced, Some(code.into())));
+    /// The verdict about the values of a record that was refused: they are among the rejects, or lost.
+    fn refusal(&self, original: &[u8], code: &'static str) -> Verdict {
+        match self.rejects.contains(&truncated(&blake3::hash(original))) {
+            true => (ValueClass::Unplaced, Some(code.into())),
+            false => (ValueClass::Lost, Some("reject_missing".into())),
+        }
+    }
+
+    fn refused(&mut self, slot: &Slot, line: u64, text: &str, verdict: &Verdict) {
+        let verdict = nothing(text).unwrap_or_else(|| verdict.clone());
         self.tally.value(self.file, slot, line, text, verdict);
     }
 
@@ -282,130 +307,10 @@ impl<'j> Judge<'j> {
             },
         }
     }
-
-    /// Judges a value in one of its places. Beside a conflict stands what is shown instead, beside a loss what is missing.
-    fn at(
-        &mut self,
-        place: &Place,
-        field: Field,
-        held: Option<&Held>,
-        keys: &Keys,
-        raw: &RawValue,
-        text: &str,
-    ) -> Verdict {
-        let lost = |why: &'static str| (ValueClass::Lost, Some(why.into()));
-        let Some((held, golden)) = held.and_then(|held| Some((held, held.golden.as_ref()?))) else {
-            return lost(NO_GOLDEN_ROW);
-        };
-        let is_there = held.has(place.attribute, &self.options.source, raw);
-        let Some(winner) = held.winner(place.attribute).filter(|_| is_there) else {
-            return lost("not_in_dimension");
-        };
-        let columns = golden_columns(place.attribute.spec().entity);
-        let at = |name: &str| columns.iter().position(|column| column.name == name);
-        let shown = match place.golden.and_then(at) {
-            None => None,
-            Some(at) if golden.values[at] != held.expected.values[at] => return lost("golden_differs"),
-            Some(at) => shown(&golden.values[at]),
-        };
-        let is_shown = winner.raw() == raw;
-        let own: Option<Arc<MatchedValue>> = match winner.matched().filter(|_| is_shown) {
-            Some(matched) => Some(Arc::clone(matched)),
-            None if is_shown => None,
-            None => self.matchers[place.attribute as usize].matched(raw),
-        };
-        let standard = |name: &str| {
-            let at = place.attribute.matched(name)?;
-            self::shown(own.as_ref()?.columns.get(at)?)
-        };
-        let is_text = |shown: &str| shown == text || is_composed(field) && shown.contains(text.trim());
-        let as_text = |shown: Option<&str>| match shown {
-            Some(shown) if is_text(shown) => Some(ValueClass::Carried),
-            Some(shown) if is_squeezed(shown, text) => Some(ValueClass::Standardised),
-            _ => None,
-        };
-        let as_standard = |standard: Option<Cow<'_, str>>, kept: Option<ValueClass>| match (&standard, &shown)
-        {
-            (Some(standard), Some(shown)) if standard == shown && shown == text => Some(ValueClass::Carried),
-            (Some(standard), Some(shown)) if standard == shown => Some(ValueClass::Standardised),
-            // Another spelling of the same mailbox.
-            (Some(standard), Some(shown))
-                if field == Field::Email && standard.eq_ignore_ascii_case(shown) =>
-            {
-                Some(ValueClass::Standardised)
-            }
-            (Some(_), _) => is_shown.then_some(ValueClass::Standardised),
-            (None, _) => kept.or(is_shown.then_some(ValueClass::Unmatched)),
-        };
-        let class = match place.shows {
-            Shows::Nothing => self.aside(place, winner, keys, text),
-            Shows::Text => as_text(shown.as_deref()).or(is_shown.then_some(ValueClass::Unmatched)),
-            Shows::Raw => as_text(shown.as_deref())
-                .or(is_shown.then_some(ValueClass::Unmatched))
-                .map(|class| if own.is_none() { ValueClass::Unmatched } else { class }),
-            Shows::Standard(name) => {
-                let kept = as_text(shown.as_deref()).map(|_| ValueClass::Unmatched);
-                as_standard(standard(name), kept)
-            }
-            Shows::Only(name) => {
-                let exact = at("revenue").filter(|_| field == Field::Revenue);
-                let exact = exact.and_then(|at| self::shown(&golden.values[at]));
-                match exact.as_deref() == Some(text) {
-                    true => Some(ValueClass::Carried),
-                    false => as_standard(standard(name), None),
-                }
-            }
-            Shows::Whole => {
-                let same = |name: &'static str| {
-                    let there = at(name).and_then(|at| self::shown(&golden.values[at]));
-                    standard(name) == there
-                };
-                let is_same =
-                    own.is_some() && (is_shown || ["city", "state", "country"].into_iter().all(same));
-                match as_text(shown.as_deref()) {
-                    Some(ValueClass::Carried) => Some(ValueClass::Carried),
-                    _ if is_same => Some(ValueClass::Standardised),
-                    Some(_) => Some(ValueClass::Unmatched),
-                    None => is_shown.then_some(ValueClass::Unmatched),
-                }
-            }
-        };
-        match class {
-            Some(class) => (class, None),
-            None => (ValueClass::InConflict, Some(self.instead(winner))),
-        }
-    }
-
-    /// A part that no golden column shows. Of an employer it is enough that the same company is meant.
-    fn aside(&self, place: &Place, winner: &Dimension, keys: &Keys, text: &str) -> Option<ValueClass> {
-        if part_of(place, winner.raw()) == Some(text) {
-            return Some(ValueClass::Carried);
-        }
-        if place.attribute != Attribute::PersonCompany {
-            return None;
-        }
-        let employer = winner.matched()?.columns.first()?.as_text()?;
-        let (Some(employer), Some(mine)) = (
-            self.holdings.about(EntityKind::Company, employer),
-            self.holdings.about(EntityKind::Company, keys.company.as_deref()?),
-        ) else {
-            return None;
-        };
-        std::ptr::eq(employer, mine).then_some(ValueClass::Standardised)
-    }
-
-    fn instead(&self, winner: &Dimension) -> Cow<'static, str> {
-        let source = winner.source();
-        if *source == self.options.source { "same_source".into() } else { source.to_string().into() }
-    }
 }
 
 /// What is missing where a key leads to no golden record.
-const NO_GOLDEN_ROW: &str = "no_golden_row";
-
-fn part_of<'r>(place: &Place, raw: &'r RawValue) -> Option<&'r str> {
-    raw.part(place.attribute.part(place.part)?)
-}
+pub(super) const NO_GOLDEN_ROW: &str = "no_golden_row";
 
 /// The verdict about text that says nothing.
 fn nothing(text: &str) -> Option<Verdict> {
@@ -429,19 +334,6 @@ fn observed(text: &str, given: &Given, is_kept: bool) -> Verdict {
         Some(_) if is_kept => (ValueClass::Standardised, None),
         _ => (ValueClass::Lost, Some("payload_missing".into())),
     }
-}
-
-fn shown(value: &Scalar) -> Option<Cow<'_, str>> {
-    match value {
-        Scalar::Null => None,
-        Scalar::Int(number) => Some(number.to_string().into()),
-        Scalar::Text(text) => Some((**text).into()),
-    }
-}
-
-/// Whether `shown` is `text` without outer and repeated blanks.
-fn is_squeezed(shown: &str, text: &str) -> bool {
-    shown.split(' ').eq(text.split_whitespace())
 }
 
 /// Why a record names a company and no person.

@@ -22,7 +22,7 @@ pub enum ValueClass {
     Placeholder,
     /// The cell is blank.
     Blank,
-    /// It is of a record, or of a company or person, that nothing identifies.
+    /// It is of a record that is kept as a reject, or of a company or person that nothing identifies.
     Unplaced,
     /// It should be in the database and is not.
     Lost,

@@ -157,7 +157,8 @@ fn another_source_that_wins_is_named(place: &Place) {
 fn what_is_missing_is_lost(place: &Place) {
     let mut test = Test::new(place);
     let text = "Email,Company,Industry,Note\nada@brook-mills.com,Brook Mills,Banking,x\n\
-                bo@fjord-optics.no,Fjord Optics,Retail,y\nci@inlet-dairy.de,Inlet Dairy,Retail,z\n";
+                bo@fjord-optics.no,Fjord Optics,Retail,y\nci@inlet-dairy.de,Inlet Dairy,Retail,z\n\
+                nobody,,Retail,-\n";
     test.ingest("crm", text);
     let file = test.file("crm.csv", text);
     let lost = |test: &mut Test<'_>| {
@@ -180,7 +181,10 @@ fn what_is_missing_is_lost(place: &Place) {
     assert_eq!(lost(&mut test), (4, all.clone()));
     place.sql("DELETE FROM \"Prospect\" WHERE email = 'bo@fjord-optics.no'");
     all.insert(1, value(3, "Email", "no_golden_row"));
-    assert_eq!(lost(&mut test), (6, all));
+    assert_eq!(lost(&mut test), (6, all.clone()));
+    place.sql("DELETE FROM raw_rejects WHERE line = 5");
+    all.extend(["Email", "Industry"].map(|column| value(5, column, "reject_missing")));
+    assert_eq!(lost(&mut test), (8, all));
 }
 
 /// An undone ingest is no more in the database, and reading it again brings all of it back.

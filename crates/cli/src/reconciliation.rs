@@ -157,6 +157,7 @@ fn write_text(mut out: impl Write, report: &Reconciliation, ear: &Ear) -> std::i
     for (class, reasons) in &report.reasons {
         writeln!(out, "  {}{}", class.replace('_', " "), because(reasons))?;
     }
+    write_conflicts(&mut out, report)?;
     write_values(&mut out, ear)?;
     write_unlinked(&mut out, ear)?;
     let missing = [
@@ -188,6 +189,18 @@ fn table(report: &Reconciliation) -> comfy_table::Table {
         column.set_cell_alignment(comfy_table::CellAlignment::Right);
     }
     table
+}
+
+/// Where another value is shown, and whose: `same_source` is a newer or better supported one of the same source.
+fn write_conflicts(out: &mut impl Write, report: &Reconciliation) -> std::io::Result<()> {
+    let contested = || report.places.iter().filter(|place| !place.shown_instead.is_empty());
+    if contested().next().is_some() {
+        writeln!(out, "\nshown instead of values in conflict:")?;
+    }
+    for place in contested() {
+        writeln!(out, "  {} in {}{}", place.column, place.place, because(&place.shown_instead))?;
+    }
+    Ok(())
 }
 
 fn write_values(out: &mut impl Write, ear: &Ear) -> std::io::Result<()> {

@@ -3,7 +3,7 @@
 use crate::Store;
 use crate::table::ColumnKind;
 use crate::value::Value;
-use firmograph_core::{Error, PayloadId, Timestamp};
+use firmograph_core::{Error, PayloadId, Source, Timestamp};
 
 /// A payload that is believed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,5 +46,16 @@ impl Store {
                 Ok(KeptPayload { id: row.id()?, observed_at: row.maybe_time()?, body: row.text()? })
             })
             .collect()
+    }
+
+    /// The records of a source that are kept as rejects, each once: cells as a JSON array, or bytes.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn kept_rejects(&mut self, source: &Source) -> Result<Vec<Vec<u8>>, Error> {
+        let sql = "SELECT DISTINCT r.original FROM raw.rejects r JOIN raw.files f ON f.id = r.file_id \
+                   WHERE f.source = $1";
+        let rows = self.conn.fetch(sql, &[Value::text(source.as_str())]).await?;
+        rows.into_iter().map(|mut row| row.bytes()).collect()
     }
 }
