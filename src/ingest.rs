@@ -7,6 +7,7 @@ use crate::legacy::DirectWriteOptions;
 use crate::lookups::Maps;
 use crate::pipeline::PipelineOptions;
 use crate::reader::{self, Identity};
+use crate::reconcile::{FindingSink, Reconciliation};
 use crate::report::{Counters, FileReport, IngestReport, RunStatus};
 use crate::tell::Teller;
 use crate::{Clock, Engine};
@@ -47,6 +48,8 @@ pub struct IngestOptions {
     pub pipeline: PipelineOptions,
     /// How files are opened: format, delimiter, encoding, mappings. Its source is that of the pipeline unless it has its own.
     pub open: OpenOptions,
+    /// What the file is called in `raw.files`, where it is a copy of something else, such as a table; for one file alone.
+    pub label: Option<String>,
     /// When the source saw the records, unless a record says so itself.
     pub observed_at: Option<Timestamp>,
     /// Rows per transaction.
@@ -66,12 +69,18 @@ impl IngestOptions {
         IngestOptions {
             pipeline: PipelineOptions::new(source),
             open: OpenOptions::default(),
+            label: None,
             observed_at: None,
             batch_rows: DEFAULT_BATCH_ROWS,
             dry_run: false,
             resume: false,
             max_rejects: None,
         }
+    }
+
+    /// What a file is called in `raw.files`.
+    pub(crate) fn label_of(&self, path: &Path) -> String {
+        self.label.clone().unwrap_or_else(|| path.to_string_lossy().into_owned())
     }
 }
 
@@ -110,6 +119,32 @@ impl Engine {
         options: &IngestOptions,
         hooks: &mut Hooks<'_>,
     ) -> Result<IngestReport, Error> {
+        self.ingest_and(paths, options, hooks, None).await.map(|(report, _)| report)
+    }
+
+    /// Ingests files as one run and compares them with what the database holds then, also within a dry run. A run that stops
+    /// early is not compared. Of `id_column` and `sink` see [`Engine::reconcile`].
+    ///
+    /// # Errors
+    /// Those of [`Engine::ingest`] and [`Engine::reconcile`].
+    pub async fn import(
+        &mut self,
+        paths: &[PathBuf],
+        options: &IngestOptions,
+        hooks: &mut Hooks<'_>,
+        id_column: Option<&str>,
+        sink: &mut FindingSink<'_>,
+    ) -> Result<(IngestReport, Option<Reconciliation>), Error> {
+        self.ingest_and(paths, options, hooks, Some((id_column, sink))).await
+    }
+
+    async fn ingest_and(
+        &mut self,
+        paths: &[PathBuf],
+        options: &IngestOptions,
+        hooks: &mut Hooks<'_>,
+        compare: Option<(Option<&str>, &mut FindingSink<'_>)>,
+    ) -> Result<(IngestReport, Option<Reconciliation>), Error> {
         if options.pipeline.source.is_pin() {
             return Err(Error::new(
                 ErrorKind::Usage,
@@ -117,6 +152,10 @@ impl Engine {
                 "`pin` is the source of pins, which files cannot set",
             )
             .with_help("give the source another name; `firmograph pin set` sets a value for good"));
+        }
+        if options.label.is_some() && paths.len() != 1 {
+            let message = format!("one label cannot name {} files", paths.len());
+            return Err(Error::new(ErrorKind::Usage, "label-of-several", message));
         }
         // Open all before anything is written: a wrong path should not leave half a run.
         let mut options = options.clone();
@@ -134,18 +173,27 @@ impl Engine {
         if options.dry_run {
             self.store.begin().await?;
         }
-        let result = match self.expire_before_ingest(options.dry_run, (hooks.clock)()).await {
-            Ok(()) => self.ingest_inputs(paths, inputs, options, hooks).await,
-            Err(error) => Err(error),
+        let result = async {
+            self.expire_before_ingest(options.dry_run, (hooks.clock)()).await?;
+            let report = self.ingest_inputs(paths, inputs, options, hooks).await?;
+            let reconciliation = match compare.filter(|_| report.status == RunStatus::Done) {
+                None => None,
+                Some((id, sink)) if options.dry_run => {
+                    Some(self.reconcile_here(paths, options, id, sink).await?)
+                }
+                Some((id, sink)) => Some(self.reconcile(paths, options, id, sink).await?),
+            };
+            Ok((report, reconciliation))
         };
+        let result = result.await;
         if options.dry_run {
             self.store.rollback().await?;
         }
-        let mut report = result?;
+        let (mut report, reconciliation) = result?;
         if options.dry_run {
             report.run = 0;
         }
-        Ok(report)
+        Ok((report, reconciliation))
     }
 
     async fn ingest_inputs(
@@ -253,7 +301,7 @@ impl Engine {
         let files = self.store.files(None).await?;
         let mine = |file: &&RunFile| {
             file.source == options.pipeline.source.as_str()
-                && paths.iter().any(|path| path.to_string_lossy() == file.path)
+                && paths.iter().any(|path| options.label_of(path) == file.path)
         };
         for file in files.iter().rev().filter(mine) {
             if let Some(run) = self.store.run(file.run_id).await? {
@@ -350,7 +398,7 @@ fn describe(path: &Path, input: &Input, options: &IngestOptions) -> Result<RunFi
     Ok(RunFile {
         id: 0,
         run_id: 0,
-        path: path.to_string_lossy().into_owned(),
+        path: options.label_of(path),
         size: input.file_size().unwrap_or(0) as i64,
         fingerprint: reader::file_fingerprint(path)?,
         mapping: input.decision().fingerprint(),

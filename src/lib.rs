@@ -32,6 +32,7 @@ mod batch;
 mod believe;
 mod change;
 mod collect;
+mod customers;
 mod derive;
 mod doctor;
 mod duplicates;
@@ -60,6 +61,7 @@ mod prisma;
 mod reader;
 mod rebuild;
 mod recompute;
+mod reconcile;
 mod rejects;
 mod rematch;
 mod replay;
@@ -75,6 +77,7 @@ mod write_batch;
 mod write_part;
 
 pub use change::{ChangeReport, Changed, FlipSink};
+pub use customers::{CUSTOMER_COLUMNS, CUSTOMERS, CustomerTable, customer_options};
 pub use doctor::Check;
 pub use duplicates::Duplicate;
 pub use engine::{Clock, Engine, Entity, mirror};
@@ -101,6 +104,10 @@ pub use policy::{AttributePriorities, PriorityChange};
 pub use prisma::{PrismaOptions, PrismaVersion, prisma_schema};
 pub use rebuild::{RebuildOptions, RebuildReport};
 pub use recompute::Flip;
+pub use reconcile::{
+    ClassCounts, ColumnCounts, EntityCounts, Finding, FindingSink, Link, LinkCounts, PlaceCounts,
+    Reconciliation, RecordCounts, UnplacedValue, ValueClass,
+};
 pub use report::{Counters, FileReport, IngestReport, MATCHABLE, RunStatus};
 pub use verify::{Difference, DifferenceSink, VerifyReport};
 

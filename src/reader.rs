@@ -59,7 +59,7 @@ impl Identity {
         truncated(&hasher.finalize())
     }
 
-    fn identified(&self, record: Record) -> Result<Identified, Reject> {
+    pub(crate) fn identified(&self, record: Record) -> Result<Identified, Reject> {
         let observed_at = match record.fields.get(Field::ObservedAt) {
             None => self.observed_at,
             Some(text) => Some(parse_time(text).ok_or_else(|| Reject {

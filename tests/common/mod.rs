@@ -1,6 +1,7 @@
 //! What the end-to-end tests share: databases of their own, and customer files as messy as real ones.
 #![allow(dead_code, reason = "each test binary uses its part")]
 
+pub(crate) mod customer_table;
 pub(crate) mod customers;
 pub(crate) mod postgres;
 
@@ -42,7 +43,7 @@ impl Place {
     pub(crate) fn sql(&self, sql: &str) {
         match &self.server {
             Some(server) => {
-                let tables = ["raw_payloads", "raw_runs", "raw_files", "core_", "reference_"];
+                let tables = ["raw_payloads", "raw_rejects", "raw_runs", "raw_files", "core_", "reference_"];
                 let named = tables.iter().fold(sql.to_owned(), |sql, table| {
                     sql.replace(&format!(" {table}"), &format!(" {}", table.replacen('_', ".", 1)))
                 });

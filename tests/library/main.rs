@@ -11,6 +11,7 @@ mod common;
 
 mod adopt;
 mod anything;
+mod customers;
 mod dry_run;
 mod identity;
 mod keys;
@@ -22,6 +23,7 @@ mod pins;
 mod policies;
 mod prisma;
 mod rebuild;
+mod reconcile;
 mod sources;
 mod splits;
 mod undo;

@@ -1,3 +1,4 @@
+use crate::import::ImportCommand;
 use crate::join::{DuplicatesArgs, JoinArgs};
 use crate::pin::PinCommand;
 use crate::priority::PriorityCommand;
@@ -44,6 +45,9 @@ pub(crate) enum Format {
 pub(crate) enum Command {
     /// Read files into the database: observations, golden companies and prospects
     Ingest(Box<IngestArgs>),
+    /// Read what another system holds, and account for each of its values
+    #[command(subcommand)]
+    Import(ImportCommand),
     /// Match raw values, one a line on stdin or as arguments, to standard values with evidence (NDJSON)
     Normalize(NormalizeArgs),
     /// Show a golden company and who won each attribute

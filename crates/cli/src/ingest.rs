@@ -34,7 +34,12 @@ pub(crate) async fn run(database: &str, format: Option<Format>, args: IngestArgs
     if format.is_some() {
         Output::stdout(chosen(format)).rows([row_of(&report)])?;
     }
-    Ok(match report.status {
+    Ok(ended(report.status))
+}
+
+/// Says why a run stopped early, if it did; the exit status.
+pub(crate) fn ended(status: RunStatus) -> ExitCode {
+    match status {
         RunStatus::Interrupted => {
             eprintln!("interrupted: go on with --resume");
             ExitCode::from(INTERRUPTED)
@@ -44,7 +49,7 @@ pub(crate) async fn run(database: &str, format: Option<Format>, args: IngestArgs
             ExitCode::from(OVER_LIMIT)
         }
         _ => ExitCode::SUCCESS,
-    })
+    }
 }
 
 /// A dry run leaves nothing behind, not even an empty database file.
@@ -65,6 +70,15 @@ pub(crate) async fn ingest(
     options: &IngestOptions,
     interrupted: Arc<AtomicBool>,
 ) -> Result<IngestReport, Error> {
+    with_progress(async |progress| {
+        let mut hooks = Hooks { clock: &now, progress, interrupted };
+        engine.ingest(files, options, &mut hooks).await
+    })
+    .await
+}
+
+/// Does what is asked with ears for progress, which is shown on stderr.
+pub(crate) async fn with_progress<T>(work: impl AsyncFnOnce(&mut dyn FnMut(Progress<'_>)) -> T) -> T {
     let bar = std::io::stderr().is_terminal().then(progress_bar);
     let mut last = None;
     let mut progress = |progress: Progress<'_>| match &bar {
@@ -88,12 +102,11 @@ pub(crate) async fn ingest(
             );
         }
     };
-    let mut hooks = Hooks { clock: &now, progress: &mut progress, interrupted };
-    let report = engine.ingest(files, options, &mut hooks).await;
+    let done = work(&mut progress).await;
     if let Some(bar) = bar {
         bar.finish_and_clear();
     }
-    report
+    done
 }
 
 #[expect(clippy::disallowed_methods, reason = "the face is where the clock is read")]
@@ -145,24 +158,21 @@ fn options(args: &IngestArgs) -> Result<IngestOptions, Error> {
     }
     options.open.mappings =
         args.mapping.iter().map(|path| Mapping::from_path(path)).collect::<Result<_, _>>()?;
-    if let Some(text) = &args.observed_at {
-        let observed_at = parse_observed_at(text).ok_or_else(|| {
-            usage(
-                "observed-at",
-                format!("{text:?} is not a date"),
-                "write 2026-01-31 or 2026-01-31T12:00:00Z",
-            )
-        })?;
-        options.observed_at = Some(observed_at);
-    }
+    options.observed_at = args.observed_at.as_deref().map(observed_at).transpose()?;
     Ok(options)
+}
+
+pub(crate) fn observed_at(text: &str) -> Result<Timestamp, Error> {
+    parse_observed_at(text).ok_or_else(|| {
+        usage("observed-at", format!("{text:?} is not a date"), "write 2026-01-31 or 2026-01-31T12:00:00Z")
+    })
 }
 
 fn usage(code: &'static str, message: String, help: &str) -> Error {
     Error::new(ErrorKind::Usage, code, message).with_help(help)
 }
 
-fn max_rejects(text: &str) -> Result<MaxRejects, Error> {
+pub(crate) fn max_rejects(text: &str) -> Result<MaxRejects, Error> {
     let parsed = match text.strip_suffix('%') {
         Some(percent) => percent
             .trim()

@@ -6,6 +6,8 @@ mod demo;
 mod doctor;
 mod entity;
 mod export;
+mod import;
+mod import_legacy;
 mod ingest;
 mod join;
 mod level_map;
@@ -17,6 +19,7 @@ mod pin;
 mod priority;
 mod quality;
 mod rebuild;
+mod reconciliation;
 mod rejects;
 mod runs;
 mod schema;
@@ -66,6 +69,7 @@ fn run(args: Args) -> Done {
     runtime.block_on(async {
         match command {
             Command::Ingest(options) => ingest::run(&database, format, *options).await,
+            Command::Import(command) => import::run(&database, format, command).await,
             Command::Normalize(options) => normalize::run(&options),
             Command::Company(key) => entity::company(&database, format, &key).await,
             Command::Person(key) => entity::person(&database, format, &key).await,

@@ -32,6 +32,7 @@ const TEXTS: &[&str] = &[
     include_str!("../data/vendors/manual_company.toml"),
     include_str!("../data/vendors/legacy_company.toml"),
     include_str!("../data/vendors/legacy_prospect.toml"),
+    include_str!("../data/vendors/customers.toml"),
 ];
 
 static MAPPINGS: LazyLock<Vec<Mapping>> = LazyLock::new(|| {

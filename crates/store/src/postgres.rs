@@ -26,16 +26,27 @@ const CHUNK: usize = 1 << 17;
 const WRITER_LOCK: i64 = 0x6669_726d_6f67_7261;
 
 pub(crate) async fn open(url: &str) -> Result<PgConnection, Error> {
-    let options = PgConnectOptions::from_str(url).map_err(|error| bad_url(url, Some(error)))?;
     // jit compiles plans of one use; the memory is for the sorts of index builds and of de-duplication.
-    let options = options.application_name("firmograph").options([
+    let settings = [
         ("jit", "off"),
         ("work_mem", "64MB"),
         ("maintenance_work_mem", "256MB"),
         ("timezone", "UTC"),
         // Triggers note what other programs write into the golden tables.
         ("firmograph.writer", "on"),
-    ]);
+    ];
+    connect(parse(url)?, &settings).await
+}
+
+pub(crate) fn parse(url: &str) -> Result<PgConnectOptions, Error> {
+    PgConnectOptions::from_str(url).map_err(|error| bad_url(url, Some(error)))
+}
+
+pub(crate) async fn connect(
+    options: PgConnectOptions,
+    settings: &[(&str, &str)],
+) -> Result<PgConnection, Error> {
+    let options = options.application_name("firmograph").options(settings.iter().copied());
     let options = options.disable_statement_logging();
     match tokio::time::timeout(PATIENCE, options.connect()).await {
         Ok(connected) => connected.map_err(failed),

@@ -12,6 +12,7 @@ mod common;
 mod binary;
 mod concurrent;
 mod exit_codes;
+mod import_customers;
 mod interrupted;
 mod join;
 mod level_map;
