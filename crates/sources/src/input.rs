@@ -95,6 +95,12 @@ impl Input {
         let file =
             path.file_name().map_or_else(|| path.display().to_string(), |n| n.to_string_lossy().into());
         let (mut stream, size) = Stream::open(path)?;
+        let extension = format::extension(path);
+        if options.format.unwrap_or(Format::Json) == Format::Bson
+            || options.format.is_none() && extension == "bson"
+        {
+            stream.read_bson();
+        }
         let (sample, complete) = stream.sample()?;
         let chosen = encoding::decide(sample, complete, options.encoding.as_deref())?;
         let (text, _) = chosen.encoding.decode_without_bom_handling(&sample[chosen.mark..]);
@@ -102,8 +108,10 @@ impl Input {
         if complete && text.trim().is_empty() {
             return Err(Error::new(ErrorKind::Data, "empty-file", format!("{file} is empty")));
         }
-        let extension = format::extension(path);
-        let format = options.format.unwrap_or_else(|| format::decide(&extension, &text));
+        let format = match stream.is_bson() {
+            true => Format::Bson,
+            false => options.format.unwrap_or_else(|| format::decide(&extension, &text)),
+        };
         stream.skip(chosen.mark);
         let is_utf8 = chosen.encoding == encoding_rs::UTF_8;
         if !is_utf8 && (format != Format::Csv || !chosen.is_row_wise()) {
@@ -125,7 +133,9 @@ impl Input {
         let window = Window::new(stream);
         match format {
             Format::Csv => open_table(window, decision, chosen, &extension, &text, options, size),
-            Format::Json | Format::JsonLines => open_json(window, decision, &text, options, size),
+            Format::Json | Format::JsonLines | Format::Bson => {
+                open_json(window, decision, &text, options, size)
+            }
         }
     }
 
@@ -259,7 +269,7 @@ fn open_json(
     size: Option<u64>,
 ) -> Result<Input, Error> {
     let (layout, preamble) = match decision.format {
-        Format::JsonLines => (Layout::Lines, 0),
+        Format::JsonLines | Format::Bson => (Layout::Lines, 0),
         _ => crate::wrapped::layout(text),
     };
     window.fill_to(preamble);

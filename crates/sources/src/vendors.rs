@@ -30,6 +30,7 @@ const TEXTS: &[&str] = &[
     include_str!("../data/vendors/perplexity_company.toml"),
     include_str!("../data/vendors/perplexity_person.toml"),
     include_str!("../data/vendors/manual_company.toml"),
+    include_str!("../data/vendors/nested_lead.toml"),
 ];
 
 static MAPPINGS: LazyLock<Vec<Mapping>> = LazyLock::new(|| {
