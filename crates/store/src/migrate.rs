@@ -34,6 +34,7 @@ const MIGRATIONS: &[Pair] = &[
     migration!(2, "attribution", "0002_attribution"),
     migration!(3, "identity", "0003_identity"),
     migration!(4, "views", "0004_views"),
+    migration!(6, "leads", "0006_leads"),
 ];
 
 /// State of one migration.
