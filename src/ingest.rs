@@ -56,6 +56,8 @@ pub struct IngestOptions {
     pub resume: bool,
     /// When to stop for too many rejects; `None` never stops.
     pub max_rejects: Option<MaxRejects>,
+    /// Whether the records are lead documents: see [`Engine::import_leads`].
+    pub leads: bool,
 }
 
 impl IngestOptions {
@@ -70,6 +72,7 @@ impl IngestOptions {
             dry_run: false,
             resume: false,
             max_rejects: None,
+            leads: false,
         }
     }
 }

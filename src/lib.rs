@@ -45,6 +45,7 @@ mod ingest;
 mod join;
 mod joined;
 mod known;
+pub mod leads;
 mod level_map;
 mod lookup;
 mod lookups;

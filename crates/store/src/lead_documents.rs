@@ -72,6 +72,16 @@ impl Store {
         Ok(self.conn.number(sql, &[]).await? > 0)
     }
 
+    /// Whether any file of lead documents was ever read.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn has_lead_files(&mut self) -> Result<bool, Error> {
+        // The text of a user's mapping stands in the options with its quotation marks escaped.
+        let sql = "SELECT count(*) FROM (SELECT 1 FROM raw.files WHERE options LIKE '%\"leads\":true%' LIMIT 1) f";
+        Ok(self.conn.number(sql, &[]).await? > 0)
+    }
+
     /// Notes about whom documents speak; what was noted of them before is replaced.
     ///
     /// # Errors
