@@ -4,11 +4,27 @@
 //! from dimensions. So they are undone, removed, joined and rebuilt with everything else.
 
 mod check;
+pub(crate) mod delete;
 mod document;
+mod found;
+mod import;
 pub(crate) mod joins;
 mod json;
+mod made;
 mod note;
+mod read;
+mod refresh;
+mod report;
 mod rows;
-pub(crate) mod settle;
+mod settle;
+mod upload;
 
 pub use check::{TIERS, tier_of};
+pub use found::FieldCounts;
+pub use import::{LEAD_SOURCE, lead_options};
+pub use read::{Lead, LeadFilter};
+pub use refresh::LeadRefresh;
+pub use report::{
+    AmbiguousKey, DocumentPlace, Finding, History, LeadReport, MergedDocuments, UnplacedValue,
+};
+pub use upload::{LeadColumns, LeadUpload, UploadedRow};

@@ -7,9 +7,10 @@ use super::rows::{CITATION, FACTORS, LEAD, RESEARCH, Rows, SCORE, SIGNAL, Said, 
 use crate::Engine;
 use crate::change::{Changed, Touched};
 use crate::joined::{Groups, KeyJoins};
+use crate::verify::Difference;
 use crate::write_part::{stored_companies, stored_persons};
 use firmograph_core::{EntityKind, Error};
-use firmograph_store::{LEAD_TABLES, LeadDocument, LeadPayload, LeadRow};
+use firmograph_store::{LEAD_TABLES, LeadCell, LeadDocument, LeadPayload, LeadRow};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -26,6 +27,38 @@ pub(crate) struct LeadDifferences {
 }
 
 impl LeadDifferences {
+    /// Each value that is not what it should be.
+    pub(crate) fn told(self) -> impl Iterator<Item = Difference> {
+        let shown = |cell: &LeadCell| match cell {
+            LeadCell::Null => None,
+            LeadCell::Int(number) => Some(number.to_string()),
+            LeadCell::Real(number) => Some(json::number_text(*number)),
+            LeadCell::Text(text) => Some(text.clone()),
+            LeadCell::Time(time) => Some(time.to_string()),
+        };
+        self.rows.into_iter().flat_map(move |(table, stored, expected)| {
+            let table = &LEAD_TABLES[table];
+            let key = stored.as_ref().or(expected.as_ref()).and_then(|row| shown(&row[0])).unwrap_or_default();
+            let whole = stored.is_none() || expected.is_none();
+            let (stored, expected) = (stored.unwrap_or_default(), expected.unwrap_or_default());
+            let differing = table.columns().enumerate().filter_map(move |(index, column)| {
+                let (stored, expected) = (stored.get(index), expected.get(index));
+                let is_told = if whole { index == 0 } else { stored != expected };
+                let (stored, expected) = (stored.and_then(shown), expected.and_then(shown));
+                is_told.then(|| (column, stored, expected))
+            });
+            let differing: Vec<_> = differing.collect();
+            differing.into_iter().map(move |(column, stored, expected)| Difference {
+                table: table.name.to_owned(),
+                key: key.clone(),
+                source: None,
+                column: column.to_owned(),
+                stored,
+                expected,
+            })
+        })
+    }
+
     fn compare(&mut self, stored: Rows, mut expected: Rows) {
         for (table, rows) in stored.into_iter().enumerate() {
             for (id, row) in rows {

@@ -83,6 +83,8 @@ pub struct Input {
 enum Reader {
     Table(Box<Tabular>),
     Json(Box<Json>),
+    /// Items that stand in no file.
+    Made(std::vec::IntoIter<Item>),
 }
 
 impl Input {
@@ -139,6 +141,31 @@ impl Input {
         }
     }
 
+    /// Documents that stand in no file, to be read as if they did; `name` says where they come from.
+    #[must_use]
+    pub fn of_documents(name: &str, items: Vec<Item>) -> Input {
+        let decision = Decision {
+            file: name.to_owned(),
+            format: Format::JsonLines,
+            gzip: false,
+            encoding: "utf-8".to_owned(),
+            encoding_guessed: false,
+            delimiter: None,
+            quote: None,
+            has_header: false,
+            columns: Vec::new(),
+            mapped: Vec::new(),
+            mappings: Vec::new(),
+        };
+        Input { reader: Reader::Made(items.into_iter()), decision, size: None }
+    }
+
+    /// Whether its records stand in a file.
+    #[must_use]
+    pub fn is_of_file(&self) -> bool {
+        !matches!(self.reader, Reader::Made(_))
+    }
+
     /// What was decided about the file.
     #[must_use]
     pub fn decision(&self) -> &Decision {
@@ -150,7 +177,7 @@ impl Input {
     pub fn columns(&self) -> Option<&[String]> {
         match &self.reader {
             Reader::Table(table) => Some(table.columns()),
-            Reader::Json(_) => None,
+            Reader::Json(_) | Reader::Made(_) => None,
         }
     }
 
@@ -163,6 +190,7 @@ impl Input {
         match &mut self.reader {
             Reader::Table(table) => table.next_item(),
             Reader::Json(json) => json.next_item(),
+            Reader::Made(items) => Ok(items.next()),
         }
     }
 
@@ -171,7 +199,7 @@ impl Input {
     #[must_use]
     pub fn unread_keys(&self) -> Vec<(String, u64)> {
         match &self.reader {
-            Reader::Table(_) => Vec::new(),
+            Reader::Table(_) | Reader::Made(_) => Vec::new(),
             Reader::Json(json) => json.unread(),
         }
     }
@@ -182,6 +210,7 @@ impl Input {
         match &self.reader {
             Reader::Table(table) => table.bytes_read(),
             Reader::Json(json) => json.bytes_read(),
+            Reader::Made(_) => 0,
         }
     }
 

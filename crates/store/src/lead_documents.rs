@@ -126,6 +126,18 @@ impl Store {
         Ok(all)
     }
 
+    /// What is noted of the documents with these payloads, believed or not.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn lead_documents_of(&mut self, payloads: &[PayloadId]) -> Result<Vec<LeadDocument>, Error> {
+        let columns: Vec<_> = COLUMNS.iter().map(|(name, _)| *name).collect();
+        let is_one = self.conn.any_id("payload_id", 1);
+        let sql = format!("SELECT {} FROM core.lead_documents WHERE {is_one}", columns.join(", "));
+        let rows = self.conn.fetch(&sql, &[Value::Ids(payloads)]).await?;
+        rows.into_iter().map(|mut row| read(&mut row)).collect()
+    }
+
     /// The same, with what they say.
     ///
     /// # Errors

@@ -29,6 +29,7 @@ mod table;
 mod value;
 mod views;
 
+pub use connection::statements;
 pub use believed::{PIN_SOURCE, Payloads, SourceCount, StoredPayload};
 pub use golden::Times;
 pub use joins::{AUTOMATIC, JoinCandidate, KeyJoin};
