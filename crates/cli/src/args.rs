@@ -1,3 +1,5 @@
+use crate::import::ImportCommand;
+use crate::leads::LeadsCommand;
 use crate::join::{DuplicatesArgs, JoinArgs};
 use crate::pin::PinCommand;
 use crate::priority::PriorityCommand;
@@ -42,6 +44,12 @@ pub(crate) enum Format {
 pub(crate) enum Command {
     /// Read files into the database: observations, golden companies and prospects
     Ingest(Box<IngestArgs>),
+    /// Read what other systems hold
+    #[command(subcommand)]
+    Import(ImportCommand),
+    /// Leads: list, show, upload, refresh, delete
+    #[command(subcommand)]
+    Leads(LeadsCommand),
     /// Match raw values, one a line on stdin or as arguments, to standard values with evidence (NDJSON)
     Normalize(NormalizeArgs),
     /// Show a golden company and who won each attribute

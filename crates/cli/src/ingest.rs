@@ -89,7 +89,12 @@ pub(crate) async fn ingest(
         }
     };
     let mut hooks = Hooks { clock: &now, progress: &mut progress, interrupted };
-    let report = engine.ingest(files, options, &mut hooks).await;
+    let report = if options.leads {
+        let imported = engine.import_leads(files, options, &mut hooks).await;
+        imported.map(|(report, leads)| IngestReport { leads: Some(Box::new(leads)), ..report })
+    } else {
+        engine.ingest(files, options, &mut hooks).await
+    };
     if let Some(bar) = bar {
         bar.finish_and_clear();
     }
