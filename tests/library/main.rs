@@ -13,6 +13,7 @@ mod anything;
 mod dry_run;
 mod identity;
 mod keys;
+mod leads;
 mod level_map;
 mod orders;
 mod pins;
