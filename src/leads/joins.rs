@@ -75,7 +75,7 @@ pub(crate) async fn companies(
     let groups = asked.joins.kind(EntityKind::Company);
     let mut wanted = Wanted::new();
     for (from, names) in names {
-        let Some((_, country)) = parts(&from) else { continue };
+        let Some((name_key, country)) = parts(&from) else { continue };
         let named = names.iter().filter_map(|name| by_name.get(&**name)).flatten();
         let is_elsewhere = |countries: &BTreeSet<Box<str>>| {
             !country.is_empty() && !countries.is_empty() && !countries.contains(country.as_str())
@@ -84,8 +84,9 @@ pub(crate) async fn companies(
         let roots: BTreeSet<Box<str>> =
             others.map(|(key, _)| groups.root(key)).filter(|root| *root != &*from).map(Box::from).collect();
         if let Some(into) = asked.only(EntityKind::Company, &from, &roots) {
-            let name = names.iter().next().map_or("", |name| &**name);
-            wanted.insert(from, (into, format!("lead_company_name: {name}")));
+            // The reason is that of the key itself: what else is said later must not make it another one.
+            let why = format!("lead_company_name: {name_key}");
+            wanted.insert(from, (into, why));
         } else if roots.len() > 1 && !asked.joined.contains(&from) {
             ambiguous.push(Ambiguous { kind: EntityKind::Company, key: from, candidates: roots });
         }
@@ -191,7 +192,7 @@ pub(crate) async fn persons(
         }
         for from in looking {
             if let Some(into) = asked.only(EntityKind::Person, &from, &roots_of) {
-                wanted.insert(from, (into, format!("lead_name_in_company: {name}, {root}")));
+                wanted.insert(from, (into, format!("lead_name_in_company: {name}")));
             } else if roots_of.len() > 1 && !asked.joined.contains(&from) {
                 ambiguous.push(Ambiguous { kind: EntityKind::Person, key: from, candidates: roots_of.clone() });
             }

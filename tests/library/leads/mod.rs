@@ -2,6 +2,8 @@
 
 mod api;
 mod documents;
+mod generated;
+mod made;
 mod traps;
 
 use crate::use_it::Test;
@@ -82,4 +84,15 @@ pub(crate) fn verify(test: &mut Test<'_>) {
     let mut sink = |difference| differences.push(difference);
     test.with(async |engine| engine.verify(now, &mut sink).await.unwrap());
     assert_eq!(differences, []);
+}
+
+/// Both states are the same; else the lines that only one of them has are shown.
+#[track_caller]
+pub(crate) fn assert_same(found: &str, expected: &str) {
+    let lines = |text: &str| text.lines().map(str::to_owned).collect::<std::collections::BTreeSet<String>>();
+    let (one, other) = (lines(found), lines(expected));
+    let only = |one: &std::collections::BTreeSet<String>, other: &std::collections::BTreeSet<String>| {
+        one.difference(other).take(6).cloned().collect::<Vec<_>>().join("\n")
+    };
+    assert!(found == expected, "only found:\n{}\nonly expected:\n{}", only(&one, &other), only(&other, &one));
 }

@@ -14,6 +14,7 @@ mod concurrent;
 mod exit_codes;
 mod interrupted;
 mod join;
+mod leads;
 mod level_map;
 mod lookups;
 mod mappings;
