@@ -64,21 +64,21 @@ fn killed_at_any_moment_and_gone_on_with(place: &Place) {
 
 fn leads_are_uploaded_shown_refreshed_and_deleted(place: &Place) {
     let file = place.file("list.csv", "Name,Title,Company,Email\nAda Hale,CTO,Brook Mills,ada@brook-mills.com\n");
-    let uploaded = done(place, &["leads", "upload", &file, "--format", "json"]);
+    let uploaded = done(place, &["leads", "upload", &file, "--format", "json"]).out;
     let rows: serde_json::Value = serde_json::from_str(&uploaded).unwrap();
     let id = rows[0]["id"].as_str().unwrap();
     let icp = place.file("icp.txt", "```json\n{\"icp_score\": 92, \"fit_tier\": \"Tier 1\"}\n```");
     done(place, &["leads", "refresh", id, "--icp", &icp]);
-    let shown = done(place, &["leads", "show", id, "--format", "json"]);
+    let shown = done(place, &["leads", "show", id, "--format", "json"]).out;
     let shown: serde_json::Value = serde_json::from_str(&shown).unwrap();
     assert_eq!((&shown[0]["status"], &shown[0]["icp_score"]["icp_score"]), (&"icp_scored".into(), &92.into()));
-    assert!(done(place, &["leads", "list", "--format", "table"]).contains("Tier 1"));
+    assert!(done(place, &["leads", "list", "--format", "table"]).out.contains("Tier 1"));
     done(place, &["leads", "delete", id]);
-    assert_eq!(done(place, &["leads", "list", "--format", "ndjson"]), "");
+    assert_eq!(done(place, &["leads", "list", "--format", "ndjson"]).out, "");
     let missing = program(place).args(["leads", "show", id]).output().unwrap();
     assert_eq!(missing.status.code(), Some(1), "{}", String::from_utf8_lossy(&missing.stderr));
     done(place, &["runs", "undo", "3"]);
-    assert!(done(place, &["leads", "list", "--format", "ndjson"]).contains("ada@brook-mills.com"));
+    assert!(done(place, &["leads", "list", "--format", "ndjson"]).out.contains("ada@brook-mills.com"));
     let table = program(place).args(["import", "leads", &file]).output().unwrap();
     assert_eq!(table.status.code(), Some(2), "{}", String::from_utf8_lossy(&table.stderr));
 }
