@@ -217,7 +217,8 @@ pub(crate) async fn wanted(
     now: Timestamp,
 ) -> Result<AllWanted, Error> {
     let refused = store.refused_joins().await?;
-    let mut all = AllWanted { companies: of_domains(store, by_users, &refused).await?, ..AllWanted::default() };
+    let mut all =
+        AllWanted { companies: of_domains(store, by_users, &refused).await?, ..AllWanted::default() };
     if !store.has_lead_documents().await? {
         return Ok(all);
     }

@@ -248,7 +248,15 @@ impl Engine {
         run.status = status.name().to_owned();
         run.finished_at = Some((hooks.clock)());
         self.write_end(&run, options.dry_run).await?;
-        Ok(IngestReport { run: run.id, status, dry_run: options.dry_run, files, tally: run.tally, counters, leads })
+        Ok(IngestReport {
+            run: run.id,
+            status,
+            dry_run: options.dry_run,
+            files,
+            tally: run.tally,
+            counters,
+            leads,
+        })
     }
 
     /// The newest run of this source that reads one of these files and did not end.

@@ -112,13 +112,24 @@ fn check_status(document: &Document, tell: &mut Tell<'_>) {
     let has_score = document.score.as_ref().is_some_and(|score| score.score.is_some());
     let (research, status) = (document.research.is_some(), document.status.as_deref());
     // Documents of the later form hold the lead alone.
-    let is_nested = document.metadata.get("company_id").is_none() && document.metadata.get("persona_id").is_none();
+    let is_nested =
+        document.metadata.get("company_id").is_none() && document.metadata.get("persona_id").is_none();
     match status {
         Some("icp_scored") if !has_score && is_nested => {
-            tell("status-without-content", path(), "a score".to_owned(), "icp_scored without a score".to_owned());
+            tell(
+                "status-without-content",
+                path(),
+                "a score".to_owned(),
+                "icp_scored without a score".to_owned(),
+            );
         }
         Some("researched") if !research && is_nested => {
-            tell("status-without-content", path(), "research".to_owned(), "researched without research".to_owned());
+            tell(
+                "status-without-content",
+                path(),
+                "research".to_owned(),
+                "researched without research".to_owned(),
+            );
         }
         Some(status @ ("uploaded" | "researched")) if has_score => {
             tell("status-behind-content", path(), "icp_scored".to_owned(), status.to_owned());
@@ -152,7 +163,8 @@ fn check_score(score: &Score, tell: &mut Tell<'_>) {
     for breakdown in &score.factors {
         let path = format!("icp.factor_breakdown.{}", breakdown.category);
         range(format!("{path}.score"), breakdown.score, tell);
-        let factors = breakdown.factors.as_ref().and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+        let factors =
+            breakdown.factors.as_ref().and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
         let factors: Vec<_> = factors.iter().map(factor).collect();
         for (index, (_, value, weight)) in factors.iter().enumerate() {
             range(format!("{path}.factors[{index}].value"), *value, tell);
@@ -162,7 +174,8 @@ fn check_score(score: &Score, tell: &mut Tell<'_>) {
         if !factors.is_empty() && (weights - 100.0).abs() > 1e-9 {
             tell("weights-against-100", format!("{path}.factors"), "100".to_owned(), number_text(weights));
         }
-        let weighted: f64 = factors.iter().filter_map(|(_, value, weight)| Some((*value)? * (*weight)?)).sum();
+        let weighted: f64 =
+            factors.iter().filter_map(|(_, value, weight)| Some((*value)? * (*weight)?)).sum();
         if weights > 0.0
             && let Some(given) = breakdown.score
             && (given - weighted / weights).abs() >= ROUNDING
@@ -222,7 +235,10 @@ mod tests {
 
     #[test]
     fn tiers_and_addresses() {
-        assert_eq!([85.0, 84.99, 70.0, 69.0, 40.0, 39.9].map(tier_of), ["Tier 1", "Tier 2", "Tier 2", "Tier 3", "Tier 3", "Disqualified"]);
+        assert_eq!(
+            [85.0, 84.99, 70.0, 69.0, 40.0, 39.9].map(tier_of),
+            ["Tier 1", "Tier 2", "Tier 2", "Tier 3", "Tier 3", "Disqualified"]
+        );
         assert!(is_address("a@b.c") && !is_address("a@b") && !is_address("a b@c.d") && !is_address("@b.c"));
         assert!(!is_address("a@.b") && !is_address("a@b.") && !is_address("a@b@c.d"));
     }

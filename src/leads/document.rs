@@ -113,8 +113,27 @@ pub(crate) const REFERENCES: [&str; 2] = ["company_id", "persona_id"];
 
 /// Keys of the upper level that are read.
 const KNOWN: [&str; 22] = [
-    "_id", "_migrated", "_new_lead_id", "__v", "lead_input", "research", "icp", "status", "source", "source_metadata", "company_id",
-    "persona_id", "name", "title", "email", "company", "linkedin_url", "createdAt", "updatedAt", "lead_id", "created_at",
+    "_id",
+    "_migrated",
+    "_new_lead_id",
+    "__v",
+    "lead_input",
+    "research",
+    "icp",
+    "status",
+    "source",
+    "source_metadata",
+    "company_id",
+    "persona_id",
+    "name",
+    "title",
+    "email",
+    "company",
+    "linkedin_url",
+    "createdAt",
+    "updatedAt",
+    "lead_id",
+    "created_at",
     "updated_at",
 ];
 
@@ -128,7 +147,11 @@ impl Document {
         document.email = first(&["lead_input.email", "email", "research.PersonaProfile.email"]);
         let companies = ["lead_input.company", "company", "research.CompanyProfile.name"];
         document.companies = companies.iter().filter_map(|path| first(&[path])).collect();
-        let told = ["lead_input.company_domain", "research.CompanyProfile.domain", "research.CompanyProfile.linkedin_url"];
+        let told = [
+            "lead_input.company_domain",
+            "research.CompanyProfile.domain",
+            "research.CompanyProfile.linkedin_url",
+        ];
         document.names_company = !document.companies.is_empty() || first(&told).is_some();
         document.status = first(&["status"]);
         document.source = first(&["source"]);
@@ -147,7 +170,11 @@ impl Document {
         let unread = &mut document.unplaced;
         for (key, value) in value.as_object().into_iter().flatten() {
             if !KNOWN.contains(&key.as_str()) && says_something(value) {
-                unread.push(Unread { path: key.clone(), value: canonical(value), why: "nothing holds this key" });
+                unread.push(Unread {
+                    path: key.clone(),
+                    value: canonical(value),
+                    why: "nothing holds this key",
+                });
             }
         }
         document.technographics = technographics(at(value, "research.CompanyProfile.technographics"), unread);
@@ -158,7 +185,8 @@ impl Document {
 
     /// What it has come to: as it says, and where it does not say, as far as it goes.
     pub(crate) fn rank(&self) -> usize {
-        let said = self.status.as_deref().and_then(|status| STATUSES.iter().position(|known| *known == status));
+        let said =
+            self.status.as_deref().and_then(|status| STATUSES.iter().position(|known| *known == status));
         said.unwrap_or(match self {
             Document { score: Some(_), .. } => 2,
             Document { research: Some(_), .. } => 1,
@@ -182,7 +210,10 @@ fn text(value: &Value, key: &str, path: &str, unread: &mut Vec<Unread>) -> Optio
 
 fn number(value: &Value, key: &str, path: &str, unread: &mut Vec<Unread>) -> Option<f64> {
     let value = at(value, key);
-    let number = value.as_f64().or_else(|| value.as_str()?.trim().parse().ok()).filter(|number: &f64| number.is_finite());
+    let number = value
+        .as_f64()
+        .or_else(|| value.as_str()?.trim().parse().ok())
+        .filter(|number: &f64| number.is_finite());
     if number.is_none() && says_something(value) {
         let why = "a number was expected";
         unread.push(Unread { path: format!("{path}.{key}"), value: canonical(value), why });
@@ -218,7 +249,8 @@ fn technographics(list: &Value, unread: &mut Vec<Unread>) -> Vec<Technographic> 
     let mut all = Vec::new();
     for (path, one) in objects(list, "research.CompanyProfile.technographics", unread) {
         let mut get = |key| text(one, key, &path, unread);
-        let (name, category, confidence, source) = (get("name"), get("category"), get("confidence"), get("source"));
+        let (name, category, confidence, source) =
+            (get("name"), get("category"), get("confidence"), get("source"));
         match name {
             Some(name) => all.push(Technographic { name, category, confidence, source }),
             None if says_something(one) => {
@@ -232,7 +264,11 @@ fn technographics(list: &Value, unread: &mut Vec<Unread>) -> Vec<Technographic> 
 
 fn research(value: &Value, unread: &mut Vec<Unread>) -> Option<Research> {
     if !value.is_object() && says_something(value) {
-        unread.push(Unread { path: "research".to_owned(), value: canonical(value), why: "an object was expected" });
+        unread.push(Unread {
+            path: "research".to_owned(),
+            value: canonical(value),
+            why: "an object was expected",
+        });
     }
     if !value.is_object() || !says_something(value) {
         return None;
@@ -286,7 +322,11 @@ fn research(value: &Value, unread: &mut Vec<Unread>) -> Option<Research> {
 
 fn score(value: &Value, unread: &mut Vec<Unread>) -> Option<Score> {
     if !value.is_object() && says_something(value) {
-        unread.push(Unread { path: "icp".to_owned(), value: canonical(value), why: "an object was expected" });
+        unread.push(Unread {
+            path: "icp".to_owned(),
+            value: canonical(value),
+            why: "an object was expected",
+        });
     }
     if !value.is_object() || !says_something(value) {
         return None;
@@ -312,7 +352,8 @@ fn score(value: &Value, unread: &mut Vec<Unread>) -> Option<Score> {
         hash: hash(value),
         score: number(value, "icp_score", "icp", unread),
         tier: text(value, "fit_tier", "icp", unread),
-        fits: CATEGORIES.map(|(_, key)| number(at(value, "score_breakdown"), key, "icp.score_breakdown", unread)),
+        fits: CATEGORIES
+            .map(|(_, key)| number(at(value, "score_breakdown"), key, "icp.score_breakdown", unread)),
         strengths: kept(value, "strengths"),
         risks: kept(value, "risks"),
         gaps: kept(value, "gaps"),

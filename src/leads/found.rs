@@ -74,7 +74,8 @@ impl Found {
         };
         columns("lead", &lead.columns, &mut found);
         found.add("lead.status", &Value::from(lead.status.as_str()));
-        let used = lead.company.as_ref().and_then(|company| company.get("technographics")?.as_array().cloned());
+        let used =
+            lead.company.as_ref().and_then(|company| company.get("technographics")?.as_array().cloned());
         for row in used.iter().flatten().filter_map(Value::as_object) {
             let name = row["name_key"].as_str().unwrap_or_default();
             columns(&format!("technographic.{name}"), row, &mut found);
@@ -153,7 +154,8 @@ impl Found {
         };
         let is_placed = key.is_empty() || said(&row[key]).is_some();
         let is_whole = self.has(&format!("{prefix} as a whole"), &whole(object, prefix));
-        for (name, value) in object.iter().filter(|(_, value)| says_something(value) || said(value).is_some()) {
+        for (name, value) in object.iter().filter(|(_, value)| says_something(value) || said(value).is_some())
+        {
             let counts = fields.entry(format!("{prefix}.{name}")).or_default();
             let in_table = match prefix {
                 "technographic" => {
@@ -167,7 +169,10 @@ impl Found {
                 }
                 _ => is_whole || self.has(&format!("{prefix}.{name}"), value),
             };
-            match (in_table, is_placed && is_column(prefix, name) && value.is_string() == (name != "evidence")) {
+            match (
+                in_table,
+                is_placed && is_column(prefix, name) && value.is_string() == (name != "evidence"),
+            ) {
                 (true, _) => counts.carried += 1,
                 (false, false) => counts.unplaced += 1,
                 (false, true) => counts.lost += 1,
@@ -215,7 +220,9 @@ fn is_column(prefix: &str, name: &str) -> bool {
 
 /// The columns of a row that a document gives, as one value.
 fn whole(row: &Map<String, Value>, prefix: &str) -> Value {
-    let own = row.iter().filter(|(name, value)| is_column(prefix, name) && (says_something(value) || said(value).is_some()));
+    let own = row
+        .iter()
+        .filter(|(name, value)| is_column(prefix, name) && (says_something(value) || said(value).is_some()));
     Value::Object(own.map(|(name, value)| (name.clone(), value.clone())).collect())
 }
 
@@ -224,11 +231,14 @@ fn text(value: &Value) -> String {
     match value {
         Value::String(text) => text.trim().to_owned(),
         Value::Object(entries) => {
-            let sorted: BTreeMap<&String, String> = entries.iter().map(|(key, value)| (key, text(value))).collect();
+            let sorted: BTreeMap<&String, String> =
+                entries.iter().map(|(key, value)| (key, text(value))).collect();
             format!("{sorted:?}")
         }
         Value::Array(elements) => format!("{:?}", elements.iter().map(text).collect::<Vec<_>>()),
-        Value::Number(number) => number.as_f64().map_or_else(|| number.to_string(), |number| number.to_string()),
+        Value::Number(number) => {
+            number.as_f64().map_or_else(|| number.to_string(), |number| number.to_string())
+        }
         other => other.to_string(),
     }
 }

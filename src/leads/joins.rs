@@ -123,6 +123,8 @@ pub(crate) async fn profiles(
     Ok(wanted)
 }
 
+type Keys = BTreeSet<Box<str>>;
+
 /// The name and the company of a person who is known by nothing else.
 fn name_and_company(key: &str) -> Option<(&str, &str)> {
     key.strip_prefix("name:")?.split_once('|')
@@ -138,7 +140,7 @@ pub(crate) async fn persons(
     let (companies, people) = (asked.joins.kind(EntityKind::Company), asked.joins.kind(EntityKind::Person));
     let named = store.lead_names(true).await?;
     // By company and name: those who look for somebody, and who may be meant.
-    let mut places: BTreeMap<(Box<str>, Box<str>), (BTreeSet<Box<str>>, BTreeSet<Box<str>>)> = BTreeMap::new();
+    let mut places: BTreeMap<(Box<str>, Box<str>), (Keys, Keys)> = BTreeMap::new();
     for (key, _) in named {
         if let Some((name, company)) = name_and_company(&key) {
             let place = (companies.root(company).into(), name.into());
@@ -194,7 +196,11 @@ pub(crate) async fn persons(
             if let Some(into) = asked.only(EntityKind::Person, &from, &roots_of) {
                 wanted.insert(from, (into, format!("lead_name_in_company: {name}")));
             } else if roots_of.len() > 1 && !asked.joined.contains(&from) {
-                ambiguous.push(Ambiguous { kind: EntityKind::Person, key: from, candidates: roots_of.clone() });
+                ambiguous.push(Ambiguous {
+                    kind: EntityKind::Person,
+                    key: from,
+                    candidates: roots_of.clone(),
+                });
             }
         }
     }

@@ -17,7 +17,11 @@ pub(crate) fn plain(value: Value) -> Value {
         Value::Object(mut entries) => {
             let wrapped = match entries.keys().next() {
                 Some(key) if entries.len() == 1 && key.starts_with('$') => key.clone(),
-                _ => return Value::Object(entries.into_iter().map(|(key, value)| (key, plain(value))).collect()),
+                _ => {
+                    return Value::Object(
+                        entries.into_iter().map(|(key, value)| (key, plain(value))).collect(),
+                    );
+                }
             };
             let inner = plain(entries.remove(&wrapped).unwrap_or_default());
             match (wrapped.as_str(), &inner) {
@@ -136,7 +140,9 @@ mod tests {
 
     #[test]
     fn what_an_agent_writes_for_want_of_knowledge_says_nothing() {
-        assert!(!says_something(&json!({"a": "", "b": 0, "c": [], "d": {"e": "Unknown", "f": "Low"}, "g": false})));
+        assert!(!says_something(
+            &json!({"a": "", "b": 0, "c": [], "d": {"e": "Unknown", "f": "Low"}, "g": false})
+        ));
         assert!(says_something(&json!({"d": {"e": "High"}})));
         assert_eq!((said(&json!(" unknown ")), said(&json!(" Ada "))), (None, Some("Ada")));
     }

@@ -2,8 +2,8 @@
 
 use super::import::LEAD_SOURCE;
 use super::lead_options;
-use crate::report::RunStatus;
 use crate::lookups::Maps;
+use crate::report::RunStatus;
 use crate::{Engine, Hooks, IngestOptions, IngestReport};
 use firmograph_core::{Error, ErrorKind, Field, FieldSet, PayloadId, Position, Source, Timestamp};
 use firmograph_sources::{Extractor, Input, Item, Record};

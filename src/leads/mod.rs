@@ -24,7 +24,5 @@ pub use found::FieldCounts;
 pub use import::{LEAD_SOURCE, lead_options};
 pub use read::{Lead, LeadFilter};
 pub use refresh::LeadRefresh;
-pub use report::{
-    AmbiguousKey, DocumentPlace, Finding, History, LeadReport, MergedDocuments, UnplacedValue,
-};
+pub use report::{AmbiguousKey, DocumentPlace, Finding, History, LeadReport, MergedDocuments, UnplacedValue};
 pub use upload::{LeadColumns, LeadUpload, UploadedRow};

@@ -145,7 +145,8 @@ impl Engine {
                 company.clone()
             });
             let person = persons.get_mut(&text(&columns, "persona_id")).cloned();
-            let mut research_runs = newest_first(runs.remove(&id).unwrap_or_default(), "research_timestamp_utc");
+            let mut research_runs =
+                newest_first(runs.remove(&id).unwrap_or_default(), "research_timestamp_utc");
             for run in &mut research_runs {
                 let own = text(run, "id");
                 for (name, children) in [("citations", &mut citations), ("detected_signals", &mut signals)] {
@@ -162,7 +163,8 @@ impl Engine {
                 score.insert("factor_breakdown".to_owned(), Value::Object(by_category));
             }
             let current = research_runs.first().map(|run| run["detected_signals"].clone());
-            let detected_signals = current.and_then(|list| serde_json::from_value(list).ok()).unwrap_or_default();
+            let detected_signals =
+                current.and_then(|list| serde_json::from_value(list).ok()).unwrap_or_default();
             let mut scores = scores.into_iter();
             let status = text(&columns, "status");
             columns.remove("id");
@@ -233,6 +235,7 @@ fn newest_first(mut rows: Vec<Object>, made: &str) -> Vec<Object> {
 }
 
 fn texts(rows: &[Object], column: &str) -> Vec<String> {
-    let all: BTreeSet<String> = rows.iter().filter_map(|row| row[column].as_str()).map(str::to_owned).collect();
+    let all: BTreeSet<String> =
+        rows.iter().filter_map(|row| row[column].as_str()).map(str::to_owned).collect();
     all.into_iter().collect()
 }

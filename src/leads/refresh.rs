@@ -63,9 +63,11 @@ impl Engine {
             let own = noted.into_iter().find_map(|one| one.lead_id);
             let earlier: Vec<_> = before.iter().map(|one| one.payload).collect();
             let earlier = self.store.lead_documents_of(&earlier).await?;
-            let Some(own) = own.filter(|own| earlier.iter().any(|one| one.lead_id.as_ref() == Some(own))) else {
+            let Some(own) = own.filter(|own| earlier.iter().any(|one| one.lead_id.as_ref() == Some(own)))
+            else {
                 let message = format!("what is said is of another company or person than lead {}", lead.id);
-                let help = "see `firmograph duplicates`: join the keys first, or import it as a lead of its own";
+                let help =
+                    "see `firmograph duplicates`: join the keys first, or import it as a lead of its own";
                 return Err(usage("refresh-other-lead", message, help));
             };
             let lead = self.lead(&own).await?.ok_or_else(|| unknown_lead(&own))?;
@@ -129,7 +131,8 @@ fn reply(text: &str, key: &str) -> Result<Value, Error> {
 /// What stands between the first fence and the next, or all where there is none.
 fn unfenced(text: &str) -> &str {
     let Some((_, behind)) = text.split_once("```") else { return text.trim() };
-    let behind = behind.split_once('\n').map_or(behind, |(word, rest)| if word.contains('{') { behind } else { rest });
+    let behind =
+        behind.split_once('\n').map_or(behind, |(word, rest)| if word.contains('{') { behind } else { rest });
     behind.rsplit_once("```").map_or(behind, |(inside, _)| inside).trim()
 }
 
@@ -142,10 +145,22 @@ mod tests {
         let bare = json!({ "icp_score": 92 });
         let fenced = "Here it is:\n```json\n{\"icp_score\": 92}\n```\nDone.";
         let wrapped = json!({ "response": fenced }).to_string();
-        for text in ["{\"icp_score\": 92}", fenced, "```{\"icp_score\": 92}```", &wrapped, "{\"icp\": {\"icp_score\": 92}}"] {
+        for text in [
+            "{\"icp_score\": 92}",
+            fenced,
+            "```{\"icp_score\": 92}```",
+            &wrapped,
+            "{\"icp\": {\"icp_score\": 92}}",
+        ] {
             assert_eq!(reply(text, "icp").unwrap(), bare, "{text}");
         }
-        for text in ["I could not find anything.", "[1]", "{}", "{\"icp_score\": 0}", "```json\n{\"icp_score\": 92\n```"] {
+        for text in [
+            "I could not find anything.",
+            "[1]",
+            "{}",
+            "{\"icp_score\": 0}",
+            "```json\n{\"icp_score\": 92\n```",
+        ] {
             assert_eq!(reply(text, "icp").unwrap_err().code(), "not-json", "{text}");
         }
     }

@@ -212,7 +212,8 @@ impl Engine {
         let documents = self.store.lead_documents_of(&ids).await?;
         let documents: BTreeMap<PayloadId, LeadDocument> =
             documents.into_iter().map(|document| (document.payload, document)).collect();
-        let leads: BTreeSet<&str> = documents.values().filter_map(|document| document.lead_id.as_deref()).collect();
+        let leads: BTreeSet<&str> =
+            documents.values().filter_map(|document| document.lead_id.as_deref()).collect();
         let leads: Vec<&str> = leads.into_iter().collect();
         let rows = self.store.lead_rows(&LEAD_TABLES[LEAD], "id", &leads).await?;
         let leads = self.with_everything(rows).await?;
@@ -251,7 +252,12 @@ impl Engine {
             let Some(lead) = lead else {
                 let why = "it names no person, so it is no lead";
                 let (place, path) = (one.place.clone(), String::new());
-                report.unplaced.push(UnplacedValue { place, path, value: String::new(), why: why.to_owned() });
+                report.unplaced.push(UnplacedValue {
+                    place,
+                    path,
+                    value: String::new(),
+                    why: why.to_owned(),
+                });
                 super::found::count_unplaced(&value, &mut report.fields);
                 continue;
             };
@@ -262,7 +268,10 @@ impl Engine {
             all.runs.extend(own(&lead.research_runs));
             all.scores.extend(lead.icp_score.iter().flat_map(|score| own(std::slice::from_ref(score))));
             all.scores.extend(own(&lead.earlier_scores));
-            found.entry(lead.id.as_str()).or_insert_with(|| Found::of(lead)).count(&value, &mut report.fields);
+            found
+                .entry(lead.id.as_str())
+                .or_insert_with(|| Found::of(lead))
+                .count(&value, &mut report.fields);
         }
         Ok(())
     }

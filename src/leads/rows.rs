@@ -53,7 +53,8 @@ pub(crate) fn of_person(
     for group in groups(said) {
         let mut of_group: Vec<&Said> = group.iter().map(|&index| &said[index]).collect();
         of_group.sort_by_key(|said| said.age());
-        let by_name = |said: &&&Said| (said.document.names_company, said.document.research.is_some(), said.age());
+        let by_name =
+            |said: &&&Said| (said.document.names_company, said.document.research.is_some(), said.age());
         let company = of_group.iter().filter(|said| said.company.is_some()).max_by_key(by_name);
         let company = company.and_then(|said| said.company.as_deref());
         let id = lead_id(company, person);
@@ -78,7 +79,8 @@ fn groups(said: &[Said]) -> Vec<Vec<usize>> {
         (0..said.len()).partition(|&index| said[index].document.names_company);
     for index in naming {
         let (mut all, mut members) = (tokens(&said[index]), vec![index]);
-        for (_, of_group) in groups.extract_if(.., |(known, _)| !known.is_disjoint(&all)).collect::<Vec<_>>() {
+        for (_, of_group) in groups.extract_if(.., |(known, _)| !known.is_disjoint(&all)).collect::<Vec<_>>()
+        {
             members.extend(of_group);
         }
         for &member in &members {

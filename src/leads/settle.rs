@@ -3,7 +3,9 @@
 
 use super::document::Document;
 use super::json;
-use super::rows::{CITATION, FACTORS, LEAD, RESEARCH, Rows, SCORE, SIGNAL, Said, TECHNOGRAPHIC, of_company, of_person};
+use super::rows::{
+    CITATION, FACTORS, LEAD, RESEARCH, Rows, SCORE, SIGNAL, Said, TECHNOGRAPHIC, of_company, of_person,
+};
 use crate::Engine;
 use crate::change::{Changed, Touched};
 use crate::joined::{Groups, KeyJoins};
@@ -38,14 +40,15 @@ impl LeadDifferences {
         };
         self.rows.into_iter().flat_map(move |(table, stored, expected)| {
             let table = &LEAD_TABLES[table];
-            let key = stored.as_ref().or(expected.as_ref()).and_then(|row| shown(&row[0])).unwrap_or_default();
+            let key =
+                stored.as_ref().or(expected.as_ref()).and_then(|row| shown(&row[0])).unwrap_or_default();
             let whole = stored.is_none() || expected.is_none();
             let (stored, expected) = (stored.unwrap_or_default(), expected.unwrap_or_default());
             let differing = table.columns().enumerate().filter_map(move |(index, column)| {
                 let (stored, expected) = (stored.get(index), expected.get(index));
                 let is_told = if whole { index == 0 } else { stored != expected };
                 let (stored, expected) = (stored.and_then(shown), expected.and_then(shown));
-                is_told.then(|| (column, stored, expected))
+                is_told.then_some((column, stored, expected))
             });
             let differing: Vec<_> = differing.collect();
             differing.into_iter().map(move |(column, stored, expected)| Difference {
@@ -216,7 +219,9 @@ impl Engine {
         expected: &Rows,
     ) -> Result<Rows, Error> {
         let mut stored = Rows::default();
-        for (table, column, values) in [(LEAD, "person_key", persons), (TECHNOGRAPHIC, "company_key", companies)] {
+        for (table, column, values) in
+            [(LEAD, "person_key", persons), (TECHNOGRAPHIC, "company_key", companies)]
+        {
             let rows = self.store.lead_rows(&LEAD_TABLES[table], column, values).await?;
             stored[table] = by_id(rows);
         }
@@ -296,7 +301,10 @@ fn pieces(keys: &BTreeSet<Arc<str>>, groups: &Groups) -> Vec<BTreeSet<Arc<str>>>
         by_root.entry(groups.root(key)).or_default().push(key);
     }
     let by_root: Vec<Vec<&Arc<str>>> = by_root.into_values().collect();
-    by_root.chunks(PERSONS_AT_ONCE).map(|piece| piece.iter().flatten().map(|key| Arc::clone(key)).collect()).collect()
+    by_root
+        .chunks(PERSONS_AT_ONCE)
+        .map(|piece| piece.iter().flatten().map(|key| Arc::clone(key)).collect())
+        .collect()
 }
 
 fn texts(keys: &BTreeSet<Arc<str>>) -> Vec<&str> {

@@ -88,8 +88,9 @@ impl Engine {
     ) -> Result<LeadUpload, Error> {
         let bytes = user_table::read(path)?;
         let help = "name the headers: --name, --title, --company, --email";
-        let (places, table) = user_table::parse(&bytes, "columns of a name and a company", |header| find(header, columns))
-            .map_err(|message| usage("no-header", format!("{}: {message}", path.display()), help))?;
+        let (places, table) =
+            user_table::parse(&bytes, "columns of a name and a company", |header| find(header, columns))
+                .map_err(|message| usage("no-header", format!("{}: {message}", path.display()), help))?;
         let places = places.map_err(|name| {
             usage("unknown-column", format!("{} has no column {name:?}", path.display()), help)
         })?;
@@ -177,11 +178,9 @@ impl Engine {
 impl UploadedRow {
     /// Notes what is wrong; whether the row can be taken.
     fn check(&mut self) -> bool {
-        for (text, code) in [
-            (&self.name, "missing-name"),
-            (&self.company, "missing-company"),
-            (&self.title, "missing-title"),
-        ] {
+        for (text, code) in
+            [(&self.name, "missing-name"), (&self.company, "missing-company"), (&self.title, "missing-title")]
+        {
             if text.is_empty() {
                 self.errors.push(code);
             }
@@ -203,13 +202,16 @@ fn find(header: &[String], columns: &LeadColumns) -> Option<Result<[Option<usize
         *place = match named {
             Some(name) => {
                 let exact = header.iter().position(|title| title.trim() == name.trim());
-                let found = exact.or_else(|| header.iter().position(|title| fold_header(title) == fold_header(name)));
+                let found =
+                    exact.or_else(|| header.iter().position(|title| fold_header(title) == fold_header(name)));
                 if found.is_none() {
                     missing.get_or_insert(name.clone());
                 }
                 found
             }
-            None => known.iter().find_map(|known| header.iter().position(|title| fold_header(title) == *known)),
+            None => {
+                known.iter().find_map(|known| header.iter().position(|title| fold_header(title) == *known))
+            }
         };
     }
     if let Some(name) = missing {

@@ -1,6 +1,6 @@
 use crate::import::ImportCommand;
-use crate::leads::LeadsCommand;
 use crate::join::{DuplicatesArgs, JoinArgs};
+use crate::leads::LeadsCommand;
 use crate::pin::PinCommand;
 use crate::priority::PriorityCommand;
 use clap::{Args as ClapArgs, CommandFactory, Parser, Subcommand, ValueEnum};

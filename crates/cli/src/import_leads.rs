@@ -112,7 +112,10 @@ fn tell(report: &LeadReport) {
         format!("{} {}: {value} ({})", place(&one.place), one.path, one.why)
     });
     list("values that no table holds", unplaced.collect());
-    let ambiguous = report.ambiguous.iter().map(|one| format!("{} {}: {}", one.entity, one.key, one.candidates.join(" | ")));
+    let ambiguous = report
+        .ambiguous
+        .iter()
+        .map(|one| format!("{} {}: {}", one.entity, one.key, one.candidates.join(" | ")));
     list("may be one of several", ambiguous.collect());
     let mut all = firmograph::leads::FieldCounts::default();
     for counts in report.fields.values() {

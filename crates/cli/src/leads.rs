@@ -140,7 +140,9 @@ pub(crate) async fn run(database: &str, format: Option<Format>, command: LeadsCo
 /// For a table, the score and the company by name.
 fn summary(mut row: Row, format: Format) -> Row {
     if format == Format::Table {
-        let part = |row: &Row, of: &str, name: &str| row.get(of).and_then(|of| of.get(name)).cloned().unwrap_or_default();
+        let part = |row: &Row, of: &str, name: &str| {
+            row.get(of).and_then(|of| of.get(name)).cloned().unwrap_or_default()
+        };
         let shown = [
             ("company", part(&row, "company", "name")),
             ("icp_score", part(&row, "icp_score", "icp_score")),

@@ -144,13 +144,16 @@ impl Source {
             .with_help("fetch the file again: the copy is incomplete")
             .with_cause(error),
             io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput
-                if self.is_gzip && !bson_lines::is_ours(&error) => Error::new(
-                ErrorKind::Environment,
-                "corrupt-gzip",
-                format!("{name} is damaged: {error}; the rows before that were read"),
-            )
-            .with_help("fetch the file again, or unpack what can be saved with gzip -dc")
-            .with_cause(error),
+                if self.is_gzip && !bson_lines::is_ours(&error) =>
+            {
+                Error::new(
+                    ErrorKind::Environment,
+                    "corrupt-gzip",
+                    format!("{name} is damaged: {error}; the rows before that were read"),
+                )
+                .with_help("fetch the file again, or unpack what can be saved with gzip -dc")
+                .with_cause(error)
+            }
             io::ErrorKind::InvalidData => Error::new(
                 ErrorKind::Environment,
                 "corrupt-bson",

@@ -161,8 +161,9 @@ impl Store {
     /// When the database refuses.
     pub async fn remove_payloads(&mut self, ids: &[PayloadId], by: i64) -> Result<u64, Error> {
         let is_one = self.conn.any_id("id", 1);
-        let sql =
-            format!("UPDATE raw.payloads SET removed_by = $2 WHERE removed_by IS NULL AND source <> 'pin' AND {is_one}");
+        let sql = format!(
+            "UPDATE raw.payloads SET removed_by = $2 WHERE removed_by IS NULL AND source <> 'pin' AND {is_one}"
+        );
         self.conn.execute(&sql, &[Value::Ids(ids), Value::Int(by)]).await
     }
 

@@ -78,7 +78,8 @@ impl Store {
     /// When the database does not answer.
     pub async fn has_lead_files(&mut self) -> Result<bool, Error> {
         // The text of a user's mapping stands in the options with its quotation marks escaped.
-        let sql = "SELECT count(*) FROM (SELECT 1 FROM raw.files WHERE options LIKE '%\"leads\":true%' LIMIT 1) f";
+        let sql =
+            "SELECT count(*) FROM (SELECT 1 FROM raw.files WHERE options LIKE '%\"leads\":true%' LIMIT 1) f";
         Ok(self.conn.number(sql, &[]).await? > 0)
     }
 
@@ -113,10 +114,7 @@ impl Store {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn lead_documents(
-        &mut self,
-        by: Option<(&str, &[&str])>,
-    ) -> Result<Vec<LeadDocument>, Error> {
+    pub async fn lead_documents(&mut self, by: Option<(&str, &[&str])>) -> Result<Vec<LeadDocument>, Error> {
         let mut all = Vec::new();
         for row in self.lead_document_rows("", by).await? {
             let mut row = row;
@@ -177,18 +175,18 @@ impl Store {
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn lead_names(
-        &mut self,
-        persons: bool,
-    ) -> Result<Vec<(Box<str>, Option<Box<str>>)>, Error> {
-        let (key, name) = if persons { ("person_key", "person_name") } else { ("company_key", "company_name") };
+    pub async fn lead_names(&mut self, persons: bool) -> Result<Vec<(Box<str>, Option<Box<str>>)>, Error> {
+        let (key, name) =
+            if persons { ("person_key", "person_name") } else { ("company_key", "company_name") };
         let sql = format!(
             "SELECT DISTINCT d.{key}, d.{name} FROM core.lead_documents d JOIN raw.payloads p ON p.id = d.payload_id \
              WHERE p.removed_by IS NULL AND (d.{key} LIKE 'name:%' OR d.{key} LIKE 'linkedin.com/%')"
         );
         let rows = self.conn.fetch(&sql, &[]).await?;
-        let mut names: Vec<_> =
-            rows.into_iter().map(|mut row| Ok((row.text()?, row.maybe_text()?))).collect::<Result<_, Error>>()?;
+        let mut names: Vec<_> = rows
+            .into_iter()
+            .map(|mut row| Ok((row.text()?, row.maybe_text()?)))
+            .collect::<Result<_, Error>>()?;
         names.sort_unstable();
         Ok(names)
     }
@@ -233,7 +231,8 @@ impl Store {
     /// When the database does not answer.
     pub async fn employees_of(&mut self, companies: &[&str]) -> Result<Vec<(Box<str>, Box<str>)>, Error> {
         let is_one = self.conn.any_text("matched_company_key", 1);
-        let sql = format!("SELECT DISTINCT key, matched_company_key FROM core.person_companies WHERE {is_one}");
+        let sql =
+            format!("SELECT DISTINCT key, matched_company_key FROM core.person_companies WHERE {is_one}");
         let mut all = Vec::new();
         for companies in companies.chunks(AT_ONCE) {
             for mut row in self.conn.fetch(&sql, &[Value::Texts(companies)]).await? {

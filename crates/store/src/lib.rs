@@ -29,8 +29,8 @@ mod table;
 mod value;
 mod views;
 
-pub use connection::statements;
 pub use believed::{PIN_SOURCE, Payloads, SourceCount, StoredPayload};
+pub use connection::statements;
 pub use golden::Times;
 pub use joins::{AUTOMATIC, JoinCandidate, KeyJoin};
 pub use lead_documents::{LeadDocument, LeadPayload};

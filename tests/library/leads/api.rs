@@ -46,7 +46,10 @@ fn an_upload_tells_of_each_row_and_is_repeated_without_change(place: &Place) {
     assert_eq!(state(&mut test), before);
     let rejects = test.with(async |engine| engine.rejects(None).await.unwrap());
     let rejects: Vec<_> = rejects.iter().map(|reject| (&*reject.code, reject.line)).collect();
-    assert_eq!(rejects, [("missing-value", 6), ("missing-value", 7), ("missing-value", 6), ("missing-value", 7)]);
+    assert_eq!(
+        rejects,
+        [("missing-value", 6), ("missing-value", 7), ("missing-value", 6), ("missing-value", 7)]
+    );
     verify(&mut test);
     undo(&mut test, first.run);
     assert_eq!(leads(&mut test).len(), 0);
@@ -79,9 +82,15 @@ fn a_refresh_attaches_at_once_and_keeps_what_was(place: &Place) {
     let first = test
         .with(async |engine| engine.refresh_lead(&id, Some(&research), Some(&fenced), now).await)
         .unwrap();
-    assert_eq!((first.id.as_str(), first.status.as_str(), first.was_known), (id.as_str(), "icp_scored", false));
+    assert_eq!(
+        (first.id.as_str(), first.status.as_str(), first.was_known),
+        (id.as_str(), "icp_scored", false)
+    );
     let ada = lead(&mut test, &id);
-    assert_eq!((ada.research_runs.len(), ada.icp_score.as_ref().unwrap()["icp_score"].clone()), (1, json!(92)));
+    assert_eq!(
+        (ada.research_runs.len(), ada.icp_score.as_ref().unwrap()["icp_score"].clone()),
+        (1, json!(92))
+    );
     assert_eq!(ada.columns["title"], "VP Sales", "what was uploaded stays");
     assert_eq!(ada.company.as_ref().unwrap()["minEmployeeSize"], 7300);
 
@@ -102,7 +111,8 @@ fn a_refresh_attaches_at_once_and_keeps_what_was(place: &Place) {
     upload(&mut test, text, &LeadColumns::default()).unwrap();
     assert_eq!(lead(&mut test, &id).status, "icp_scored");
     let before = state(&mut test);
-    let again = test.with(async |engine| engine.refresh_lead(&id, Some(&blank), Some(&wrong), later).await).unwrap();
+    let again =
+        test.with(async |engine| engine.refresh_lead(&id, Some(&blank), Some(&wrong), later).await).unwrap();
     assert!(again.was_known);
     assert_eq!(state(&mut test), before);
     let refuse = |error: Error| error.code();
@@ -138,14 +148,20 @@ fn a_deleted_lead_takes_what_only_it_says_and_comes_back(place: &Place) {
     let mut test = Test::new(place);
     import(&mut test, "leads.json", &wrapped(&traps()));
     let before = state(&mut test);
-    let [ada, dana] = ["75a000000000000000000001", "75a000000000000000000005"].map(|id| lead(&mut test, id).id);
+    let [ada, dana] =
+        ["75a000000000000000000001", "75a000000000000000000005"].map(|id| lead(&mut test, id).id);
     let delete = |test: &mut Test<'_>, id: &str, dry: bool| {
-        test.with(async |engine| engine.delete_lead(id, dry, NOW, &mut |_| {}).await).map_err(|error| error.code())
+        test.with(async |engine| engine.delete_lead(id, dry, NOW, &mut |_| {}).await)
+            .map_err(|error| error.code())
     };
     assert_eq!(delete(&mut test, &dana, true).unwrap().payloads, 1);
     assert_eq!(state(&mut test), before);
     let of_dana = delete(&mut test, &dana, false).unwrap();
-    assert_eq!((test.companies().len(), test.prospects().len()), (4, 5), "nobody else names her or her company");
+    assert_eq!(
+        (test.companies().len(), test.prospects().len()),
+        (4, 5),
+        "nobody else names her or her company"
+    );
     let of_ada = delete(&mut test, &ada, false).unwrap();
     assert_eq!(of_ada.payloads, 3);
     let companies = test.companies();

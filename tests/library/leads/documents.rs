@@ -96,12 +96,23 @@ fn researched(id: &str, name: &str, title: &str, company: &str, email: &str) -> 
 /// 08 of the later form.
 pub(crate) fn traps() -> Vec<Value> {
     let mut second = researched(
-        "75a000000000000000000002", "Bo Ito", "Director, Revenue Operations", "brook mills", "bo.ito@brook-mills.com",
+        "75a000000000000000000002",
+        "Bo Ito",
+        "Director, Revenue Operations",
+        "brook mills",
+        "bo.ito@brook-mills.com",
     );
     second["research"]["CompanyProfile"]["technographics"] =
         json!([{"name": "salesforce", "category": "", "confidence": "High", "source": "Unknown"}]);
-    let hostile = researched("75a000000000000000000003", "Cy Common", "Head of Engineering", "C++ Foundry (UK)", "");
-    let namesake = researched("75a000000000000000000004", "Cy Common", "Head of Engineering", "A.B* [Other] Foundry", "");
+    let hostile =
+        researched("75a000000000000000000003", "Cy Common", "Head of Engineering", "C++ Foundry (UK)", "");
+    let namesake = researched(
+        "75a000000000000000000004",
+        "Cy Common",
+        "Head of Engineering",
+        "A.B* [Other] Foundry",
+        "",
+    );
     let uploaded = |id: &str, name: &str, title: &str, company: &str, email: &str| {
         json!({"_id": id, "lead_input": {"name": name, "title": title, "company": company, "email": email},
             "status": "uploaded", "createdAt": "2026-01-18T09:00:00.000Z", "updatedAt": "2026-01-20T09:00:00.000Z"})

@@ -23,7 +23,13 @@ fn lines(documents: &[Value]) -> String {
 fn check(collection: &Collection, found: &[Lead]) {
     let by_document: BTreeMap<&str, &Lead> = found
         .iter()
-        .flat_map(|lead| lead.columns["external_ids"].as_array().unwrap().iter().map(move |id| (id.as_str().unwrap(), lead)))
+        .flat_map(|lead| {
+            lead.columns["external_ids"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(move |id| (id.as_str().unwrap(), lead))
+        })
         .collect();
     assert_eq!(found.len(), collection.leads.iter().filter(|truth| !truth.documents.is_empty()).count());
     let mut companies: BTreeMap<&str, usize> = BTreeMap::new();
@@ -31,8 +37,12 @@ fn check(collection: &Collection, found: &[Lead]) {
         let ids: BTreeSet<String> = truth.documents.iter().map(|number| id(*number)).collect();
         let Some(first) = ids.first() else { continue };
         let lead = by_document[first.as_str()];
-        let own: BTreeSet<String> =
-            lead.columns["external_ids"].as_array().unwrap().iter().map(|id| id.as_str().unwrap().to_owned()).collect();
+        let own: BTreeSet<String> = lead.columns["external_ids"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|id| id.as_str().unwrap().to_owned())
+            .collect();
         assert_eq!(own, ids, "the documents of {truth:?}");
         assert_eq!(lead.status, ["uploaded", "researched", "icp_scored"][truth.status]);
         assert_eq!(lead.columns["title"].as_str(), truth.title.as_deref());
@@ -45,7 +55,8 @@ fn check(collection: &Collection, found: &[Lead]) {
         let (employees, used) = &collection.companies[&truth.company];
         assert_eq!(company["minEmployeeSize"].as_i64(), *employees, "{truth:?}");
         let listed = company.get("technographics").and_then(Value::as_array).cloned().unwrap_or_default();
-        let listed: BTreeSet<String> = listed.iter().map(|row| row["name_key"].as_str().unwrap().to_owned()).collect();
+        let listed: BTreeSet<String> =
+            listed.iter().map(|row| row["name_key"].as_str().unwrap().to_owned()).collect();
         assert_eq!(&listed, used);
     }
     let all: BTreeSet<usize> = companies.values().copied().collect();

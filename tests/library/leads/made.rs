@@ -176,7 +176,8 @@ fn document(dice: &mut Dice, collection: &mut Collection, companies: &[Company],
         document["research"] = research;
     }
     if rank == 2 {
-        let (score, tier) = [(91, "Tier 1"), (71, "Tier 2"), (39, "Disqualified"), (91, "Tier 3")][dice.below(4)];
+        let (score, tier) =
+            [(91, "Tier 1"), (71, "Tier 2"), (39, "Disqualified"), (91, "Tier 3")][dice.below(4)];
         let icp = json!({"icp_score": score, "fit_tier": tier, "confidence_level": "Low",
             "scoring_meta": {"inputs_used": [], "scored_at": at}});
         collection.wrong_tiers += usize::from(is_wrong(&icp));

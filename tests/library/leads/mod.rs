@@ -40,8 +40,10 @@ pub(crate) fn import(test: &mut Test<'_>, name: &str, text: &str) -> (IngestRepo
 pub(crate) fn state(test: &mut Test<'_>) -> String {
     let mut all = test.export();
     let joins = test.with(async |engine| engine.joins(false).await.unwrap());
-    let mut joins: Vec<String> =
-        joins.iter().map(|join| format!("{} {} -> {} ({})\n", join.entity, join.from_key, join.into_key, join.why)).collect();
+    let mut joins: Vec<String> = joins
+        .iter()
+        .map(|join| format!("{} {} -> {} ({})\n", join.entity, join.from_key, join.into_key, join.why))
+        .collect();
     joins.sort();
     all.extend(joins);
     all.push_str(&tables(test));

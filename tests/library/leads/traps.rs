@@ -22,13 +22,19 @@ fn each_trap_comes_out_right(place: &Place) {
     for other in ["75a000000000000000000007", "75b000000000000000000001"] {
         assert_eq!(lead(&mut test, other).id, ada.id);
     }
-    assert_eq!((ada.status.as_str(), ada.research_runs.len(), ada.earlier_scores.len()), ("icp_scored", 1, 0));
+    assert_eq!(
+        (ada.status.as_str(), ada.research_runs.len(), ada.earlier_scores.len()),
+        ("icp_scored", 1, 0)
+    );
     let ids = json!(["75a000000000000000000001", "75a000000000000000000007", "75b000000000000000000001"]);
     assert_eq!(ada.columns["external_ids"], ids);
     assert_eq!(ada.columns["source_metadata"]["company_id"], "75c000000000000000000001");
     let score = ada.icp_score.as_ref().unwrap();
     assert_eq!((&score["icp_score"], &score["fit_tier"]), (&json!(92), &json!("Tier 1")));
-    assert_eq!(score["factor_breakdown"]["companyFit"]["factors"][1], json!({"name": "Size", "value": 98, "weight": 30}));
+    assert_eq!(
+        score["factor_breakdown"]["companyFit"]["factors"][1],
+        json!({"name": "Size", "value": 98, "weight": 30})
+    );
     assert_eq!(ada.detected_signals.len(), 2);
     assert_eq!(ada.research_runs[0]["citations"][0]["source_name"], "Company site");
     assert_eq!(report.merged.len(), 1);
@@ -40,9 +46,18 @@ fn each_trap_comes_out_right(place: &Place) {
     let company = ada.company.as_ref().unwrap();
     assert_eq!((&company["minEmployeeSize"], &company["revenue"]), (&json!(7300), &json!(640_000_000)));
     assert_eq!((&company["companyType"], &company["city"]), (&json!("Public Company"), &json!("Leeds")));
-    let used: Vec<_> = company["technographics"].as_array().unwrap().iter().map(|row| row["name_key"].clone()).collect();
-    assert!(used.len() == 2 && used.contains(&json!("salesforce")) && used.contains(&json!("aws")), "{used:?}");
-    let crm = company["technographics"].as_array().unwrap().iter().find(|row| row["name_key"] == "salesforce").unwrap();
+    let used: Vec<_> =
+        company["technographics"].as_array().unwrap().iter().map(|row| row["name_key"].clone()).collect();
+    assert!(
+        used.len() == 2 && used.contains(&json!("salesforce")) && used.contains(&json!("aws")),
+        "{used:?}"
+    );
+    let crm = company["technographics"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|row| row["name_key"] == "salesforce")
+        .unwrap();
     assert_eq!((&crm["category"], &crm["source"]), (&json!("CRM"), &json!("Apollo")));
 
     // 03 and 04 are two persons at two companies.
@@ -51,19 +66,29 @@ fn each_trap_comes_out_right(place: &Place) {
     assert_ne!(one.columns["persona_id"], other.columns["persona_id"]);
     assert_ne!(one.columns["company_id"], other.columns["company_id"]);
     // Where nothing is known, nothing is said: no zeros.
-    assert!(one.company.as_ref().unwrap()["minEmployeeSize"].is_null() && one.company.unwrap()["companyType"].is_null());
+    assert!(
+        one.company.as_ref().unwrap()["minEmployeeSize"].is_null()
+            && one.company.unwrap()["companyType"].is_null()
+    );
 
     // 05 is uploaded only; 06 has no title, and both are kept.
     let dana = lead(&mut test, "75a000000000000000000005");
     assert_eq!((dana.status.as_str(), dana.research_runs.len(), dana.icp_score), ("uploaded", 0, None));
     assert_eq!(lead(&mut test, "75a000000000000000000006").columns["title"], Value::Null);
-    let found: Vec<_> = report.findings.iter().map(|one| (one.code.as_str(), one.place.record, one.path.as_str())).collect();
-    let expected =
-        [("missing-title", 6, "title"), ("unresolved-reference", 8, "company_id"), ("unresolved-reference", 8, "persona_id")];
+    let found: Vec<_> =
+        report.findings.iter().map(|one| (one.code.as_str(), one.place.record, one.path.as_str())).collect();
+    let expected = [
+        ("missing-title", 6, "title"),
+        ("unresolved-reference", 8, "company_id"),
+        ("unresolved-reference", 8, "persona_id"),
+    ];
     assert_eq!(found, expected);
     assert_eq!(report.unplaced, []);
     let history = report.history;
-    assert_eq!((history.research_given, history.research_runs, history.scores_given, history.icp_scores), (5, 4, 2, 1));
+    assert_eq!(
+        (history.research_given, history.research_runs, history.scores_given, history.icp_scores),
+        (5, 4, 2, 1)
+    );
     assert_eq!((test.companies().len(), test.prospects().len(), leads(&mut test).len()), (5, 6, 6));
     verify(&mut test);
 }
@@ -87,7 +112,8 @@ fn importing_again_changes_nothing_and_undoing_leaves_nothing(place: &Place) {
 fn every_form_of_documents_gives_the_same_rows(place: &Place) {
     let documents = traps();
     let lines: String = documents.iter().map(|document| format!("{document}\n")).collect();
-    let extended_lines: String = documents.iter().map(|document| format!("{}\n", extended(document))).collect();
+    let extended_lines: String =
+        documents.iter().map(|document| format!("{}\n", extended(document))).collect();
     let extended_array = Value::from_iter(documents.iter().map(extended)).to_string();
     let mut expected = None;
     for (name, bytes) in [
@@ -114,8 +140,11 @@ fn a_dry_run_tells_the_same_and_leaves_nothing(place: &Place) {
     options.dry_run = true;
     let empty = state(&mut test);
     let (_, dry) = test.with(async |engine| {
-        let mut hooks =
-            firmograph::Hooks { clock: &|| Timestamp::UNIX_EPOCH, progress: &mut |_| {}, interrupted: Default::default() };
+        let mut hooks = firmograph::Hooks {
+            clock: &|| Timestamp::UNIX_EPOCH,
+            progress: &mut |_| {},
+            interrupted: Default::default(),
+        };
         engine.import_leads(std::slice::from_ref(&file), &options, &mut hooks).await.unwrap()
     });
     assert_eq!(state(&mut test), empty);
@@ -134,7 +163,8 @@ fn joining_parting_and_rebuilding_keep_the_leads_right(place: &Place) {
         why: "bought".to_owned(),
     };
     let now = Timestamp::UNIX_EPOCH;
-    let joined = test.with(async |engine| engine.join(&[request], "ada", false, now, &mut |_| {}).await.unwrap());
+    let joined =
+        test.with(async |engine| engine.join(&[request], "ada", false, now, &mut |_| {}).await.unwrap());
     let dana = lead(&mut test, "75a000000000000000000005");
     assert_eq!(dana.columns["company_key"], "fjord-optics.no");
     assert_ne!(dana.id, old);
@@ -158,7 +188,8 @@ fn what_is_wrong_in_the_tables_is_told(place: &Place) {
     let mut told = Vec::new();
     let mut sink = |difference: firmograph::Difference| told.push(difference);
     test.with(async |engine| engine.verify(Timestamp::UNIX_EPOCH, &mut sink).await.unwrap());
-    let told: Vec<_> = told.iter().map(|one| (one.table.as_str(), one.column.as_str(), one.expected.as_deref())).collect();
+    let told: Vec<_> =
+        told.iter().map(|one| (one.table.as_str(), one.column.as_str(), one.expected.as_deref())).collect();
     assert_eq!(told, [("lead", "title", Some("CEO"))]);
 }
 

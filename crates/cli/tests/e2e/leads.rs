@@ -16,7 +16,8 @@ fn documents(count: usize) -> String {
     let document = |number: usize| {
         let (company, person) = (number / 8, number / 2);
         let domain = if company % 3 == 0 { String::new() } else { format!("mill{company}-works.com") };
-        let email = if person % 2 == 0 { format!("person{person}@mill{company}-works.com") } else { String::new() };
+        let email =
+            if person % 2 == 0 { format!("person{person}@mill{company}-works.com") } else { String::new() };
         let email = if company % 3 == 0 { String::new() } else { email };
         let research = if number % 2 == 0 { String::new() } else { domain };
         format!(
@@ -32,7 +33,8 @@ fn documents(count: usize) -> String {
 }
 
 fn listed(place: &Place) -> String {
-    let output = program(place).args(["leads", "list", "--limit", "100000", "--format", "ndjson"]).output().unwrap();
+    let output =
+        program(place).args(["leads", "list", "--limit", "100000", "--format", "ndjson"]).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).unwrap() + &export(place)
 }
@@ -63,7 +65,8 @@ fn killed_at_any_moment_and_gone_on_with(place: &Place) {
 }
 
 fn leads_are_uploaded_shown_refreshed_and_deleted(place: &Place) {
-    let file = place.file("list.csv", "Name,Title,Company,Email\nAda Hale,CTO,Brook Mills,ada@brook-mills.com\n");
+    let file =
+        place.file("list.csv", "Name,Title,Company,Email\nAda Hale,CTO,Brook Mills,ada@brook-mills.com\n");
     let uploaded = done(place, &["leads", "upload", &file, "--format", "json"]).out;
     let rows: serde_json::Value = serde_json::from_str(&uploaded).unwrap();
     let id = rows[0]["id"].as_str().unwrap();
@@ -71,7 +74,10 @@ fn leads_are_uploaded_shown_refreshed_and_deleted(place: &Place) {
     done(place, &["leads", "refresh", id, "--icp", &icp]);
     let shown = done(place, &["leads", "show", id, "--format", "json"]).out;
     let shown: serde_json::Value = serde_json::from_str(&shown).unwrap();
-    assert_eq!((&shown[0]["status"], &shown[0]["icp_score"]["icp_score"]), (&"icp_scored".into(), &92.into()));
+    assert_eq!(
+        (&shown[0]["status"], &shown[0]["icp_score"]["icp_score"]),
+        (&"icp_scored".into(), &92.into())
+    );
     assert!(done(place, &["leads", "list", "--format", "table"]).out.contains("Tier 1"));
     done(place, &["leads", "delete", id]);
     assert_eq!(done(place, &["leads", "list", "--format", "ndjson"]).out, "");
