@@ -19,7 +19,7 @@ fn documents(count: usize) -> String {
         let email =
             if person % 2 == 0 { format!("person{person}@mill{company}-works.com") } else { String::new() };
         let email = if company % 3 == 0 { String::new() } else { email };
-        let research = if number % 2 == 0 { String::new() } else { domain };
+        let research = if number.is_multiple_of(2) { String::new() } else { domain };
         format!(
             "{{\"_id\": \"{number:024x}\", \"lead_input\": {{\"name\": \"Person {person}\", \"title\": \"CTO\", \
              \"company\": \"Mill{company} Works\", \"email\": \"{email}\"}}, \"research\": {{\"CompanyProfile\": \
