@@ -114,8 +114,7 @@ impl Engine {
         let unnamed = self.unnamed(readers, touched).await?;
         let lives = |kind: EntityKind, key: &str| !unnamed.has(kind, key);
         let is_provisional = |key: &Arc<str>| company_key_kind(key) != "domain";
-        let may_join =
-            touched.companies.iter().any(is_provisional) || self.store.has_provisional_keys().await?;
+        let may_join = touched.companies.iter().any(is_provisional) || self.may_derive().await?;
         if !may_join {
             return self.settle(touched, &lives, now, report, sink).await;
         }

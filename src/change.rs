@@ -195,7 +195,8 @@ impl Engine {
         sink: &mut FlipSink<'_>,
     ) -> Result<(), Error> {
         let hear = &mut |kind, recomputed: &Recomputed| report.add_golden(kind, recomputed, sink);
-        self.settle_with(touched, lives, None, now, hear).await
+        self.settle_with(touched, lives, None, now, hear).await?;
+        self.settle_leads(touched).await.map(drop)
     }
 
     /// [`Engine::settle`], telling `hear` of what differs; `known` are dimension rows that need not be read.

@@ -1,10 +1,12 @@
 //! Joins that follow from what sources say: a company without a domain is that of the one domain with the same LinkedIn page,
-//! or the same name in the same country. They are derived from all that is stored and from the joins of users, so no order of
-//! files can change them.
+//! or the same name in the same country. Companies and persons that a lead names by name alone are those of that name, where there
+//! is one ([`crate::leads::joins`]). They are derived from all that is stored and from the joins of users, so no order of files can
+//! change them.
 
 use crate::Engine;
 use crate::change::{ChangeReport, Touched};
 use crate::joined::KeyJoins;
+use crate::leads::joins::{self as leads, Ambiguous, Asked};
 use crate::report::Counters;
 use crate::write_part::{stored_companies, stored_persons};
 use firmograph_core::{EntityKind, Error, GoldenRow, Timestamp, entity_id};
@@ -30,7 +32,7 @@ impl Engine {
         now: Timestamp,
         counters: &mut Counters,
     ) -> Result<(), Error> {
-        if !self.store.has_provisional_keys().await? {
+        if !self.may_derive().await? {
             return Ok(());
         }
         if dry_run {
@@ -54,11 +56,14 @@ impl Engine {
         now: Timestamp,
         counters: &mut Counters,
     ) -> Result<(), Error> {
+        // First about whom lead documents speak: that is reason for joins.
+        let noted = self.note_leads(false).await?;
         let derived = self.derive_joins(run, now).await?;
         counters.keys_joined += derived.made;
         counters.keys_parted += derived.taken_back;
         let mut report = ChangeReport::default();
         self.settle_joins(&derived.touched, now, &mut report, &mut |_| {}).await?;
+        self.settle_leads(&noted).await?;
         for (kind, changed) in
             [(EntityKind::Company, report.companies), (EntityKind::Person, report.prospects)]
         {
@@ -67,28 +72,34 @@ impl Engine {
         Ok(())
     }
 
+    /// Whether there is anything that joins could follow from.
+    pub(crate) async fn may_derive(&mut self) -> Result<bool, Error> {
+        Ok(self.store.has_provisional_keys().await?
+            || self.store.has_lead_documents().await?
+            || self.store.has_lead_files().await?)
+    }
+
     /// Makes the joins that follow from what is stored now, and takes back automatic ones that do not, under the number of a
     /// run. Whatever changes what is stored calls this at its end, and settles what is touched with
     /// [`Engine::settle_joins`].
     pub(crate) async fn derive_joins(&mut self, run: i64, now: Timestamp) -> Result<Derived, Error> {
-        let store = &mut self.store;
-        if !store.has_provisional_keys().await? {
+        if !self.may_derive().await? {
             return Ok(Derived::default());
         }
-        let joins = store.active_joins().await?.into_iter().filter(|join| join.is_of(EntityKind::Company));
-        let (automatic, by_users): (Vec<KeyJoin>, Vec<KeyJoin>) = joins.partition(KeyJoin::is_automatic);
-        let mut wanted = wanted(store, &by_users).await?;
+        let store = &mut self.store;
+        let (automatic, by_users): (Vec<KeyJoin>, Vec<KeyJoin>) =
+            store.active_joins().await?.into_iter().partition(KeyJoin::is_automatic);
+        let AllWanted { mut companies, mut persons, .. } = wanted(store, &by_users, run, now).await?;
         let mut taken = Vec::new();
         for join in automatic {
+            let wanted = if join.is_of(EntityKind::Company) { &mut companies } else { &mut persons };
             match wanted.get(join.from_key.as_str()) {
                 Some((into, _)) if **into == join.into_key => drop(wanted.remove(join.from_key.as_str())),
                 _ => taken.push(join),
             }
         }
-        let made: Vec<KeyJoin> = wanted
-            .into_iter()
-            .map(|(from, (into, why))| new_join(EntityKind::Company, &from, &into, why, AUTOMATIC, run, now))
-            .collect();
+        let mut made = as_joins(EntityKind::Company, companies, run, now);
+        made.extend(as_joins(EntityKind::Person, persons, run, now));
         let (made_count, taken_count) = (made.len() as u64, taken.len() as u64);
         let touched = change_joins(store, taken, made, run, AUTOMATIC).await?;
         Ok(Derived { touched, made: made_count, taken_back: taken_count })
@@ -182,15 +193,69 @@ pub(crate) async fn candidates(store: &mut Store) -> Result<Candidates, Error> {
     Ok(all)
 }
 
-/// The joins that should be: each provisional key with its domain and the reason.
-async fn wanted(
+/// Keys that should be joined: each with the key that it should count for, and the reason.
+pub(crate) type Wanted = BTreeMap<Box<str>, (Box<str>, String)>;
+
+/// All joins that should be, and keys of leads that may stand for several others.
+#[derive(Debug, Default)]
+pub(crate) struct AllWanted {
+    companies: Wanted,
+    persons: Wanted,
+    pub(crate) ambiguous: Vec<Ambiguous>,
+}
+
+fn as_joins(kind: EntityKind, wanted: Wanted, run: i64, now: Timestamp) -> Vec<KeyJoin> {
+    let joins = wanted.into_iter();
+    joins.map(|(from, (into, why))| new_join(kind, &from, &into, why, AUTOMATIC, run, now)).collect()
+}
+
+/// The joins that should be, the strongest rules first: what a later one finds builds on what the earlier ones found.
+pub(crate) async fn wanted(
     store: &mut Store,
     by_users: &[KeyJoin],
-) -> Result<BTreeMap<Box<str>, (Box<str>, String)>, Error> {
+    run: i64,
+    now: Timestamp,
+) -> Result<AllWanted, Error> {
+    let refused = store.refused_joins().await?;
+    let mut all =
+        AllWanted { companies: of_domains(store, by_users, &refused).await?, ..AllWanted::default() };
+    if !store.has_lead_documents().await? {
+        return Ok(all);
+    }
+    for rule in 0..4 {
+        let mut joins: Vec<KeyJoin> = by_users.to_vec();
+        joins.extend(as_joins(EntityKind::Company, all.companies.clone(), run, now));
+        joins.extend(as_joins(EntityKind::Person, all.persons.clone(), run, now));
+        let groups = KeyJoins::of(&joins);
+        let kind = if rule < 2 { EntityKind::Company } else { EntityKind::Person };
+        let of_kind = joins.iter().filter(|join| join.is_of(kind));
+        let joined: BTreeSet<Box<str>> = of_kind.map(|join| Box::from(join.from_key.as_str())).collect();
+        let roots = groups.kind(kind);
+        let refused: HashSet<(&str, &str)> = refused
+            .iter()
+            .filter(|join| join.is_of(kind))
+            .map(|join| (join.from_key.as_str(), roots.root(&join.into_key)))
+            .collect();
+        let is_refused = |from: &str, root: &str| refused.contains(&(from, root));
+        let asked = Asked { joins: &groups, joined: &joined, refused: &is_refused };
+        let ambiguous = &mut all.ambiguous;
+        match rule {
+            // A name in a country says more than a name alone, which may then be that of the same company.
+            0 => all.companies.append(&mut leads::companies(store, 1, &asked, ambiguous).await?),
+            1 => all.companies.append(&mut leads::companies(store, 0, &asked, ambiguous).await?),
+            2 => all.persons.append(&mut leads::profiles(store, &asked, ambiguous).await?),
+            _ => all.persons.append(&mut leads::persons(store, &asked, ambiguous).await?),
+        }
+    }
+    Ok(all)
+}
+
+/// The joins of companies without a domain to domains.
+async fn of_domains(store: &mut Store, by_users: &[KeyJoin], refused: &[KeyJoin]) -> Result<Wanted, Error> {
     let joins = KeyJoins::of(by_users);
     let groups = joins.kind(EntityKind::Company);
-    let joined: HashSet<&str> = by_users.iter().map(|join| join.from_key.as_str()).collect();
-    let refused = store.refused_joins().await?;
+    let by_users = by_users.iter().filter(|join| join.is_of(EntityKind::Company));
+    let joined: HashSet<&str> = by_users.map(|join| join.from_key.as_str()).collect();
     let refused: HashSet<(&str, &str)> =
         refused.iter().map(|join| (join.from_key.as_str(), groups.root(&join.into_key))).collect();
     let mut wanted = BTreeMap::new();

@@ -20,6 +20,9 @@ pub struct FileOptions {
     pub repair_domains: bool,
     /// When the source saw what does not say so itself.
     pub observed_at: Option<Timestamp>,
+    /// Whether its records are lead documents.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub leads: bool,
 }
 
 impl FileOptions {
@@ -32,6 +35,7 @@ impl FileOptions {
             source: Some(source.to_string()),
             repair_domains: options.pipeline.repair_domains,
             observed_at: options.observed_at,
+            leads: options.leads,
         }
     }
 

@@ -60,6 +60,8 @@ pub struct IngestOptions {
     pub resume: bool,
     /// When to stop for too many rejects; `None` never stops.
     pub max_rejects: Option<MaxRejects>,
+    /// Whether the records are lead documents: see [`Engine::import_leads`].
+    pub leads: bool,
 }
 
 impl IngestOptions {
@@ -75,6 +77,7 @@ impl IngestOptions {
             dry_run: false,
             resume: false,
             max_rejects: None,
+            leads: false,
         }
     }
 
@@ -196,13 +199,14 @@ impl Engine {
         Ok((report, reconciliation))
     }
 
-    async fn ingest_inputs(
+    pub(crate) async fn ingest_inputs(
         &mut self,
         paths: &[PathBuf],
         inputs: Vec<Input>,
         options: &IngestOptions,
         hooks: &mut Hooks<'_>,
     ) -> Result<IngestReport, Error> {
+        let is_of_files = inputs.iter().all(Input::is_of_file);
         let unfinished = if options.resume { self.unfinished(paths, options).await? } else { None };
         let mut run = match unfinished {
             Some(run) => run,
@@ -290,10 +294,22 @@ impl Engine {
             self.join_by_itself(run.id, options.dry_run, (hooks.clock)(), &mut counters).await?;
             run.counters = serde_json::to_string(&counters).unwrap_or_default();
         }
+        let mut leads = None;
+        if options.leads && is_of_files && status != RunStatus::Interrupted {
+            leads = Some(Box::new(self.lead_report(paths, options).await?));
+        }
         run.status = status.name().to_owned();
         run.finished_at = Some((hooks.clock)());
         self.write_end(&run, options.dry_run).await?;
-        Ok(IngestReport { run: run.id, status, dry_run: options.dry_run, files, tally: run.tally, counters })
+        Ok(IngestReport {
+            run: run.id,
+            status,
+            dry_run: options.dry_run,
+            files,
+            tally: run.tally,
+            counters,
+            leads,
+        })
     }
 
     /// The newest run of this source that reads one of these files and did not end.
@@ -400,7 +416,10 @@ fn describe(path: &Path, input: &Input, options: &IngestOptions) -> Result<RunFi
         run_id: 0,
         path: options.label_of(path),
         size: input.file_size().unwrap_or(0) as i64,
-        fingerprint: reader::file_fingerprint(path)?,
+        fingerprint: match input.is_of_file() {
+            true => reader::file_fingerprint(path)?,
+            false => "made".to_owned(),
+        },
         mapping: input.decision().fingerprint(),
         decision: input.decision().to_string(),
         header: columns,

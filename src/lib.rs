@@ -46,6 +46,7 @@ mod ingest;
 mod join;
 mod joined;
 mod known;
+pub mod leads;
 mod legacy;
 mod level_map;
 mod level_quality;

@@ -184,8 +184,11 @@ impl Engine {
             }
             if is_last {
                 if is_done {
+                    self.note_leads(true).await?;
                     let derived = self.derive_joins(run.id, now).await?.touched;
                     self.settle_joins(&derived, now, &mut plan.report, sink).await?;
+                    let leads = self.all_of_leads().await?;
+                    self.settle_leads(&leads).await?;
                 }
                 run.status = status.name().to_owned();
                 run.finished_at = Some(now);

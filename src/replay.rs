@@ -94,7 +94,12 @@ impl Readers {
     }
 
     /// What the payloads of a page say about those who are wanted, in the order of the page.
-    fn read(&mut self, page: Vec<StoredPayload>, wanted: &Wanted, values: bool) -> Result<Vec<Told>, Error> {
+    pub(crate) fn read(
+        &mut self,
+        page: Vec<StoredPayload>,
+        wanted: &Wanted,
+        values: bool,
+    ) -> Result<Vec<Told>, Error> {
         let chunks = parallel::owned_chunks(page);
         self.workers.resize_with(self.workers.len().max(chunks.len()), Worker::default);
         let files = &self.files;

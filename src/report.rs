@@ -182,4 +182,7 @@ pub struct IngestReport {
     pub tally: Tally,
     /// What was noticed.
     pub counters: Counters,
+    /// What became of lead documents, where the files hold such.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub leads: Option<Box<crate::leads::LeadReport>>,
 }

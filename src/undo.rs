@@ -7,13 +7,14 @@
 use crate::Engine;
 use crate::change::{At, ChangeReport, FlipSink, Touched};
 use crate::join::JOIN_COMMANDS;
+use crate::leads::delete::{LEAD_DELETE, deleted_lead};
 use crate::legacy;
 use crate::lookup::LOOKUP_IMPORT;
 use crate::pin::PIN_COMMANDS;
 use crate::policy::PRIORITY_COMMANDS;
 use crate::recompute::Flip;
 use crate::replay::Readers;
-use firmograph_core::{Error, ErrorKind, Source, Timestamp};
+use firmograph_core::{Error, ErrorKind, PayloadId, Source, Timestamp};
 use firmograph_store::{AUTOMATIC, PIN_SOURCE, Run};
 use serde::{Deserialize, Serialize};
 
@@ -149,6 +150,11 @@ impl Engine {
                 let step = if takes_effect { Step::RemoveAgain(&base) } else { Step::Restore };
                 self.change_payloads(step, base_id, &sources, at, &mut report, sink).await?;
             }
+            (LEAD_DELETE, takes_effect) => {
+                let (payloads, sources) = deleted_lead(&base)?;
+                let step = if takes_effect { Step::RemoveThese(&payloads) } else { Step::Restore };
+                self.change_payloads(step, base_id, &sources, at, &mut report, sink).await?;
+            }
             (_, true) => {
                 let message = format!("run {base_id} ({}) is not done again by undoing", base.command);
                 return Err(refused("cannot-undo", message, "give its command again"));
@@ -224,7 +230,7 @@ impl Engine {
         Ok(later.iter().filter(passed_over).map(note).collect())
     }
 
-    async fn change_payloads(
+    pub(crate) async fn change_payloads(
         &mut self,
         step: Step<'_>,
         mark: i64,
@@ -256,6 +262,10 @@ impl Engine {
                 report.payloads = self.store.remove_payloads_of_source(&source, through, mark).await?;
                 self.touched_by(&mut readers, mark).await?
             }
+            Step::RemoveThese(payloads) => {
+                report.payloads = self.store.remove_payloads(payloads, mark).await?;
+                self.touched_by(&mut readers, mark).await?
+            }
         };
         let sources: Vec<&str> = sources.iter().map(String::as_str).collect();
         self.believe(&mut readers, &touched, &sources, at, report, sink).await
@@ -263,11 +273,13 @@ impl Engine {
 }
 
 /// What happens to payloads.
-enum Step<'r> {
+pub(crate) enum Step<'r> {
     /// Those of this ingest are taken out.
     RemoveRun(i64),
     /// What this removal took out is taken out again.
     RemoveAgain(&'r Run),
+    /// These are taken out.
+    RemoveThese(&'r [PayloadId]),
     /// Those that are marked are believed again.
     Restore,
 }

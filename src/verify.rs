@@ -144,6 +144,10 @@ impl Engine {
                 expected: None,
             });
         }
+        // Before anything is computed anew: a golden row that goes takes its leads with it.
+        for difference in self.all_lead_differences().await?.told() {
+            hear.tell(difference);
+        }
         let slices = self.slices(SLICE_PAYLOADS).await?;
         let mut spread = Spread::default();
         for number in 0..slices.len() {

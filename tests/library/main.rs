@@ -15,6 +15,7 @@ mod customers;
 mod dry_run;
 mod identity;
 mod keys;
+mod leads;
 mod legacy;
 mod level_map;
 mod level_quality;

@@ -1,5 +1,6 @@
 use crate::import::ImportCommand;
 use crate::join::{DuplicatesArgs, JoinArgs};
+use crate::leads::LeadsCommand;
 use crate::pin::PinCommand;
 use crate::priority::PriorityCommand;
 use crate::quality::QualityCommand;
@@ -48,6 +49,9 @@ pub(crate) enum Command {
     /// Read what another system holds, and account for each of its values
     #[command(subcommand)]
     Import(ImportCommand),
+    /// Leads: list, show, upload, refresh, delete
+    #[command(subcommand)]
+    Leads(LeadsCommand),
     /// Match raw values, one a line on stdin or as arguments, to standard values with evidence (NDJSON)
     Normalize(NormalizeArgs),
     /// Show a golden company and who won each attribute

@@ -1,6 +1,7 @@
 //! Importing what another system holds: an ingest whose every value is accounted for.
 
 use crate::args::Format;
+use crate::import_leads::{self, LeadsArgs};
 use crate::import_legacy::{self, LegacyArgs};
 use crate::ingest::{
     dry_run_database, ended, max_rejects, now, observed_at, on_ctrl_c, summarize, with_progress,
@@ -19,6 +20,8 @@ use std::time::Instant;
 pub(crate) enum ImportCommand {
     /// Customers of the flat table "Customer": from a CSV of it, or from the table itself, which is only read
     Customers(Box<CustomersArgs>),
+    /// Nested lead documents: JSON, JSON lines, and what mongoexport and mongodump write
+    Leads(Box<LeadsArgs>),
     /// Rows that other programs wrote into "Company" and "Prospect" by themselves: what they say is what the source `legacy` says
     Legacy(LegacyArgs),
 }
@@ -89,6 +92,7 @@ impl ImportArgs {
 pub(crate) async fn run(database: &str, format: Option<Format>, command: ImportCommand) -> Done {
     match command {
         ImportCommand::Customers(args) => customers(database, format, &args).await,
+        ImportCommand::Leads(args) => import_leads::run(database, format, *args).await,
         ImportCommand::Legacy(args) => import_legacy::run(database, format, &args).await,
     }
 }

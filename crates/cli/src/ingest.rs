@@ -72,7 +72,11 @@ pub(crate) async fn ingest(
 ) -> Result<IngestReport, Error> {
     with_progress(async |progress| {
         let mut hooks = Hooks { clock: &now, progress, interrupted };
-        engine.ingest(files, options, &mut hooks).await
+        if !options.leads {
+            return engine.ingest(files, options, &mut hooks).await;
+        }
+        let imported = engine.import_leads(files, options, &mut hooks).await;
+        imported.map(|(report, leads)| IngestReport { leads: Some(Box::new(leads)), ..report })
     })
     .await
 }

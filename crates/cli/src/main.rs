@@ -7,9 +7,11 @@ mod doctor;
 mod entity;
 mod export;
 mod import;
+mod import_leads;
 mod import_legacy;
 mod ingest;
 mod join;
+mod leads;
 mod level_map;
 mod lookup;
 mod migrate;
@@ -70,6 +72,7 @@ fn run(args: Args) -> Done {
         match command {
             Command::Ingest(options) => ingest::run(&database, format, *options).await,
             Command::Import(command) => import::run(&database, format, command).await,
+            Command::Leads(command) => leads::run(&database, format, command).await,
             Command::Normalize(options) => normalize::run(&options),
             Command::Company(key) => entity::company(&database, format, &key).await,
             Command::Person(key) => entity::person(&database, format, &key).await,

@@ -14,6 +14,12 @@ pub fn entity_id(kind: EntityKind, key: &str) -> String {
     Uuid::new_v5(&NAMESPACE, name.as_bytes()).hyphenated().to_string()
 }
 
+/// The id of something that is derived: of which `kind` it is, and what it is about. The same on every machine.
+#[must_use]
+pub fn derived_id(kind: &str, about: &str) -> String {
+    Uuid::new_v5(&NAMESPACE, format!("{kind}:{about}").as_bytes()).hyphenated().to_string()
+}
+
 /// The key of the company that owns a registrable domain (A-label, lower case, no trailing dot): the domain itself.
 #[must_use]
 pub fn company_key_of_domain(domain: &str) -> Box<str> {

@@ -44,8 +44,8 @@ pub use evidence::{Evidence, Matched, Outcome, Span, Unmatched};
 pub use field::{Field, FieldSet, FieldSetBuilder};
 pub use golden::{GoldenColumn, GoldenRow, golden_columns, golden_row};
 pub use key::{
-    company_key_kind, company_key_of_domain, company_key_of_linkedin, company_key_of_name, entity_id,
-    person_key_of_email, person_key_of_linkedin, person_key_of_name,
+    company_key_kind, company_key_of_domain, company_key_of_linkedin, company_key_of_name, derived_id,
+    entity_id, person_key_of_email, person_key_of_linkedin, person_key_of_name,
 };
 pub use observation::{Observation, PayloadId};
 pub use priorities::Priorities;

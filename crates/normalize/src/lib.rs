@@ -73,4 +73,4 @@ pub use phone::{Phone, normalize_phone};
 pub use placeholder::is_placeholder;
 pub use reference::{ReferenceTable, reference_tables, word_tables};
 pub use standard_range::RangeMatch;
-pub use text::{LONGEST_INPUT, fold_accents};
+pub use text::{LONGEST_INPUT, fold, fold_accents};

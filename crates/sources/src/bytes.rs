@@ -1,3 +1,4 @@
+use crate::bson_lines;
 use crate::encoding::Transcoder;
 use firmograph_core::{Error, ErrorKind};
 use flate2::read::MultiGzDecoder;
@@ -12,6 +13,7 @@ pub(crate) struct Stream {
     source: Source,
     transcoder: Option<Transcoder>,
     read: Arc<AtomicU64>,
+    is_bson: bool,
 }
 
 /// How much of a file is looked at before anything is decided.
@@ -36,11 +38,22 @@ impl Stream {
             Box::new(whole)
         };
         let source = Source { reader, name, is_gzip, head: Vec::new(), taken: 0, broken: None };
-        Ok((Stream { source, transcoder: None, read }, size))
+        Ok((Stream { source, transcoder: None, read, is_bson: false }, size))
     }
 
     pub(crate) fn is_gzip(&self) -> bool {
         self.source.is_gzip
+    }
+
+    /// From now on gives what the file holds as lines of JSON: nothing may have been read yet.
+    pub(crate) fn read_bson(&mut self) {
+        let packed = std::mem::replace(&mut self.source.reader, Box::new(io::empty()));
+        self.source.reader = Box::new(bson_lines::Lines::new(packed));
+        self.is_bson = true;
+    }
+
+    pub(crate) fn is_bson(&self) -> bool {
+        self.is_bson
     }
 
     /// The first bytes, up to [`SAMPLE`], and whether they are all there is. They will be read again.
@@ -130,12 +143,23 @@ impl Source {
             )
             .with_help("fetch the file again: the copy is incomplete")
             .with_cause(error),
-            io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput if self.is_gzip => Error::new(
+            io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput
+                if self.is_gzip && !bson_lines::is_ours(&error) =>
+            {
+                Error::new(
+                    ErrorKind::Environment,
+                    "corrupt-gzip",
+                    format!("{name} is damaged: {error}; the rows before that were read"),
+                )
+                .with_help("fetch the file again, or unpack what can be saved with gzip -dc")
+                .with_cause(error)
+            }
+            io::ErrorKind::InvalidData => Error::new(
                 ErrorKind::Environment,
-                "corrupt-gzip",
-                format!("{name} is damaged: {error}; the rows before that were read"),
+                "corrupt-bson",
+                format!("{name} is no sound BSON: {error}; the documents before that were read"),
             )
-            .with_help("fetch the file again, or unpack what can be saved with gzip -dc")
+            .with_help("dump the collection again: the copy is incomplete or damaged")
             .with_cause(error),
             _ => cannot_read(name, error),
         }

@@ -13,6 +13,9 @@ pub enum Format {
     Json,
     /// One JSON object a line.
     JsonLines,
+    /// Documents in the binary form of MongoDB, one after the other, as `mongodump` writes a collection. Each is read as the JSON
+    /// object that it is.
+    Bson,
 }
 
 impl fmt::Display for Format {
@@ -21,6 +24,7 @@ impl fmt::Display for Format {
             Format::Csv => "csv",
             Format::Json => "json",
             Format::JsonLines => "jsonlines",
+            Format::Bson => "bson",
         })
     }
 }

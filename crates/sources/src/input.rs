@@ -83,6 +83,8 @@ pub struct Input {
 enum Reader {
     Table(Box<Tabular>),
     Json(Box<Json>),
+    /// Items that stand in no file.
+    Made(std::vec::IntoIter<Item>),
 }
 
 impl Input {
@@ -95,6 +97,12 @@ impl Input {
         let file =
             path.file_name().map_or_else(|| path.display().to_string(), |n| n.to_string_lossy().into());
         let (mut stream, size) = Stream::open(path)?;
+        let extension = format::extension(path);
+        if options.format.unwrap_or(Format::Json) == Format::Bson
+            || options.format.is_none() && extension == "bson"
+        {
+            stream.read_bson();
+        }
         let (sample, complete) = stream.sample()?;
         let chosen = encoding::decide(sample, complete, options.encoding.as_deref())?;
         let (text, _) = chosen.encoding.decode_without_bom_handling(&sample[chosen.mark..]);
@@ -102,8 +110,10 @@ impl Input {
         if complete && text.trim().is_empty() {
             return Err(Error::new(ErrorKind::Data, "empty-file", format!("{file} is empty")));
         }
-        let extension = format::extension(path);
-        let format = options.format.unwrap_or_else(|| format::decide(&extension, &text));
+        let format = match stream.is_bson() {
+            true => Format::Bson,
+            false => options.format.unwrap_or_else(|| format::decide(&extension, &text)),
+        };
         stream.skip(chosen.mark);
         let is_utf8 = chosen.encoding == encoding_rs::UTF_8;
         if !is_utf8 && (format != Format::Csv || !chosen.is_row_wise()) {
@@ -125,8 +135,35 @@ impl Input {
         let window = Window::new(stream);
         match format {
             Format::Csv => open_table(window, decision, chosen, &extension, &text, options, size),
-            Format::Json | Format::JsonLines => open_json(window, decision, &text, options, size),
+            Format::Json | Format::JsonLines | Format::Bson => {
+                open_json(window, decision, &text, options, size)
+            }
         }
+    }
+
+    /// Documents that stand in no file, to be read as if they did; `name` says where they come from.
+    #[must_use]
+    pub fn of_documents(name: &str, items: Vec<Item>) -> Input {
+        let decision = Decision {
+            file: name.to_owned(),
+            format: Format::JsonLines,
+            gzip: false,
+            encoding: "utf-8".to_owned(),
+            encoding_guessed: false,
+            delimiter: None,
+            quote: None,
+            has_header: false,
+            columns: Vec::new(),
+            mapped: Vec::new(),
+            mappings: Vec::new(),
+        };
+        Input { reader: Reader::Made(items.into_iter()), decision, size: None }
+    }
+
+    /// Whether its records stand in a file.
+    #[must_use]
+    pub fn is_of_file(&self) -> bool {
+        !matches!(self.reader, Reader::Made(_))
     }
 
     /// What was decided about the file.
@@ -140,7 +177,7 @@ impl Input {
     pub fn columns(&self) -> Option<&[String]> {
         match &self.reader {
             Reader::Table(table) => Some(table.columns()),
-            Reader::Json(_) => None,
+            Reader::Json(_) | Reader::Made(_) => None,
         }
     }
 
@@ -153,6 +190,7 @@ impl Input {
         match &mut self.reader {
             Reader::Table(table) => table.next_item(),
             Reader::Json(json) => json.next_item(),
+            Reader::Made(items) => Ok(items.next()),
         }
     }
 
@@ -161,7 +199,7 @@ impl Input {
     #[must_use]
     pub fn unread_keys(&self) -> Vec<(String, u64)> {
         match &self.reader {
-            Reader::Table(_) => Vec::new(),
+            Reader::Table(_) | Reader::Made(_) => Vec::new(),
             Reader::Json(json) => json.unread(),
         }
     }
@@ -172,6 +210,7 @@ impl Input {
         match &self.reader {
             Reader::Table(table) => table.bytes_read(),
             Reader::Json(json) => json.bytes_read(),
+            Reader::Made(_) => 0,
         }
     }
 
@@ -259,7 +298,7 @@ fn open_json(
     size: Option<u64>,
 ) -> Result<Input, Error> {
     let (layout, preamble) = match decision.format {
-        Format::JsonLines => (Layout::Lines, 0),
+        Format::JsonLines | Format::Bson => (Layout::Lines, 0),
         _ => crate::wrapped::layout(text),
     };
     window.fill_to(preamble);

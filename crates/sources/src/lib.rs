@@ -29,6 +29,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod bson_lines;
 mod bytes;
 mod decision;
 mod dialect;

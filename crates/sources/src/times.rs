@@ -16,6 +16,11 @@ pub(crate) fn in_rfc_3339(text: &str, formats: &[String]) -> Option<String> {
     formats.iter().find_map(|format| read(text, format)).map(|instant| instant.to_string())
 }
 
+/// The instant so many milliseconds after 1970, in RFC 3339.
+pub(crate) fn of_milliseconds(milliseconds: i64) -> Option<String> {
+    Some(Timestamp::from_millisecond(milliseconds).ok()?.to_string())
+}
+
 fn read(text: &str, format: &str) -> Option<Timestamp> {
     // Narrow blanks stand before AM and PM in what newer browsers write.
     let text = text.replace(['\u{202f}', '\u{a0}'], " ");

@@ -78,6 +78,29 @@ fn holds_json(text: &str) -> Option<Node<'_>> {
     Node::parse(trimmed, false)
 }
 
+/// The extended JSON of MongoDB wraps what JSON has no word for: `{"$oid": "65a0..."}` is an id, `{"$numberLong": "7"}` a
+/// number, `{"$date": ...}` an instant.
+fn unwrapped<'a>(mut entries: Vec<(Cow<'a, str>, Node<'a>)>) -> Node<'a> {
+    let kind = match &entries[..] {
+        [(key, _)] => key.strip_prefix('$').unwrap_or_default(),
+        _ => "",
+    };
+    let is_number = matches!(kind, "numberInt" | "numberLong" | "numberDouble" | "numberDecimal");
+    if !is_number && !matches!(kind, "oid" | "date") {
+        return Node::Object(entries);
+    }
+    match entries.pop() {
+        Some((_, Node::Text(text))) if is_number => Node::Plain(text),
+        Some((key, Node::Plain(number))) if &*key == "$date" => {
+            let instant = number.parse().ok().and_then(crate::times::of_milliseconds);
+            instant.map_or(Node::Plain(number), |instant| Node::Text(Cow::Owned(instant)))
+        }
+        Some((_, leaf @ (Node::Text(_) | Node::Plain(_)))) => leaf,
+        Some(other) => Node::Object(vec![other]),
+        None => Node::Object(entries),
+    }
+}
+
 /// Reads JSON that is known to be well-formed, and stops at what is not.
 struct Reader<'a> {
     text: &'a str,
@@ -93,7 +116,7 @@ impl<'a> Reader<'a> {
                 self.skip_nested()?;
                 Node::Nothing
             }
-            b'{' => Node::Object(self.entries(depth)?),
+            b'{' => unwrapped(self.entries(depth)?),
             b'[' => Node::Array(self.elements(depth)?),
             b'"' => Node::of_text(self.string()?, self.inner),
             _ => match self.plain()? {
@@ -215,6 +238,17 @@ mod tests {
         assert_eq!(entries[1].1.text(), Some("x\n\"y"));
         assert!(matches!(&entries[2].1, Node::Array(elements) if elements.len() == 3));
         assert_eq!(entries[3].1.text(), Some("-0"));
+    }
+
+    #[test]
+    fn extended_json_is_what_it_wraps() {
+        let text = r#"[{"$oid": "65a0"}, {"$date": "2025-12-18T09:00:00Z"}, {"$date": {"$numberLong": "1766048400000"}},
+                       {"$numberInt": "7"}, {"$numberDouble": "87.5"}, {"$else": "x"}, {"$oid": {"a": 1}}]"#;
+        let Some(Node::Array(elements)) = Node::parse(text, false) else { panic!("no array") };
+        let texts: Vec<_> = elements.iter().map(Node::text).collect();
+        let instant = Some("2025-12-18T09:00:00Z");
+        assert_eq!(texts, [Some("65a0"), instant, instant, Some("7"), Some("87.5"), None, None]);
+        assert!(matches!(elements[3], Node::Plain(_)) && matches!(elements[6], Node::Object(_)));
     }
 
     #[test]

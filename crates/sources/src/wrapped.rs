@@ -1,7 +1,7 @@
 use crate::elements::Layout;
 
 /// Keys under which a document keeps its list of records.
-const LISTS: [&str; 14] = [
+const LISTS: [&str; 15] = [
     "data",
     "records",
     "results",
@@ -16,6 +16,7 @@ const LISTS: [&str; 14] = [
     "items",
     "rows",
     "hits",
+    "documents",
 ];
 
 /// Where the records of a JSON document stand, and how many bytes come before the first.

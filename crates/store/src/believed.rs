@@ -31,6 +31,10 @@ pub enum Payloads<'p> {
     BelievedOf(&'p [&'p str]),
     /// Those that this run took out.
     RemovedBy(i64),
+    /// Those of these files, believed or not, of which it is not noted about whom they speak: lead files.
+    Unnoted(&'p [i64]),
+    /// Those of these files, believed or not.
+    OfFiles(&'p [i64]),
 }
 
 impl<'p> Payloads<'p> {
@@ -45,8 +49,20 @@ impl<'p> Payloads<'p> {
             Payloads::RemovedBy(run) => {
                 ("removed_by = $1 AND source <> 'pin'".to_owned(), vec![Value::Int(run)])
             }
+            Payloads::Unnoted(files) => {
+                let noted = "EXISTS (SELECT 1 FROM core.lead_documents d WHERE d.payload_id = raw.payloads.id \
+                             AND d.file_id = raw.payloads.file_id)";
+                (format!("{} AND NOT {noted}", of_files(files)), Vec::new())
+            }
+            Payloads::OfFiles(files) => (of_files(files), Vec::new()),
         }
     }
+}
+
+/// Numbers of ours as text: they need no parameters.
+fn of_files(files: &[i64]) -> String {
+    let numbers: Vec<String> = files.iter().map(i64::to_string).collect();
+    format!("file_id IN ({})", if numbers.is_empty() { "NULL".to_owned() } else { numbers.join(", ") })
 }
 
 /// A source, and how many of its payloads are believed.
@@ -137,6 +153,18 @@ impl Store {
         let sql = "UPDATE raw.payloads SET removed_by = $1 WHERE removed_by IS NULL AND source = $2 \
                    AND file_id <= $3";
         self.conn.execute(sql, &[Value::Int(by), Value::text(source.as_str()), Value::Int(through)]).await
+    }
+
+    /// Takes the payloads with these ids out of what is believed, in the name of run number `by`.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn remove_payloads(&mut self, ids: &[PayloadId], by: i64) -> Result<u64, Error> {
+        let is_one = self.conn.any_id("id", 1);
+        let sql = format!(
+            "UPDATE raw.payloads SET removed_by = $2 WHERE removed_by IS NULL AND source <> 'pin' AND {is_one}"
+        );
+        self.conn.execute(&sql, &[Value::Ids(ids), Value::Int(by)]).await
     }
 
     /// Believes again what run number `by` took out.

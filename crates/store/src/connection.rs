@@ -6,6 +6,20 @@ use crate::{postgres, sqlite};
 use firmograph_core::{Error, ErrorKind};
 use sqlx::{AssertSqlSafe, Column as _, Connection as _, PgConnection, Row as _, SqliteConnection};
 
+thread_local! {
+    static STATEMENTS: std::cell::Cell<u64> = const { std::cell::Cell::new(0) };
+}
+
+/// How many statements this thread has given to a database: a test may ask that their number does not grow with the rows.
+#[must_use]
+pub fn statements() -> u64 {
+    STATEMENTS.get()
+}
+
+fn count_statement() {
+    STATEMENTS.set(STATEMENTS.get() + 1);
+}
+
 /// One connection to either database. All SQL of this crate is written once and runs through here; what differs is in
 /// `sqlite.rs` and `postgres.rs`.
 ///
@@ -50,6 +64,7 @@ impl Connection {
     }
 
     pub(crate) async fn execute(&mut self, sql: &str, params: &[Value<'_>]) -> Result<u64, Error> {
+        count_statement();
         let sql = self.spell(sql);
         on!(self, conn, dialect => {
             let mut query = sqlx::query(AssertSqlSafe(sql));
@@ -72,6 +87,7 @@ impl Connection {
     }
 
     pub(crate) async fn fetch(&mut self, sql: &str, params: &[Value<'_>]) -> Result<Vec<Row>, Error> {
+        count_statement();
         let sql = self.spell(sql);
         on!(self, conn, dialect => {
             let mut query = sqlx::query(AssertSqlSafe(sql));
@@ -92,9 +108,11 @@ impl Connection {
         params: &[Value<'_>],
     ) -> Result<Vec<Row>, Error> {
         let Connection::Sqlite(conn) = self else {
+            // Counted by what it calls.
             let columns: Vec<_> = columns.iter().map(|(sql, _)| sql.as_str()).collect();
             return self.fetch(&format!("SELECT {} {rest}", columns.join(", ")), params).await;
         };
+        count_statement();
         let mut query = sqlx::query(AssertSqlSafe(sqlite_names(&packed::query(columns, rest))));
         for param in params {
             query = sqlite::bind(query, param);

@@ -176,6 +176,7 @@ fn line(cells: impl Iterator<Item = Cell>) -> String {
         .map(|cell| match cell {
             Cell::Null => String::new(),
             Cell::Int(number) => number.to_string(),
+            Cell::Real(number) => number.to_string(),
             Cell::Text(text) => format!("\"{}\"", text.replace('"', "\"\"")),
             Cell::Bytes(bytes) => bytes.iter().map(|byte| format!("{byte:02x}")).collect(),
             Cell::Time(time) => time.to_string(),

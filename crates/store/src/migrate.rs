@@ -35,6 +35,7 @@ const MIGRATIONS: &[Pair] = &[
     migration!(3, "identity", "0003_identity"),
     migration!(4, "views", "0004_views"),
     migration!(5, "legacy", "0005_legacy"),
+    migration!(6, "leads", "0006_leads"),
     migration!(7, "levels", "0007_levels"),
 ];
 

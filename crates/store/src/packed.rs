@@ -46,6 +46,7 @@ fn cell(packed: &mut &[u8], kind: ColumnKind) -> Option<Cell> {
             text if text.parse::<i64>().is_ok() => Cell::Int(text.parse().ok()?),
             text => Cell::Text(text.into()),
         },
+        ColumnKind::Real => Cell::Real(std::str::from_utf8(bytes).ok()?.parse().ok()?),
         ColumnKind::Text | ColumnKind::Json | ColumnKind::Time => {
             Cell::Text(std::str::from_utf8(bytes).ok()?.into())
         }

@@ -66,6 +66,7 @@ pub(crate) fn bind<'q>(
     match value {
         Value::Null => query.bind(None::<String>),
         Value::Int(number) => query.bind(*number),
+        Value::Real(number) => query.bind(*number),
         Value::Text(text) => query.bind(text.to_string()),
         Value::Bytes(bytes) => query.bind(bytes.to_vec()),
         Value::Id(id) => query.bind(Uuid::from_bytes(id.0)),
@@ -96,6 +97,7 @@ pub(crate) fn cells(row: &PgRow) -> Result<Vec<Cell>, sqlx::Error> {
             let bytes = value.as_bytes().map_err(sqlx::Error::Decode)?;
             Ok(match value.type_info().name() {
                 "INT8" | "INT4" | "INT2" => Cell::Int(integer(bytes)),
+                "FLOAT8" => Cell::Real(f64::from_bits(integer(bytes) as u64)),
                 "UUID" | "BYTEA" => Cell::Bytes(bytes.to_vec()),
                 "TIMESTAMPTZ" | "TIMESTAMP" => Cell::Time(
                     Timestamp::from_microsecond(integer(bytes) + EPOCH * 1_000_000).unwrap_or_default(),
@@ -177,6 +179,7 @@ fn put_literal(sql: &mut String, value: &Value<'_>) {
     // Writing to a String cannot fail.
     let _ = match value {
         Value::Int(number) => write!(sql, "{number}"),
+        Value::Real(number) => write!(sql, "{number:?}"),
         Value::Text(text) => write!(sql, "E'{}'", text.replace('\\', "\\\\").replace('\'', "''")),
         Value::Bytes(bytes) => {
             sql.push_str("E'\\\\x");
@@ -224,6 +227,7 @@ fn put(buffer: &mut Vec<u8>, value: &Value<'_>, kind: ColumnKind) {
     };
     match value {
         Value::Int(number) => field(&number.to_be_bytes()),
+        Value::Real(number) => field(&number.to_be_bytes()),
         Value::Text(text) => field(text.as_bytes()),
         Value::Bytes(bytes) => field(bytes),
         Value::Id(id) => field(&id.0),

@@ -73,6 +73,7 @@ pub(crate) fn bind<'q>(
     match value {
         Value::Null => query.bind(None::<String>),
         Value::Int(number) => query.bind(*number),
+        Value::Real(number) => query.bind(*number),
         Value::Text(text) => query.bind(text.to_string()),
         Value::Bytes(bytes) => query.bind(bytes.to_vec()),
         Value::Id(id) => query.bind(id.0.to_vec()),
@@ -101,6 +102,7 @@ pub(crate) fn cells(row: &SqliteRow) -> Result<Vec<Cell>, sqlx::Error> {
             }
             Ok(match value.type_info().name() {
                 "INTEGER" => Cell::Int(row.try_get_unchecked(index)?),
+                "REAL" => Cell::Real(row.try_get_unchecked(index)?),
                 "BLOB" => Cell::Bytes(row.try_get_unchecked(index)?),
                 _ => Cell::Text(row.try_get_unchecked::<Box<str>, _>(index)?),
             })

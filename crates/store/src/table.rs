@@ -6,6 +6,7 @@ use firmograph_core::{Attribute, EntityKind, ScalarKind, golden_columns};
 pub(crate) enum ColumnKind {
     Text,
     Int,
+    Real,
     Time,
     Id,
     Json,

@@ -6,6 +6,7 @@ use std::borrow::Cow;
 pub(crate) enum Value<'a> {
     Null,
     Int(i64),
+    Real(f64),
     Text(Cow<'a, str>),
     Bytes(&'a [u8]),
     Id(PayloadId),
@@ -45,6 +46,7 @@ impl<'a> From<&'a Scalar> for Value<'a> {
 pub(crate) enum Cell {
     Null,
     Int(i64),
+    Real(f64),
     Text(Box<str>),
     Bytes(Vec<u8>),
     Time(Timestamp),
@@ -79,6 +81,14 @@ impl Row {
         match self.next() {
             Cell::Null => Ok(None),
             Cell::Int(number) => Ok(Some(number)),
+            other => Err(unexpected("a number", &other)),
+        }
+    }
+
+    pub(crate) fn maybe_real(&mut self) -> Result<Option<f64>, Error> {
+        match self.next() {
+            Cell::Null => Ok(None),
+            Cell::Real(number) => Ok(Some(number)),
             other => Err(unexpected("a number", &other)),
         }
     }

@@ -128,6 +128,7 @@ fn scalar(cell: Cell) -> Scalar {
     match cell {
         Cell::Null => Scalar::Null,
         Cell::Int(number) => Scalar::Int(number),
+        Cell::Real(number) => Scalar::Text(number.to_string().into()),
         Cell::Text(text) => Scalar::Text(text),
         Cell::Time(time) => Scalar::Text(time.to_string().into()),
         Cell::Bytes(bytes) => {

@@ -15,6 +15,7 @@ mod exit_codes;
 mod import_customers;
 mod interrupted;
 mod join;
+mod leads;
 mod level_map;
 mod lookups;
 mod mappings;
