@@ -2,7 +2,8 @@
 
 use crate::args::Format;
 use crate::ingest::{dry_run_database, grouped, ingest, on_ctrl_c, summarize};
-use crate::output::{Output, chosen, row_of};
+use crate::output::{Output, chosen, failed, row_of};
+use crate::reconciliation::{Ear, whole, write_json, write_text};
 use crate::{Done, INTERRUPTED, OVER_LIMIT};
 use clap::Args;
 use firmograph::leads::{DocumentPlace, LeadReport, lead_options};
@@ -31,6 +32,9 @@ pub(crate) struct LeadsArgs {
     /// Documents written in one transaction
     #[arg(long, value_name = "DOCUMENTS", default_value_t = firmograph::DEFAULT_BATCH_ROWS)]
     batch_size: usize,
+    /// Write the whole report as JSON into this file: documents, leads, and what became of each value
+    #[arg(long, value_name = "FILE")]
+    report: Option<PathBuf>,
     /// Bytes that one document may have
     #[arg(long, value_name = "BYTES")]
     max_record_bytes: Option<usize>,
@@ -44,6 +48,7 @@ Importing the same files again changes nothing. `firmograph runs undo` takes an 
 
 pub(crate) async fn run(database: &str, format: Option<Format>, args: LeadsArgs) -> Done {
     let mut options = lead_options(Source::new(&args.source)?);
+    options.open.source = Some(Source::new(firmograph::leads::LEAD_SOURCE)?);
     (options.dry_run, options.resume) = (args.dry_run, args.resume);
     options.batch_rows = args.batch_size.max(1);
     if let Some(bytes) = args.max_record_bytes {
@@ -60,10 +65,23 @@ pub(crate) async fn run(database: &str, format: Option<Format>, args: LeadsArgs)
     if let Some(leads) = &report.leads {
         tell(leads);
     }
-    if format.is_some() {
-        Output::stdout(chosen(format)).rows([row_of(&report)])?;
+    let mut row = row_of(&report);
+    let mut lost = report.leads.as_ref().map_or(0, |leads| leads.lost());
+    if !args.dry_run && report.status == RunStatus::Done {
+        let mut ear = Ear::new(None)?;
+        let values = engine.reconcile(&args.files, &options, Some("_id"), &mut |one| ear.hear(one)).await?;
+        lost += values.lost();
+        row.insert("values".to_owned(), Value::Object(whole(&values, &ear, &report)));
+        if format.is_none() {
+            write_text(std::io::stdout().lock(), &values, &ear).map_err(failed)?;
+        }
     }
-    let lost = report.leads.as_ref().map_or(0, |leads| leads.lost());
+    if let Some(path) = &args.report {
+        write_json(std::fs::File::create(path).map_err(failed)?, &row, true)?;
+    }
+    if format.is_some() {
+        Output::stdout(chosen(format)).rows([row])?;
+    }
     Ok(match report.status {
         RunStatus::Interrupted => {
             eprintln!("interrupted: go on with --resume");

@@ -2,7 +2,7 @@
 
 use crate::args::Format;
 use crate::ingest::grouped;
-use crate::output::{Output, chosen, failed, row_of};
+use crate::output::{Output, Row, chosen, failed, row_of};
 use firmograph::{Error, Finding, IngestReport, Link, Reconciliation, UnplacedValue, ValueClass};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -70,6 +70,18 @@ struct Whole<'r> {
     unlinked: &'r [Link],
 }
 
+/// The report as a value, with every place that it tells of.
+pub(crate) fn whole(reconciliation: &Reconciliation, ear: &Ear, ingest: &IngestReport) -> Row {
+    row_of(&Whole {
+        run: ingest.run,
+        dry_run: ingest.dry_run,
+        lost: reconciliation.lost(),
+        reconciliation,
+        unplaced: &ear.unplaced,
+        unlinked: &ear.unlinked,
+    })
+}
+
 /// Writes the report's file if one is asked for, and the report to stdout in the format asked for: text without one.
 pub(crate) fn write_report(
     format: Option<Format>,
@@ -98,7 +110,7 @@ pub(crate) fn write_report(
     }
 }
 
-fn write_json(mut sink: impl Write, whole: &Whole<'_>, is_pretty: bool) -> Result<(), Error> {
+pub(crate) fn write_json(mut sink: impl Write, whole: &impl Serialize, is_pretty: bool) -> Result<(), Error> {
     let written = match is_pretty {
         true => serde_json::to_writer_pretty(&mut sink, whole),
         false => serde_json::to_writer(&mut sink, whole),
@@ -107,7 +119,7 @@ fn write_json(mut sink: impl Write, whole: &Whole<'_>, is_pretty: bool) -> Resul
     sink.write_all(b"\n").and_then(|()| sink.flush()).map_err(failed)
 }
 
-fn write_text(mut out: impl Write, report: &Reconciliation, ear: &Ear) -> std::io::Result<()> {
+pub(crate) fn write_text(mut out: impl Write, report: &Reconciliation, ear: &Ear) -> std::io::Result<()> {
     let (records, entities, links) = (&report.records, &report.entities, &report.links);
     writeln!(out, "reconciled {} of source {}", report.files.join(", "), report.source)?;
     let rejected: u64 = records.rejected.values().sum();

@@ -1,11 +1,11 @@
-//! The compiled half of the Python module `firmograph`: the normalisers as functions, their results as objects; and why the
-//! values of a database are what they are.
+//! The compiled half of the Python module `firmograph`: the normalisers as functions, their results as objects; and, with a
+//! database, why values are what they are, and leads.
 //!
 //! There is no rule here: text goes to `firmograph-normalize`, and the answer is laid out for Python. `None` goes in
 //! wherever text does, because a missing cell is nothing unusual, and gives `None`.
 
 mod arguments;
-mod explain;
+mod engine;
 mod functions;
 mod results;
 
@@ -15,7 +15,9 @@ use pyo3::prelude::*;
 #[pymodule(gil_used = false)]
 mod _firmograph {
     #[pymodule_export]
-    use super::explain::explain_json;
+    use super::engine::{
+        delete_lead_json, explain_json, lead_json, leads_json, refresh_lead_json, upload_leads_json,
+    };
     #[pymodule_export]
     use super::functions::{
         canonical_linkedin_url, clean_company_name, extract_domain, match_company_type, match_employee_range,

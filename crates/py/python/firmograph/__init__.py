@@ -31,8 +31,11 @@ from ._firmograph import (
     RangeMatch,
     canonical_linkedin_url,
     clean_company_name,
+    delete_lead_json as _delete_lead_json,
     explain_json as _explain_json,
     extract_domain,
+    lead_json as _lead_json,
+    leads_json as _leads_json,
     match_company_type,
     match_employee_range,
     match_funding_range,
@@ -42,7 +45,9 @@ from ._firmograph import (
     match_revenue_range,
     normalize_email,
     normalize_phone,
+    refresh_lead_json as _refresh_lead_json,
     split_person_name,
+    upload_leads_json as _upload_leads_json,
 )
 
 __all__ = [
@@ -60,8 +65,11 @@ __all__ = [
     "RangeMatch",
     "canonical_linkedin_url",
     "clean_company_name",
+    "delete_lead",
     "explain",
     "extract_domain",
+    "lead",
+    "leads",
     "match_company_type",
     "match_employee_range",
     "match_funding_range",
@@ -71,7 +79,9 @@ __all__ = [
     "match_revenue_range",
     "normalize_email",
     "normalize_phone",
+    "refresh_lead",
     "split_person_name",
+    "upload_leads",
 ]
 
 
@@ -102,3 +112,66 @@ def explain(key, attribute=None, *, database="sqlite://firmograph.db"):
     unknown-key
     """
     return _json.loads(_explain_json(key, attribute, database))
+
+
+def leads(*, status=None, company=None, limit=100, after=None, database="sqlite://firmograph.db"):
+    """Leads with company, person, signals and current score, in the order of their ids, at most ``limit`` behind the id ``after``.
+
+    ``status`` is ``uploaded``, ``researched`` or ``icp_scored``; ``company`` a domain, page, key or id.
+
+    >>> leads(database="sqlite::memory:")
+    []
+    """
+    return _json.loads(_leads_json(status, company, limit, after, database))
+
+
+def lead(id, *, database="sqlite://firmograph.db"):
+    """One lead with everything that is known about it, its research and the history of its scores; ``None`` where there is none.
+
+    >>> lead("nobody", database="sqlite::memory:") is None
+    True
+    """
+    return _json.loads(_lead_json(id, database))
+
+
+def upload_leads(path, mapping=None, *, database="sqlite://firmograph.db"):
+    """Takes a CSV of leads. ``mapping`` says which header holds ``name``, ``title``, ``company`` and ``email``; without, they are recognised.
+
+    Gives what became of each row, with its physical line. Uploading the same rows again changes nothing.
+
+    >>> try:
+    ...     upload_leads("no-such-file.csv", database="sqlite::memory:")
+    ... except FirmographError as error:
+    ...     print(error.code)
+    cannot-read
+    """
+    mapping = dict(mapping or {})
+    columns = [mapping.pop(name, None) for name in ("name", "title", "company", "email")]
+    if mapping:
+        raise FirmographError(f"no such column of a lead: {', '.join(map(str, mapping))}", code="unknown-column")
+    return _json.loads(_upload_leads_json(str(path), *columns, database))
+
+
+def refresh_lead(id, *, research=None, icp=None, database="sqlite://firmograph.db"):
+    """Attaches research, a score, or both to a lead, in one transaction. Each is an object, or the text of a reply that holds one.
+
+    >>> try:
+    ...     refresh_lead("nobody", icp={"icp_score": 92}, database="sqlite::memory:")
+    ... except FirmographError as error:
+    ...     print(error.code)
+    unknown-lead
+    """
+    texts = [part if part is None or isinstance(part, str) else _json.dumps(part) for part in (research, icp)]
+    return _json.loads(_refresh_lead_json(id, *texts, database))
+
+
+def delete_lead(id, *, dry_run=False, database="sqlite://firmograph.db"):
+    """Believes none of a lead's documents any more; gives the run, which ``firmograph runs undo`` takes back.
+
+    >>> try:
+    ...     delete_lead("nobody", database="sqlite::memory:")
+    ... except FirmographError as error:
+    ...     print(error.code)
+    unknown-lead
+    """
+    return _json.loads(_delete_lead_json(id, dry_run, database))

@@ -1,3 +1,5 @@
+from collections.abc import Mapping
+from os import PathLike
 from typing import Any
 
 from ._firmograph import CompanyName as CompanyName
@@ -40,8 +42,11 @@ __all__ = [
     "RangeMatch",
     "canonical_linkedin_url",
     "clean_company_name",
+    "delete_lead",
     "explain",
     "extract_domain",
+    "lead",
+    "leads",
     "match_company_type",
     "match_employee_range",
     "match_funding_range",
@@ -51,7 +56,9 @@ __all__ = [
     "match_revenue_range",
     "normalize_email",
     "normalize_phone",
+    "refresh_lead",
     "split_person_name",
+    "upload_leads",
 ]
 
 class FirmographError(Exception):
@@ -61,3 +68,28 @@ class FirmographError(Exception):
 def explain(
     key: str, attribute: str | None = None, *, database: str = "sqlite://firmograph.db"
 ) -> list[dict[str, Any]]: ...
+def leads(
+    *,
+    status: str | None = None,
+    company: str | None = None,
+    limit: int = 100,
+    after: str | None = None,
+    database: str = "sqlite://firmograph.db",
+) -> list[dict[str, Any]]: ...
+def lead(id: str, *, database: str = "sqlite://firmograph.db") -> dict[str, Any] | None: ...
+def upload_leads(
+    path: str | PathLike[str],
+    mapping: Mapping[str, str] | None = None,
+    *,
+    database: str = "sqlite://firmograph.db",
+) -> dict[str, Any]: ...
+def refresh_lead(
+    id: str,
+    *,
+    research: Mapping[str, Any] | str | None = None,
+    icp: Mapping[str, Any] | str | None = None,
+    database: str = "sqlite://firmograph.db",
+) -> dict[str, Any]: ...
+def delete_lead(
+    id: str, *, dry_run: bool = False, database: str = "sqlite://firmograph.db"
+) -> dict[str, Any]: ...

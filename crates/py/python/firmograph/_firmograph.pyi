@@ -18,8 +18,11 @@ __all__ = [
     "RangeMatch",
     "canonical_linkedin_url",
     "clean_company_name",
+    "delete_lead_json",
     "explain_json",
     "extract_domain",
+    "lead_json",
+    "leads_json",
     "match_company_type",
     "match_employee_range",
     "match_funding_range",
@@ -29,7 +32,9 @@ __all__ = [
     "match_revenue_range",
     "normalize_email",
     "normalize_phone",
+    "refresh_lead_json",
     "split_person_name",
+    "upload_leads_json",
 ]
 
 @final
@@ -412,6 +417,15 @@ class PersonName:
     __hash__: ClassVar[None]  # type: ignore[assignment]
 
 def explain_json(key: str, attribute: str | None, database: str) -> str: ...
+def leads_json(
+    status: str | None, company: str | None, limit: int, after: str | None, database: str
+) -> str: ...
+def lead_json(id: str, database: str) -> str: ...
+def upload_leads_json(
+    path: str, name: str | None, title: str | None, company: str | None, email: str | None, database: str
+) -> str: ...
+def refresh_lead_json(id: str, research: str | None, icp: str | None, database: str) -> str: ...
+def delete_lead_json(id: str, dry_run: bool, database: str) -> str: ...
 def extract_domain(text: str | None) -> Domain | None:
     """The registrable domain of a host, an e-mail address or a URL."""
 
