@@ -32,8 +32,8 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 use tally::{File, Tally, count};
 
-/// Records that are looked up at a time.
-const RECORDS: usize = 8_192;
+/// Records that are looked up at a time: a company of many records is read once for all of them that stand together.
+const RECORDS: usize = 32_768;
 /// Text of records that are looked up at a time, whatever their number.
 const BYTES: usize = 32 << 20;
 

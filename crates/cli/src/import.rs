@@ -10,7 +10,8 @@ use crate::reconciliation::{Ear, write_report};
 use crate::{Done, OVER_LIMIT};
 use clap::{ArgGroup, Args, Subcommand};
 use firmograph::{
-    CUSTOMERS, CustomerTable, Engine, Error, ErrorKind, Hooks, IngestOptions, Source, customer_options,
+    CUSTOMERS, CustomerTable, Engine, Error, ErrorKind, Hooks, IngestOptions, Progress, Source,
+    customer_options,
 };
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -131,17 +132,25 @@ pub(crate) async fn import(
     let mut ear = Ear::new(how.links.as_deref())?;
     let mut engine = Engine::open(if how.dry_run { dry_run_database(database) } else { database }).await?;
     let paths = [path.to_owned()];
+    // Without what the comparison takes.
+    let mut ingested = started.elapsed();
     let imported = with_progress(async |progress| {
-        let mut hooks = Hooks { clock: &now, progress, interrupted };
+        let mut progress = |so_far: Progress<'_>| {
+            progress(so_far);
+            ingested = started.elapsed();
+        };
+        let mut hooks = Hooks { clock: &now, progress: &mut progress, interrupted };
         let mut sink = |finding| ear.hear(finding);
         engine.import(&paths, options, &mut hooks, Some(id_column), &mut sink).await
     });
     let (report, reconciliation) = imported.await?;
+    let compared = started.elapsed();
     if !how.dry_run && !how.no_refresh && report.counters.changes() > 0 {
         engine.store().refresh_views().await?;
     }
-    summarize(&report, started.elapsed());
+    summarize(&report, ingested);
     let Some(reconciliation) = reconciliation else { return Ok(ended(report.status)) };
+    eprintln!("  compared value for value in {:.1} s", (compared - ingested).as_secs_f64());
     ear.finish()?;
     write_report(format, how.report.as_deref(), &report, &reconciliation, &ear)?;
     let lost = reconciliation.lost();
