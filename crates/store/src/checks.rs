@@ -18,7 +18,7 @@ impl Store {
         let payloads = "SELECT count(*) FROM raw.files f \
                         LEFT JOIN (SELECT file_id, count(*) AS n FROM raw.payloads GROUP BY file_id) p ON p.file_id = f.id \
                         WHERE f.accepted < COALESCE(p.n, 0) OR f.accepted > COALESCE(p.n, 0) AND NOT EXISTS \
-                        (SELECT 1 FROM raw.runs u WHERE u.id > f.run_id AND u.command IN ('undo', 'source remove'))";
+                        (SELECT 1 FROM raw.runs u WHERE u.id > f.run_id AND u.command IN ('undo', 'source remove', 'lead delete'))";
         found.push(("files whose accepted records are not kept", self.conn.number(payloads, &[]).await?));
         for (kind, golden, name) in [
             (EntityKind::Company, "\"Company\"", "company observations without a golden company"),

@@ -191,16 +191,6 @@ impl Store {
         Ok(names)
     }
 
-    /// How many leads have each status.
-    ///
-    /// # Errors
-    /// When the database does not answer.
-    pub async fn lead_counts(&mut self) -> Result<Vec<(Box<str>, i64)>, Error> {
-        let sql = "SELECT status, count(*) FROM lead GROUP BY status ORDER BY status";
-        let rows = self.conn.fetch(sql, &[]).await?;
-        rows.into_iter().map(|mut row| Ok((row.text()?, row.int()?))).collect()
-    }
-
     /// Companies whose match key is one of `name_keys`: key, name as a source gives it, and country code where a source gives one.
     ///
     /// # Errors
