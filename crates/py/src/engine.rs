@@ -91,9 +91,8 @@ fn run(
 }
 
 fn json(value: &impl serde::Serialize) -> Result<serde_json::Value, Error> {
-    serde_json::to_value(value).map_err(|error| {
-        Error::new(ErrorKind::Environment, "no-json", error.to_string()).with_cause(error)
-    })
+    serde_json::to_value(value)
+        .map_err(|error| Error::new(ErrorKind::Environment, "no-json", error.to_string()).with_cause(error))
 }
 
 #[expect(clippy::disallowed_methods, reason = "the face is where the clock is read")]
