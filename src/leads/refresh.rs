@@ -114,7 +114,10 @@ fn reply(text: &str, key: &str) -> Result<Value, Error> {
         Error::new(ErrorKind::Data, "not-json", format!("the {key} is no JSON object: {why}"))
             .with_help("give what the agent replied, as JSON or in a ```json fence")
     };
-    let value: Value = serde_json::from_str(unfenced(text)).map_err(|error| refused(error.to_string()))?;
+    // A fence may stand within a string of what is JSON as it is.
+    let value: Value = serde_json::from_str(text)
+        .or_else(|_| serde_json::from_str(unfenced(text)))
+        .map_err(|error| refused(error.to_string()))?;
     let value = json::plain(value);
     if let Some(inner) = value.get("response").and_then(Value::as_str) {
         return reply(inner, key);
