@@ -112,7 +112,7 @@ fn row(rows: Vec<Map<String, Value>>, id: &str) -> Map<String, Value> {
 fn snapshot(test: &mut Test<'_>) -> String {
     let mut text = String::new();
     for kind in [EntityKind::Company, EntityKind::Person] {
-        let options = firmograph::ExportOptions { with_times: true, ..Default::default() };
+        let options = firmograph::ExportOptions { with_times: true };
         let mut sink = |row: Map<String, Value>| {
             text.push_str(&format!("{}\n", Value::Object(row)));
             Ok(())
@@ -201,7 +201,7 @@ fn direct_writes_take_part_in_coalescing(place: &Place) {
     let mut test = Test::new(place);
     test.ingest("clay", "Domain,Company,Industry\nacme.com,Acme Labs,Automation Machinery Manufacturing\n");
     write_acme(place);
-    let before = row(test.companies(), &test.companies()[0]["id"].as_str().unwrap().to_owned());
+    let before = row(test.companies(), test.companies()[0]["id"].as_str().unwrap());
     assert_eq!(before["name"], "ACME  INC", "as the writer left it, until it is observed");
     // An ingest of anything begins with observing.
     test.ingest("csv", "Email\nx@other.com\n");
