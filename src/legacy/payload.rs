@@ -8,6 +8,26 @@ use serde_json::{Map, Value};
 /// Columns that say of whom the row speaks, and when it was written: always said.
 const ALWAYS: &[&str] = &["id", "domain", "email", "companyId", "updatedAt"];
 
+/// Columns that say nothing about whom the row speaks of: who wrote it and when, and what is made of others.
+const OURS: &[&str] = &[
+    "id",
+    "createdAt",
+    "updatedAt",
+    "externalSource",
+    "externalId",
+    "key",
+    "keyKind",
+    "provenance",
+    "employeeRange",
+    "revenueRange",
+    "fundingRange",
+    "legalForm",
+    "standardizedJobTitleLevelId",
+    "cleanedJobTitle",
+    "seniority",
+    "jobFunction",
+];
+
 /// What a program said of a row by a write and all before it, by column.
 ///
 /// # Errors
@@ -17,10 +37,14 @@ pub(super) fn said(before: Option<&str>, write: &DirectWrite) -> Result<Map<Stri
         Some(before) => parsed(write, before)?,
         None => Map::new(),
     };
-    let mut row: Map<String, Value> = parsed(write, &write.written)?;
-    let changed: Vec<String> = parsed(write, &write.changed)?;
-    for column in changed {
-        if let Some(value) = row.remove(&column) {
+    let row: Map<String, Value> = parsed(write, &write.written)?;
+    let stood: Map<String, Value> = match &write.before {
+        Some(stood) => parsed(write, stood)?,
+        None => Map::new(),
+    };
+    for (column, value) in row {
+        let is_said = !OURS.contains(&column.as_str()) && !value.is_null();
+        if is_said && stood.get(&column) != Some(&value) {
             said.insert(column, value);
         }
     }
@@ -71,13 +95,13 @@ fn parsed<T: serde::de::DeserializeOwned>(write: &DirectWrite, json: &str) -> Re
 mod tests {
     use super::*;
 
-    fn write(entity: EntityKind, changed: &str, written: &str) -> DirectWrite {
+    fn write(entity: EntityKind, before: &str, written: &str) -> DirectWrite {
         DirectWrite {
             id: 1,
             entity,
             row_id: "x".to_owned(),
             operation: "update".to_owned(),
-            changed: changed.to_owned(),
+            before: Some(before.to_owned()),
             written: written.to_owned(),
             said: None,
             works_for: None,
@@ -88,7 +112,7 @@ mod tests {
     #[test]
     fn what_was_said_is_gathered_and_nothing_else_is_told() {
         let row = r#"{"id":"a","domain":"acme.com","name":"Acme","city":"Lyon","country":"France","phone":null,"provenance":"{}"}"#;
-        let mut first = write(EntityKind::Company, r#"["city"]"#, row);
+        let mut first = write(EntityKind::Company, &row.replace("Lyon", "Paris"), row);
         let told = said(Some(r#"{"phone":"617","city":"Paris"}"#), &first).unwrap();
         first.said = Some(Value::Object(told).to_string());
         assert_eq!(first.said.as_deref(), Some(r#"{"city":"Lyon","phone":"617"}"#));
@@ -100,7 +124,7 @@ mod tests {
 
     #[test]
     fn what_is_no_row_is_an_error() {
-        let error = said(None, &write(EntityKind::Company, "[]", "nothing")).unwrap_err();
+        let error = said(None, &write(EntityKind::Company, "{}", "nothing")).unwrap_err();
         assert_eq!(error.code(), "database-shape");
     }
 }

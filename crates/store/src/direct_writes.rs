@@ -17,8 +17,8 @@ pub struct DirectWrite {
     pub row_id: String,
     /// `insert` or `update`.
     pub operation: String,
-    /// Columns that got another value, a JSON array.
-    pub changed: String,
+    /// The whole row before an update, a JSON object.
+    pub before: Option<String>,
     /// The whole row after the write, a JSON object.
     pub written: String,
     /// Everything that the program said of the row up to this write, a JSON object by column; known once a run observes it.
@@ -29,7 +29,7 @@ pub struct DirectWrite {
     pub written_at: Option<Timestamp>,
 }
 
-const COLUMNS: &str = "id, entity, row_id, operation, CAST(changed AS TEXT), CAST(written AS TEXT), works_for, written_at, CAST(said AS TEXT)";
+const COLUMNS: &str = "id, entity, row_id, operation, CAST(before AS TEXT), CAST(written AS TEXT), works_for, written_at, CAST(said AS TEXT)";
 
 /// Which direct writes wait to be observed. A row that is deleted says nothing.
 fn waiting(with_held: bool) -> &'static str {
@@ -49,14 +49,24 @@ impl Store {
         Ok(self.conn.number(&sql, &[]).await? as u64)
     }
 
-    /// Gives everything that waits to a run; gives how many writes these are.
+    /// Gives everything that waits to a run, with the companies to which prospects refer; gives how many writes these are.
     ///
     /// # Errors
     /// When the database refuses.
     pub async fn claim_direct_writes(&mut self, run: i64, with_held: bool) -> Result<u64, Error> {
         let sql =
             format!("UPDATE raw.direct_writes SET run_id = $1, held_by = NULL WHERE {}", waiting(with_held));
-        self.conn.execute(&sql, &[Value::Int(run)]).await
+        let claimed = self.conn.execute(&sql, &[Value::Int(run)]).await?;
+        let company = match self.conn.is_postgres() {
+            true => "w.written ->> 'companyId'",
+            false => "json_extract(w.written, '$.companyId')",
+        };
+        let sql = format!(
+            "UPDATE raw.direct_writes AS w SET works_for = COALESCE(c.\"domain\", c.\"key\") FROM \"Company\" c \
+             WHERE w.run_id = $1 AND w.entity = 'person' AND c.\"id\" = {company}"
+        );
+        self.conn.execute(&sql, &[Value::Int(run)]).await?;
+        Ok(claimed)
     }
 
     /// Writes that a run claimed, in their order, after number `after` (exclusive), at most `limit` of them.
@@ -259,7 +269,7 @@ fn read(mut row: Row) -> Result<DirectWrite, Error> {
         entity: kind(&row.text()?),
         row_id: row.text()?.into(),
         operation: row.text()?.into(),
-        changed: row.text()?.into(),
+        before: row.maybe_text()?.map(Into::into),
         written: row.text()?.into(),
         works_for: row.maybe_text()?.map(Into::into),
         written_at: row.maybe_time()?,

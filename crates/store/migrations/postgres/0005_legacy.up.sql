@@ -13,10 +13,10 @@ CREATE TABLE raw.direct_writes (
     entity TEXT NOT NULL,
     row_id TEXT NOT NULL,
     operation TEXT NOT NULL,
-    changed JSONB NOT NULL,
+    before JSONB,
     written JSONB NOT NULL,
-    works_for TEXT,
     written_at TIMESTAMPTZ NOT NULL,
+    works_for TEXT,
     said JSONB,
     run_id BIGINT REFERENCES raw.runs (id),
     held_by BIGINT REFERENCES raw.runs (id)
@@ -28,61 +28,100 @@ CREATE INDEX raw_direct_writes_row ON raw.direct_writes (entity, row_id);
 
 CREATE INDEX raw_direct_writes_run ON raw.direct_writes (run_id);
 
--- Whoever may write the golden tables need not be able to write this one.
+-- Whoever may write the golden tables need not be able to write this one. It runs for each row that another program writes, so it does
+-- the least that can be done: what a write says is found out when it is observed.
 CREATE FUNCTION core.note_direct_write() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-    said JSONB := CASE WHEN TG_OP = 'DELETE' THEN to_jsonb(OLD) ELSE to_jsonb(NEW) END;
-    before JSONB := CASE WHEN TG_OP = 'UPDATE' THEN to_jsonb(OLD) END;
-    columns TEXT[] := TG_ARGV[1]::TEXT[];
-    changed JSONB := '[]';
-    employer TEXT;
 BEGIN
-    IF TG_OP <> 'DELETE' THEN
-        SELECT COALESCE(jsonb_agg(c ORDER BY c), '[]') INTO changed FROM unnest(columns) c
-        WHERE said -> c <> 'null' AND (TG_OP = 'INSERT' OR said -> c <> before -> c);
-        IF changed = '[]' AND TG_OP = 'UPDATE' THEN
-            RETURN NULL;
-        END IF;
+    IF TG_OP = 'INSERT' THEN
+        INSERT INTO raw.direct_writes (entity, row_id, operation, written, written_at)
+        VALUES (TG_ARGV[0], NEW."id", 'insert', to_jsonb(NEW), clock_timestamp());
+    ELSIF TG_OP = 'UPDATE' THEN
+        INSERT INTO raw.direct_writes (entity, row_id, operation, before, written, written_at)
+        VALUES (TG_ARGV[0], NEW."id", 'update', to_jsonb(OLD), to_jsonb(NEW), clock_timestamp());
+    ELSE
+        INSERT INTO raw.direct_writes (entity, row_id, operation, written, written_at)
+        VALUES (TG_ARGV[0], OLD."id", 'delete', to_jsonb(OLD), clock_timestamp());
     END IF;
-    IF TG_ARGV[0] = 'person' THEN
-        EXECUTE format('SELECT COALESCE("domain", "key") FROM %I."Company" WHERE "id" = $1', TG_TABLE_SCHEMA)
-        INTO employer USING said ->> 'companyId';
-    END IF;
-    INSERT INTO raw.direct_writes (entity, row_id, operation, changed, written, works_for, written_at)
-    VALUES (TG_ARGV[0], said ->> 'id', lower(TG_OP), changed, said, employer, clock_timestamp());
     RETURN NULL;
 END
 $$;
 
-CREATE TRIGGER "Company_direct_write" AFTER INSERT OR UPDATE OR DELETE ON "Company" FOR EACH ROW
+CREATE TRIGGER "Company_direct_write" AFTER INSERT OR DELETE ON "Company" FOR EACH ROW
 WHEN (current_setting('firmograph.writer', TRUE) IS DISTINCT FROM 'on')
-EXECUTE FUNCTION core.note_direct_write('company', '{name,industry,minEmployeeSize,maxEmployeeSize,employeeSizeLink,revenue,address,city,state,country,zipCode,phone,mobilePhone,companyType,description,website,linkedinUrl,domain}');
+EXECUTE FUNCTION core.note_direct_write('company');
 
-CREATE TRIGGER "Prospect_direct_write" AFTER INSERT OR UPDATE OR DELETE ON "Prospect" FOR EACH ROW
+CREATE TRIGGER "Company_direct_update" AFTER UPDATE ON "Company" FOR EACH ROW
+WHEN (current_setting('firmograph.writer', TRUE) IS DISTINCT FROM 'on' AND (
+    NEW."address" IS DISTINCT FROM OLD."address"
+    OR NEW."city" IS DISTINCT FROM OLD."city"
+    OR NEW."companyType" IS DISTINCT FROM OLD."companyType"
+    OR NEW."country" IS DISTINCT FROM OLD."country"
+    OR NEW."description" IS DISTINCT FROM OLD."description"
+    OR NEW."domain" IS DISTINCT FROM OLD."domain"
+    OR NEW."employeeSizeLink" IS DISTINCT FROM OLD."employeeSizeLink"
+    OR NEW."industry" IS DISTINCT FROM OLD."industry"
+    OR NEW."linkedinUrl" IS DISTINCT FROM OLD."linkedinUrl"
+    OR NEW."maxEmployeeSize" IS DISTINCT FROM OLD."maxEmployeeSize"
+    OR NEW."minEmployeeSize" IS DISTINCT FROM OLD."minEmployeeSize"
+    OR NEW."mobilePhone" IS DISTINCT FROM OLD."mobilePhone"
+    OR NEW."name" IS DISTINCT FROM OLD."name"
+    OR NEW."phone" IS DISTINCT FROM OLD."phone"
+    OR NEW."revenue" IS DISTINCT FROM OLD."revenue"
+    OR NEW."state" IS DISTINCT FROM OLD."state"
+    OR NEW."website" IS DISTINCT FROM OLD."website"
+    OR NEW."zipCode" IS DISTINCT FROM OLD."zipCode"
+))
+EXECUTE FUNCTION core.note_direct_write('company');
+
+CREATE TRIGGER "Prospect_direct_write" AFTER INSERT OR DELETE ON "Prospect" FOR EACH ROW
 WHEN (current_setting('firmograph.writer', TRUE) IS DISTINCT FROM 'on')
-EXECUTE FUNCTION core.note_direct_write('person', '{salutation,firstName,lastName,fullName,email,jobTitle,jobTitleLevel,department,jobTitleLink,address,city,state,country,zipCode,phone,mobilePhone,linkedinUrl,companyId}');
+EXECUTE FUNCTION core.note_direct_write('person');
+
+CREATE TRIGGER "Prospect_direct_update" AFTER UPDATE ON "Prospect" FOR EACH ROW
+WHEN (current_setting('firmograph.writer', TRUE) IS DISTINCT FROM 'on' AND (
+    NEW."address" IS DISTINCT FROM OLD."address"
+    OR NEW."city" IS DISTINCT FROM OLD."city"
+    OR NEW."companyId" IS DISTINCT FROM OLD."companyId"
+    OR NEW."country" IS DISTINCT FROM OLD."country"
+    OR NEW."department" IS DISTINCT FROM OLD."department"
+    OR NEW."email" IS DISTINCT FROM OLD."email"
+    OR NEW."firstName" IS DISTINCT FROM OLD."firstName"
+    OR NEW."fullName" IS DISTINCT FROM OLD."fullName"
+    OR NEW."jobTitle" IS DISTINCT FROM OLD."jobTitle"
+    OR NEW."jobTitleLevel" IS DISTINCT FROM OLD."jobTitleLevel"
+    OR NEW."jobTitleLink" IS DISTINCT FROM OLD."jobTitleLink"
+    OR NEW."lastName" IS DISTINCT FROM OLD."lastName"
+    OR NEW."linkedinUrl" IS DISTINCT FROM OLD."linkedinUrl"
+    OR NEW."mobilePhone" IS DISTINCT FROM OLD."mobilePhone"
+    OR NEW."phone" IS DISTINCT FROM OLD."phone"
+    OR NEW."salutation" IS DISTINCT FROM OLD."salutation"
+    OR NEW."state" IS DISTINCT FROM OLD."state"
+    OR NEW."zipCode" IS DISTINCT FROM OLD."zipCode"
+))
+EXECUTE FUNCTION core.note_direct_write('person');
 
 -- Rows that other programs wrote before there was anybody to note it.
-INSERT INTO raw.direct_writes (entity, row_id, operation, changed, written, works_for, written_at)
-SELECT 'company', r."id", 'insert', COALESCE((SELECT jsonb_agg(c ORDER BY c) FROM unnest('{name,industry,minEmployeeSize,maxEmployeeSize,employeeSizeLink,revenue,address,city,state,country,zipCode,phone,mobilePhone,companyType,description,website,linkedinUrl,domain}'::TEXT[]) c WHERE to_jsonb(r) -> c <> 'null'), '[]'),
-    to_jsonb(r), NULL, clock_timestamp()
-FROM "Company" r WHERE r."key" IS NULL ORDER BY r."id";
-INSERT INTO raw.direct_writes (entity, row_id, operation, changed, written, works_for, written_at)
-SELECT 'person', r."id", 'insert', COALESCE((SELECT jsonb_agg(c ORDER BY c) FROM unnest('{salutation,firstName,lastName,fullName,email,jobTitle,jobTitleLevel,department,jobTitleLink,address,city,state,country,zipCode,phone,mobilePhone,linkedinUrl,companyId}'::TEXT[]) c WHERE to_jsonb(r) -> c <> 'null'), '[]'),
-    to_jsonb(r), (SELECT COALESCE(e."domain", e."key") FROM "Company" e WHERE e."id" = r."companyId"), clock_timestamp()
-FROM "Prospect" r WHERE r."key" IS NULL ORDER BY r."id";
+INSERT INTO raw.direct_writes (entity, row_id, operation, written, written_at)
+SELECT 'company', r."id", 'insert', to_jsonb(r), clock_timestamp() FROM "Company" r WHERE r."key" IS NULL ORDER BY r."id";
+INSERT INTO raw.direct_writes (entity, row_id, operation, written, written_at)
+SELECT 'person', r."id", 'insert', to_jsonb(r), clock_timestamp() FROM "Prospect" r WHERE r."key" IS NULL ORDER BY r."id";
 
 ALTER FUNCTION core.note_deletion() SECURITY DEFINER SET search_path = pg_catalog, pg_temp;
 
--- An ingestor that takes a company's domain for its id means the company that has this domain, whatever its id is.
-CREATE FUNCTION core.find_company() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-    found TEXT;
+-- An ingestor that takes a company's domain for its id means the company that has this domain, whatever its id is. The body is bound
+-- to the table when it is made, so it needs no search path.
+CREATE FUNCTION core.company_called(called TEXT) RETURNS TEXT LANGUAGE sql STABLE
+BEGIN ATOMIC
+    SELECT COALESCE(
+        (SELECT c."id" FROM "Company" c WHERE c."id" = called),
+        (SELECT c."id" FROM "Company" c WHERE c."domain" = called),
+        called
+    );
+END;
+
+CREATE FUNCTION core.find_company() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    EXECUTE format(
-        'SELECT "id" FROM %1$I."Company" WHERE "id" = $1 OR "domain" = $1 ORDER BY "id" = $1 DESC LIMIT 1', TG_TABLE_SCHEMA
-    ) INTO found USING NEW."companyId";
-    NEW."companyId" := COALESCE(found, NEW."companyId");
+    NEW."companyId" := core.company_called(NEW."companyId");
     RETURN NEW;
 END
 $$;
@@ -90,6 +129,9 @@ $$;
 CREATE TRIGGER "Prospect_find_company" BEFORE INSERT OR UPDATE OF "companyId" ON "Prospect" FOR EACH ROW
 WHEN (NEW."companyId" IS NOT NULL AND current_setting('firmograph.writer', TRUE) IS DISTINCT FROM 'on')
 EXECUTE FUNCTION core.find_company();
+
+-- Its body runs with the rights of whoever writes the tables.
+GRANT USAGE ON SCHEMA core TO PUBLIC;
 
 DROP VIEW core.person_provenance;
 DROP VIEW core.company_provenance;

@@ -13,10 +13,10 @@ CREATE TABLE raw_direct_writes (
     entity TEXT NOT NULL,
     row_id TEXT NOT NULL,
     operation TEXT NOT NULL,
-    changed TEXT NOT NULL,
+    before TEXT,
     written TEXT NOT NULL,
-    works_for TEXT,
     written_at TEXT NOT NULL,
+    works_for TEXT,
     said TEXT,
     run_id BIGINT REFERENCES raw_runs (id),
     held_by BIGINT REFERENCES raw_runs (id)
@@ -35,27 +35,8 @@ INSERT INTO core_writer (writing) VALUES (0);
 
 CREATE TRIGGER "Company_direct_insert" AFTER INSERT ON "Company" WHEN (SELECT writing FROM core_writer) = 0
 BEGIN
-    INSERT INTO raw_direct_writes (entity, row_id, operation, changed, written, works_for, written_at)
-    SELECT 'company', NEW."id", 'insert', (SELECT json_group_array(c) FROM (
-        SELECT 'address' AS c WHERE NEW."address" IS NOT NULL
-        UNION ALL SELECT 'city' AS c WHERE NEW."city" IS NOT NULL
-        UNION ALL SELECT 'companyType' AS c WHERE NEW."companyType" IS NOT NULL
-        UNION ALL SELECT 'country' AS c WHERE NEW."country" IS NOT NULL
-        UNION ALL SELECT 'description' AS c WHERE NEW."description" IS NOT NULL
-        UNION ALL SELECT 'domain' AS c WHERE NEW."domain" IS NOT NULL
-        UNION ALL SELECT 'employeeSizeLink' AS c WHERE NEW."employeeSizeLink" IS NOT NULL
-        UNION ALL SELECT 'industry' AS c WHERE NEW."industry" IS NOT NULL
-        UNION ALL SELECT 'linkedinUrl' AS c WHERE NEW."linkedinUrl" IS NOT NULL
-        UNION ALL SELECT 'maxEmployeeSize' AS c WHERE NEW."maxEmployeeSize" IS NOT NULL
-        UNION ALL SELECT 'minEmployeeSize' AS c WHERE NEW."minEmployeeSize" IS NOT NULL
-        UNION ALL SELECT 'mobilePhone' AS c WHERE NEW."mobilePhone" IS NOT NULL
-        UNION ALL SELECT 'name' AS c WHERE NEW."name" IS NOT NULL
-        UNION ALL SELECT 'phone' AS c WHERE NEW."phone" IS NOT NULL
-        UNION ALL SELECT 'revenue' AS c WHERE NEW."revenue" IS NOT NULL
-        UNION ALL SELECT 'state' AS c WHERE NEW."state" IS NOT NULL
-        UNION ALL SELECT 'website' AS c WHERE NEW."website" IS NOT NULL
-        UNION ALL SELECT 'zipCode' AS c WHERE NEW."zipCode" IS NOT NULL
-    )), json_object(
+    INSERT INTO raw_direct_writes (entity, row_id, operation, written, written_at)
+    SELECT 'company', NEW."id", 'insert', json_object(
         'id', NEW."id", 'domain', NEW."domain", 'name', NEW."name", 'industry', NEW."industry",
         'minEmployeeSize', NEW."minEmployeeSize", 'maxEmployeeSize', NEW."maxEmployeeSize",
         'employeeSizeLink', NEW."employeeSizeLink", 'revenue', NEW."revenue", 'address', NEW."address",
@@ -66,68 +47,32 @@ BEGIN
         'fundingRange', NEW."fundingRange", 'companyType', NEW."companyType", 'legalForm', NEW."legalForm",
         'description', NEW."description", 'website', NEW."website", 'linkedinUrl', NEW."linkedinUrl",
         'keyKind', NEW."keyKind", 'provenance', NEW."provenance", 'key', NEW."key"
-    ), NULL, strftime('%Y-%m-%dT%H:%M:%fZ', 'now');
+    ), strftime('%Y-%m-%dT%H:%M:%fZ', 'now');
 END;
 
 CREATE TRIGGER "Company_direct_update" AFTER UPDATE ON "Company" WHEN (SELECT writing FROM core_writer) = 0 AND (
-    NEW."address" IS NOT NULL AND NEW."address" IS NOT OLD."address"
-    OR NEW."city" IS NOT NULL AND NEW."city" IS NOT OLD."city"
-    OR NEW."companyType" IS NOT NULL AND NEW."companyType" IS NOT OLD."companyType"
-    OR NEW."country" IS NOT NULL AND NEW."country" IS NOT OLD."country"
-    OR NEW."description" IS NOT NULL AND NEW."description" IS NOT OLD."description"
-    OR NEW."domain" IS NOT NULL AND NEW."domain" IS NOT OLD."domain"
-    OR NEW."employeeSizeLink" IS NOT NULL AND NEW."employeeSizeLink" IS NOT OLD."employeeSizeLink"
-    OR NEW."industry" IS NOT NULL AND NEW."industry" IS NOT OLD."industry"
-    OR NEW."linkedinUrl" IS NOT NULL AND NEW."linkedinUrl" IS NOT OLD."linkedinUrl"
-    OR NEW."maxEmployeeSize" IS NOT NULL AND NEW."maxEmployeeSize" IS NOT OLD."maxEmployeeSize"
-    OR NEW."minEmployeeSize" IS NOT NULL AND NEW."minEmployeeSize" IS NOT OLD."minEmployeeSize"
-    OR NEW."mobilePhone" IS NOT NULL AND NEW."mobilePhone" IS NOT OLD."mobilePhone"
-    OR NEW."name" IS NOT NULL AND NEW."name" IS NOT OLD."name"
-    OR NEW."phone" IS NOT NULL AND NEW."phone" IS NOT OLD."phone"
-    OR NEW."revenue" IS NOT NULL AND NEW."revenue" IS NOT OLD."revenue"
-    OR NEW."state" IS NOT NULL AND NEW."state" IS NOT OLD."state"
-    OR NEW."website" IS NOT NULL AND NEW."website" IS NOT OLD."website"
-    OR NEW."zipCode" IS NOT NULL AND NEW."zipCode" IS NOT OLD."zipCode"
+    NEW."address" IS NOT OLD."address"
+    OR NEW."city" IS NOT OLD."city"
+    OR NEW."companyType" IS NOT OLD."companyType"
+    OR NEW."country" IS NOT OLD."country"
+    OR NEW."description" IS NOT OLD."description"
+    OR NEW."domain" IS NOT OLD."domain"
+    OR NEW."employeeSizeLink" IS NOT OLD."employeeSizeLink"
+    OR NEW."industry" IS NOT OLD."industry"
+    OR NEW."linkedinUrl" IS NOT OLD."linkedinUrl"
+    OR NEW."maxEmployeeSize" IS NOT OLD."maxEmployeeSize"
+    OR NEW."minEmployeeSize" IS NOT OLD."minEmployeeSize"
+    OR NEW."mobilePhone" IS NOT OLD."mobilePhone"
+    OR NEW."name" IS NOT OLD."name"
+    OR NEW."phone" IS NOT OLD."phone"
+    OR NEW."revenue" IS NOT OLD."revenue"
+    OR NEW."state" IS NOT OLD."state"
+    OR NEW."website" IS NOT OLD."website"
+    OR NEW."zipCode" IS NOT OLD."zipCode"
 )
 BEGIN
-    INSERT INTO raw_direct_writes (entity, row_id, operation, changed, written, works_for, written_at)
-    SELECT 'company', NEW."id", 'update', (SELECT json_group_array(c) FROM (
-        SELECT 'address' AS c WHERE NEW."address" IS NOT NULL AND NEW."address" IS NOT OLD."address"
-        UNION ALL SELECT 'city' AS c WHERE NEW."city" IS NOT NULL AND NEW."city" IS NOT OLD."city"
-        UNION ALL SELECT 'companyType' AS c WHERE NEW."companyType" IS NOT NULL AND NEW."companyType" IS NOT OLD."companyType"
-        UNION ALL SELECT 'country' AS c WHERE NEW."country" IS NOT NULL AND NEW."country" IS NOT OLD."country"
-        UNION ALL SELECT 'description' AS c WHERE NEW."description" IS NOT NULL AND NEW."description" IS NOT OLD."description"
-        UNION ALL SELECT 'domain' AS c WHERE NEW."domain" IS NOT NULL AND NEW."domain" IS NOT OLD."domain"
-        UNION ALL SELECT 'employeeSizeLink' AS c WHERE NEW."employeeSizeLink" IS NOT NULL AND NEW."employeeSizeLink" IS NOT OLD."employeeSizeLink"
-        UNION ALL SELECT 'industry' AS c WHERE NEW."industry" IS NOT NULL AND NEW."industry" IS NOT OLD."industry"
-        UNION ALL SELECT 'linkedinUrl' AS c WHERE NEW."linkedinUrl" IS NOT NULL AND NEW."linkedinUrl" IS NOT OLD."linkedinUrl"
-        UNION ALL SELECT 'maxEmployeeSize' AS c WHERE NEW."maxEmployeeSize" IS NOT NULL AND NEW."maxEmployeeSize" IS NOT OLD."maxEmployeeSize"
-        UNION ALL SELECT 'minEmployeeSize' AS c WHERE NEW."minEmployeeSize" IS NOT NULL AND NEW."minEmployeeSize" IS NOT OLD."minEmployeeSize"
-        UNION ALL SELECT 'mobilePhone' AS c WHERE NEW."mobilePhone" IS NOT NULL AND NEW."mobilePhone" IS NOT OLD."mobilePhone"
-        UNION ALL SELECT 'name' AS c WHERE NEW."name" IS NOT NULL AND NEW."name" IS NOT OLD."name"
-        UNION ALL SELECT 'phone' AS c WHERE NEW."phone" IS NOT NULL AND NEW."phone" IS NOT OLD."phone"
-        UNION ALL SELECT 'revenue' AS c WHERE NEW."revenue" IS NOT NULL AND NEW."revenue" IS NOT OLD."revenue"
-        UNION ALL SELECT 'state' AS c WHERE NEW."state" IS NOT NULL AND NEW."state" IS NOT OLD."state"
-        UNION ALL SELECT 'website' AS c WHERE NEW."website" IS NOT NULL AND NEW."website" IS NOT OLD."website"
-        UNION ALL SELECT 'zipCode' AS c WHERE NEW."zipCode" IS NOT NULL AND NEW."zipCode" IS NOT OLD."zipCode"
-    )), json_object(
-        'id', NEW."id", 'domain', NEW."domain", 'name', NEW."name", 'industry', NEW."industry",
-        'minEmployeeSize', NEW."minEmployeeSize", 'maxEmployeeSize', NEW."maxEmployeeSize",
-        'employeeSizeLink', NEW."employeeSizeLink", 'revenue', NEW."revenue", 'address', NEW."address",
-        'city', NEW."city", 'state', NEW."state", 'country', NEW."country", 'zipCode', NEW."zipCode",
-        'phone', NEW."phone", 'mobilePhone', NEW."mobilePhone", 'externalSource', NEW."externalSource",
-        'externalId', NEW."externalId", 'createdAt', NEW."createdAt", 'updatedAt', NEW."updatedAt",
-        'employeeRange', NEW."employeeRange", 'revenueRange', NEW."revenueRange",
-        'fundingRange', NEW."fundingRange", 'companyType', NEW."companyType", 'legalForm', NEW."legalForm",
-        'description', NEW."description", 'website', NEW."website", 'linkedinUrl', NEW."linkedinUrl",
-        'keyKind', NEW."keyKind", 'provenance', NEW."provenance", 'key', NEW."key"
-    ), NULL, strftime('%Y-%m-%dT%H:%M:%fZ', 'now');
-END;
-
-CREATE TRIGGER "Company_direct_delete" AFTER DELETE ON "Company" WHEN (SELECT writing FROM core_writer) = 0
-BEGIN
-    INSERT INTO raw_direct_writes (entity, row_id, operation, changed, written, works_for, written_at)
-    SELECT 'company', OLD."id", 'delete', '[]', json_object(
+    INSERT INTO raw_direct_writes (entity, row_id, operation, before, written, written_at)
+    SELECT 'company', NEW."id", 'update', json_object(
         'id', OLD."id", 'domain', OLD."domain", 'name', OLD."name", 'industry', OLD."industry",
         'minEmployeeSize', OLD."minEmployeeSize", 'maxEmployeeSize', OLD."maxEmployeeSize",
         'employeeSizeLink', OLD."employeeSizeLink", 'revenue', OLD."revenue", 'address', OLD."address",
@@ -138,32 +83,41 @@ BEGIN
         'fundingRange', OLD."fundingRange", 'companyType', OLD."companyType", 'legalForm', OLD."legalForm",
         'description', OLD."description", 'website', OLD."website", 'linkedinUrl', OLD."linkedinUrl",
         'keyKind', OLD."keyKind", 'provenance', OLD."provenance", 'key', OLD."key"
-    ), NULL, strftime('%Y-%m-%dT%H:%M:%fZ', 'now');
+    ), json_object(
+        'id', NEW."id", 'domain', NEW."domain", 'name', NEW."name", 'industry', NEW."industry",
+        'minEmployeeSize', NEW."minEmployeeSize", 'maxEmployeeSize', NEW."maxEmployeeSize",
+        'employeeSizeLink', NEW."employeeSizeLink", 'revenue', NEW."revenue", 'address', NEW."address",
+        'city', NEW."city", 'state', NEW."state", 'country', NEW."country", 'zipCode', NEW."zipCode",
+        'phone', NEW."phone", 'mobilePhone', NEW."mobilePhone", 'externalSource', NEW."externalSource",
+        'externalId', NEW."externalId", 'createdAt', NEW."createdAt", 'updatedAt', NEW."updatedAt",
+        'employeeRange', NEW."employeeRange", 'revenueRange', NEW."revenueRange",
+        'fundingRange', NEW."fundingRange", 'companyType', NEW."companyType", 'legalForm', NEW."legalForm",
+        'description', NEW."description", 'website', NEW."website", 'linkedinUrl', NEW."linkedinUrl",
+        'keyKind', NEW."keyKind", 'provenance', NEW."provenance", 'key', NEW."key"
+    ), strftime('%Y-%m-%dT%H:%M:%fZ', 'now');
+END;
+
+CREATE TRIGGER "Company_direct_delete" AFTER DELETE ON "Company" WHEN (SELECT writing FROM core_writer) = 0
+BEGIN
+    INSERT INTO raw_direct_writes (entity, row_id, operation, written, written_at)
+    SELECT 'company', OLD."id", 'delete', json_object(
+        'id', OLD."id", 'domain', OLD."domain", 'name', OLD."name", 'industry', OLD."industry",
+        'minEmployeeSize', OLD."minEmployeeSize", 'maxEmployeeSize', OLD."maxEmployeeSize",
+        'employeeSizeLink', OLD."employeeSizeLink", 'revenue', OLD."revenue", 'address', OLD."address",
+        'city', OLD."city", 'state', OLD."state", 'country', OLD."country", 'zipCode', OLD."zipCode",
+        'phone', OLD."phone", 'mobilePhone', OLD."mobilePhone", 'externalSource', OLD."externalSource",
+        'externalId', OLD."externalId", 'createdAt', OLD."createdAt", 'updatedAt', OLD."updatedAt",
+        'employeeRange', OLD."employeeRange", 'revenueRange', OLD."revenueRange",
+        'fundingRange', OLD."fundingRange", 'companyType', OLD."companyType", 'legalForm', OLD."legalForm",
+        'description', OLD."description", 'website', OLD."website", 'linkedinUrl', OLD."linkedinUrl",
+        'keyKind', OLD."keyKind", 'provenance', OLD."provenance", 'key', OLD."key"
+    ), strftime('%Y-%m-%dT%H:%M:%fZ', 'now');
 END;
 
 CREATE TRIGGER "Prospect_direct_insert" AFTER INSERT ON "Prospect" WHEN (SELECT writing FROM core_writer) = 0
 BEGIN
-    INSERT INTO raw_direct_writes (entity, row_id, operation, changed, written, works_for, written_at)
-    SELECT 'person', NEW."id", 'insert', (SELECT json_group_array(c) FROM (
-        SELECT 'address' AS c WHERE NEW."address" IS NOT NULL
-        UNION ALL SELECT 'city' AS c WHERE NEW."city" IS NOT NULL
-        UNION ALL SELECT 'companyId' AS c WHERE NEW."companyId" IS NOT NULL
-        UNION ALL SELECT 'country' AS c WHERE NEW."country" IS NOT NULL
-        UNION ALL SELECT 'department' AS c WHERE NEW."department" IS NOT NULL
-        UNION ALL SELECT 'email' AS c WHERE NEW."email" IS NOT NULL
-        UNION ALL SELECT 'firstName' AS c WHERE NEW."firstName" IS NOT NULL
-        UNION ALL SELECT 'fullName' AS c WHERE NEW."fullName" IS NOT NULL
-        UNION ALL SELECT 'jobTitle' AS c WHERE NEW."jobTitle" IS NOT NULL
-        UNION ALL SELECT 'jobTitleLevel' AS c WHERE NEW."jobTitleLevel" IS NOT NULL
-        UNION ALL SELECT 'jobTitleLink' AS c WHERE NEW."jobTitleLink" IS NOT NULL
-        UNION ALL SELECT 'lastName' AS c WHERE NEW."lastName" IS NOT NULL
-        UNION ALL SELECT 'linkedinUrl' AS c WHERE NEW."linkedinUrl" IS NOT NULL
-        UNION ALL SELECT 'mobilePhone' AS c WHERE NEW."mobilePhone" IS NOT NULL
-        UNION ALL SELECT 'phone' AS c WHERE NEW."phone" IS NOT NULL
-        UNION ALL SELECT 'salutation' AS c WHERE NEW."salutation" IS NOT NULL
-        UNION ALL SELECT 'state' AS c WHERE NEW."state" IS NOT NULL
-        UNION ALL SELECT 'zipCode' AS c WHERE NEW."zipCode" IS NOT NULL
-    )), json_object(
+    INSERT INTO raw_direct_writes (entity, row_id, operation, written, written_at)
+    SELECT 'person', NEW."id", 'insert', json_object(
         'id', NEW."id", 'salutation', NEW."salutation", 'firstName', NEW."firstName", 'lastName', NEW."lastName",
         'email', NEW."email", 'jobTitle', NEW."jobTitle", 'jobTitleLevel', NEW."jobTitleLevel",
         'department', NEW."department", 'jobTitleLink', NEW."jobTitleLink", 'address', NEW."address",
@@ -174,68 +128,32 @@ BEGIN
         'fullName', NEW."fullName", 'cleanedJobTitle', NEW."cleanedJobTitle", 'seniority', NEW."seniority",
         'jobFunction', NEW."jobFunction", 'linkedinUrl', NEW."linkedinUrl", 'provenance', NEW."provenance",
         'key', NEW."key"
-    ), (SELECT COALESCE("domain", "key") FROM "Company" WHERE "id" = NEW."companyId"), strftime('%Y-%m-%dT%H:%M:%fZ', 'now');
+    ), strftime('%Y-%m-%dT%H:%M:%fZ', 'now');
 END;
 
 CREATE TRIGGER "Prospect_direct_update" AFTER UPDATE ON "Prospect" WHEN (SELECT writing FROM core_writer) = 0 AND (
-    NEW."address" IS NOT NULL AND NEW."address" IS NOT OLD."address"
-    OR NEW."city" IS NOT NULL AND NEW."city" IS NOT OLD."city"
-    OR NEW."companyId" IS NOT NULL AND NEW."companyId" IS NOT OLD."companyId"
-    OR NEW."country" IS NOT NULL AND NEW."country" IS NOT OLD."country"
-    OR NEW."department" IS NOT NULL AND NEW."department" IS NOT OLD."department"
-    OR NEW."email" IS NOT NULL AND NEW."email" IS NOT OLD."email"
-    OR NEW."firstName" IS NOT NULL AND NEW."firstName" IS NOT OLD."firstName"
-    OR NEW."fullName" IS NOT NULL AND NEW."fullName" IS NOT OLD."fullName"
-    OR NEW."jobTitle" IS NOT NULL AND NEW."jobTitle" IS NOT OLD."jobTitle"
-    OR NEW."jobTitleLevel" IS NOT NULL AND NEW."jobTitleLevel" IS NOT OLD."jobTitleLevel"
-    OR NEW."jobTitleLink" IS NOT NULL AND NEW."jobTitleLink" IS NOT OLD."jobTitleLink"
-    OR NEW."lastName" IS NOT NULL AND NEW."lastName" IS NOT OLD."lastName"
-    OR NEW."linkedinUrl" IS NOT NULL AND NEW."linkedinUrl" IS NOT OLD."linkedinUrl"
-    OR NEW."mobilePhone" IS NOT NULL AND NEW."mobilePhone" IS NOT OLD."mobilePhone"
-    OR NEW."phone" IS NOT NULL AND NEW."phone" IS NOT OLD."phone"
-    OR NEW."salutation" IS NOT NULL AND NEW."salutation" IS NOT OLD."salutation"
-    OR NEW."state" IS NOT NULL AND NEW."state" IS NOT OLD."state"
-    OR NEW."zipCode" IS NOT NULL AND NEW."zipCode" IS NOT OLD."zipCode"
+    NEW."address" IS NOT OLD."address"
+    OR NEW."city" IS NOT OLD."city"
+    OR NEW."companyId" IS NOT OLD."companyId"
+    OR NEW."country" IS NOT OLD."country"
+    OR NEW."department" IS NOT OLD."department"
+    OR NEW."email" IS NOT OLD."email"
+    OR NEW."firstName" IS NOT OLD."firstName"
+    OR NEW."fullName" IS NOT OLD."fullName"
+    OR NEW."jobTitle" IS NOT OLD."jobTitle"
+    OR NEW."jobTitleLevel" IS NOT OLD."jobTitleLevel"
+    OR NEW."jobTitleLink" IS NOT OLD."jobTitleLink"
+    OR NEW."lastName" IS NOT OLD."lastName"
+    OR NEW."linkedinUrl" IS NOT OLD."linkedinUrl"
+    OR NEW."mobilePhone" IS NOT OLD."mobilePhone"
+    OR NEW."phone" IS NOT OLD."phone"
+    OR NEW."salutation" IS NOT OLD."salutation"
+    OR NEW."state" IS NOT OLD."state"
+    OR NEW."zipCode" IS NOT OLD."zipCode"
 )
 BEGIN
-    INSERT INTO raw_direct_writes (entity, row_id, operation, changed, written, works_for, written_at)
-    SELECT 'person', NEW."id", 'update', (SELECT json_group_array(c) FROM (
-        SELECT 'address' AS c WHERE NEW."address" IS NOT NULL AND NEW."address" IS NOT OLD."address"
-        UNION ALL SELECT 'city' AS c WHERE NEW."city" IS NOT NULL AND NEW."city" IS NOT OLD."city"
-        UNION ALL SELECT 'companyId' AS c WHERE NEW."companyId" IS NOT NULL AND NEW."companyId" IS NOT OLD."companyId"
-        UNION ALL SELECT 'country' AS c WHERE NEW."country" IS NOT NULL AND NEW."country" IS NOT OLD."country"
-        UNION ALL SELECT 'department' AS c WHERE NEW."department" IS NOT NULL AND NEW."department" IS NOT OLD."department"
-        UNION ALL SELECT 'email' AS c WHERE NEW."email" IS NOT NULL AND NEW."email" IS NOT OLD."email"
-        UNION ALL SELECT 'firstName' AS c WHERE NEW."firstName" IS NOT NULL AND NEW."firstName" IS NOT OLD."firstName"
-        UNION ALL SELECT 'fullName' AS c WHERE NEW."fullName" IS NOT NULL AND NEW."fullName" IS NOT OLD."fullName"
-        UNION ALL SELECT 'jobTitle' AS c WHERE NEW."jobTitle" IS NOT NULL AND NEW."jobTitle" IS NOT OLD."jobTitle"
-        UNION ALL SELECT 'jobTitleLevel' AS c WHERE NEW."jobTitleLevel" IS NOT NULL AND NEW."jobTitleLevel" IS NOT OLD."jobTitleLevel"
-        UNION ALL SELECT 'jobTitleLink' AS c WHERE NEW."jobTitleLink" IS NOT NULL AND NEW."jobTitleLink" IS NOT OLD."jobTitleLink"
-        UNION ALL SELECT 'lastName' AS c WHERE NEW."lastName" IS NOT NULL AND NEW."lastName" IS NOT OLD."lastName"
-        UNION ALL SELECT 'linkedinUrl' AS c WHERE NEW."linkedinUrl" IS NOT NULL AND NEW."linkedinUrl" IS NOT OLD."linkedinUrl"
-        UNION ALL SELECT 'mobilePhone' AS c WHERE NEW."mobilePhone" IS NOT NULL AND NEW."mobilePhone" IS NOT OLD."mobilePhone"
-        UNION ALL SELECT 'phone' AS c WHERE NEW."phone" IS NOT NULL AND NEW."phone" IS NOT OLD."phone"
-        UNION ALL SELECT 'salutation' AS c WHERE NEW."salutation" IS NOT NULL AND NEW."salutation" IS NOT OLD."salutation"
-        UNION ALL SELECT 'state' AS c WHERE NEW."state" IS NOT NULL AND NEW."state" IS NOT OLD."state"
-        UNION ALL SELECT 'zipCode' AS c WHERE NEW."zipCode" IS NOT NULL AND NEW."zipCode" IS NOT OLD."zipCode"
-    )), json_object(
-        'id', NEW."id", 'salutation', NEW."salutation", 'firstName', NEW."firstName", 'lastName', NEW."lastName",
-        'email', NEW."email", 'jobTitle', NEW."jobTitle", 'jobTitleLevel', NEW."jobTitleLevel",
-        'department', NEW."department", 'jobTitleLink', NEW."jobTitleLink", 'address', NEW."address",
-        'city', NEW."city", 'state', NEW."state", 'country', NEW."country", 'zipCode', NEW."zipCode",
-        'phone', NEW."phone", 'mobilePhone', NEW."mobilePhone", 'companyId', NEW."companyId",
-        'externalSource', NEW."externalSource", 'externalId', NEW."externalId", 'createdAt', NEW."createdAt",
-        'updatedAt', NEW."updatedAt", 'standardizedJobTitleLevelId', NEW."standardizedJobTitleLevelId",
-        'fullName', NEW."fullName", 'cleanedJobTitle', NEW."cleanedJobTitle", 'seniority', NEW."seniority",
-        'jobFunction', NEW."jobFunction", 'linkedinUrl', NEW."linkedinUrl", 'provenance', NEW."provenance",
-        'key', NEW."key"
-    ), (SELECT COALESCE("domain", "key") FROM "Company" WHERE "id" = NEW."companyId"), strftime('%Y-%m-%dT%H:%M:%fZ', 'now');
-END;
-
-CREATE TRIGGER "Prospect_direct_delete" AFTER DELETE ON "Prospect" WHEN (SELECT writing FROM core_writer) = 0
-BEGIN
-    INSERT INTO raw_direct_writes (entity, row_id, operation, changed, written, works_for, written_at)
-    SELECT 'person', OLD."id", 'delete', '[]', json_object(
+    INSERT INTO raw_direct_writes (entity, row_id, operation, before, written, written_at)
+    SELECT 'person', NEW."id", 'update', json_object(
         'id', OLD."id", 'salutation', OLD."salutation", 'firstName', OLD."firstName", 'lastName', OLD."lastName",
         'email', OLD."email", 'jobTitle', OLD."jobTitle", 'jobTitleLevel', OLD."jobTitleLevel",
         'department', OLD."department", 'jobTitleLink', OLD."jobTitleLink", 'address', OLD."address",
@@ -246,31 +164,40 @@ BEGIN
         'fullName', OLD."fullName", 'cleanedJobTitle', OLD."cleanedJobTitle", 'seniority', OLD."seniority",
         'jobFunction', OLD."jobFunction", 'linkedinUrl', OLD."linkedinUrl", 'provenance', OLD."provenance",
         'key', OLD."key"
-    ), (SELECT COALESCE("domain", "key") FROM "Company" WHERE "id" = OLD."companyId"), strftime('%Y-%m-%dT%H:%M:%fZ', 'now');
+    ), json_object(
+        'id', NEW."id", 'salutation', NEW."salutation", 'firstName', NEW."firstName", 'lastName', NEW."lastName",
+        'email', NEW."email", 'jobTitle', NEW."jobTitle", 'jobTitleLevel', NEW."jobTitleLevel",
+        'department', NEW."department", 'jobTitleLink', NEW."jobTitleLink", 'address', NEW."address",
+        'city', NEW."city", 'state', NEW."state", 'country', NEW."country", 'zipCode', NEW."zipCode",
+        'phone', NEW."phone", 'mobilePhone', NEW."mobilePhone", 'companyId', NEW."companyId",
+        'externalSource', NEW."externalSource", 'externalId', NEW."externalId", 'createdAt', NEW."createdAt",
+        'updatedAt', NEW."updatedAt", 'standardizedJobTitleLevelId', NEW."standardizedJobTitleLevelId",
+        'fullName', NEW."fullName", 'cleanedJobTitle', NEW."cleanedJobTitle", 'seniority', NEW."seniority",
+        'jobFunction', NEW."jobFunction", 'linkedinUrl', NEW."linkedinUrl", 'provenance', NEW."provenance",
+        'key', NEW."key"
+    ), strftime('%Y-%m-%dT%H:%M:%fZ', 'now');
+END;
+
+CREATE TRIGGER "Prospect_direct_delete" AFTER DELETE ON "Prospect" WHEN (SELECT writing FROM core_writer) = 0
+BEGIN
+    INSERT INTO raw_direct_writes (entity, row_id, operation, written, written_at)
+    SELECT 'person', OLD."id", 'delete', json_object(
+        'id', OLD."id", 'salutation', OLD."salutation", 'firstName', OLD."firstName", 'lastName', OLD."lastName",
+        'email', OLD."email", 'jobTitle', OLD."jobTitle", 'jobTitleLevel', OLD."jobTitleLevel",
+        'department', OLD."department", 'jobTitleLink', OLD."jobTitleLink", 'address', OLD."address",
+        'city', OLD."city", 'state', OLD."state", 'country', OLD."country", 'zipCode', OLD."zipCode",
+        'phone', OLD."phone", 'mobilePhone', OLD."mobilePhone", 'companyId', OLD."companyId",
+        'externalSource', OLD."externalSource", 'externalId', OLD."externalId", 'createdAt', OLD."createdAt",
+        'updatedAt', OLD."updatedAt", 'standardizedJobTitleLevelId', OLD."standardizedJobTitleLevelId",
+        'fullName', OLD."fullName", 'cleanedJobTitle', OLD."cleanedJobTitle", 'seniority', OLD."seniority",
+        'jobFunction', OLD."jobFunction", 'linkedinUrl', OLD."linkedinUrl", 'provenance', OLD."provenance",
+        'key', OLD."key"
+    ), strftime('%Y-%m-%dT%H:%M:%fZ', 'now');
 END;
 
 -- Rows that other programs wrote before there was anybody to note it.
-INSERT INTO raw_direct_writes (entity, row_id, operation, changed, written, works_for, written_at)
-SELECT 'company', r."id", 'insert', (SELECT json_group_array(c) FROM (
-        SELECT 'address' AS c WHERE r."address" IS NOT NULL
-        UNION ALL SELECT 'city' AS c WHERE r."city" IS NOT NULL
-        UNION ALL SELECT 'companyType' AS c WHERE r."companyType" IS NOT NULL
-        UNION ALL SELECT 'country' AS c WHERE r."country" IS NOT NULL
-        UNION ALL SELECT 'description' AS c WHERE r."description" IS NOT NULL
-        UNION ALL SELECT 'domain' AS c WHERE r."domain" IS NOT NULL
-        UNION ALL SELECT 'employeeSizeLink' AS c WHERE r."employeeSizeLink" IS NOT NULL
-        UNION ALL SELECT 'industry' AS c WHERE r."industry" IS NOT NULL
-        UNION ALL SELECT 'linkedinUrl' AS c WHERE r."linkedinUrl" IS NOT NULL
-        UNION ALL SELECT 'maxEmployeeSize' AS c WHERE r."maxEmployeeSize" IS NOT NULL
-        UNION ALL SELECT 'minEmployeeSize' AS c WHERE r."minEmployeeSize" IS NOT NULL
-        UNION ALL SELECT 'mobilePhone' AS c WHERE r."mobilePhone" IS NOT NULL
-        UNION ALL SELECT 'name' AS c WHERE r."name" IS NOT NULL
-        UNION ALL SELECT 'phone' AS c WHERE r."phone" IS NOT NULL
-        UNION ALL SELECT 'revenue' AS c WHERE r."revenue" IS NOT NULL
-        UNION ALL SELECT 'state' AS c WHERE r."state" IS NOT NULL
-        UNION ALL SELECT 'website' AS c WHERE r."website" IS NOT NULL
-        UNION ALL SELECT 'zipCode' AS c WHERE r."zipCode" IS NOT NULL
-    )), json_object(
+INSERT INTO raw_direct_writes (entity, row_id, operation, written, written_at)
+SELECT 'company', r."id", 'insert', json_object(
         'id', r."id", 'domain', r."domain", 'name', r."name", 'industry', r."industry",
         'minEmployeeSize', r."minEmployeeSize", 'maxEmployeeSize', r."maxEmployeeSize",
         'employeeSizeLink', r."employeeSizeLink", 'revenue', r."revenue", 'address', r."address",
@@ -280,29 +207,9 @@ SELECT 'company', r."id", 'insert', (SELECT json_group_array(c) FROM (
         'revenueRange', r."revenueRange", 'fundingRange', r."fundingRange", 'companyType', r."companyType",
         'legalForm', r."legalForm", 'description', r."description", 'website', r."website",
         'linkedinUrl', r."linkedinUrl", 'keyKind', r."keyKind", 'provenance', r."provenance", 'key', r."key"
-    ), NULL, strftime('%Y-%m-%dT%H:%M:%fZ', 'now')
-FROM "Company" r WHERE r."key" IS NULL ORDER BY r."id";
-INSERT INTO raw_direct_writes (entity, row_id, operation, changed, written, works_for, written_at)
-SELECT 'person', r."id", 'insert', (SELECT json_group_array(c) FROM (
-        SELECT 'address' AS c WHERE r."address" IS NOT NULL
-        UNION ALL SELECT 'city' AS c WHERE r."city" IS NOT NULL
-        UNION ALL SELECT 'companyId' AS c WHERE r."companyId" IS NOT NULL
-        UNION ALL SELECT 'country' AS c WHERE r."country" IS NOT NULL
-        UNION ALL SELECT 'department' AS c WHERE r."department" IS NOT NULL
-        UNION ALL SELECT 'email' AS c WHERE r."email" IS NOT NULL
-        UNION ALL SELECT 'firstName' AS c WHERE r."firstName" IS NOT NULL
-        UNION ALL SELECT 'fullName' AS c WHERE r."fullName" IS NOT NULL
-        UNION ALL SELECT 'jobTitle' AS c WHERE r."jobTitle" IS NOT NULL
-        UNION ALL SELECT 'jobTitleLevel' AS c WHERE r."jobTitleLevel" IS NOT NULL
-        UNION ALL SELECT 'jobTitleLink' AS c WHERE r."jobTitleLink" IS NOT NULL
-        UNION ALL SELECT 'lastName' AS c WHERE r."lastName" IS NOT NULL
-        UNION ALL SELECT 'linkedinUrl' AS c WHERE r."linkedinUrl" IS NOT NULL
-        UNION ALL SELECT 'mobilePhone' AS c WHERE r."mobilePhone" IS NOT NULL
-        UNION ALL SELECT 'phone' AS c WHERE r."phone" IS NOT NULL
-        UNION ALL SELECT 'salutation' AS c WHERE r."salutation" IS NOT NULL
-        UNION ALL SELECT 'state' AS c WHERE r."state" IS NOT NULL
-        UNION ALL SELECT 'zipCode' AS c WHERE r."zipCode" IS NOT NULL
-    )), json_object(
+    ), strftime('%Y-%m-%dT%H:%M:%fZ', 'now') FROM "Company" r WHERE r."key" IS NULL ORDER BY r."id";
+INSERT INTO raw_direct_writes (entity, row_id, operation, written, written_at)
+SELECT 'person', r."id", 'insert', json_object(
         'id', r."id", 'salutation', r."salutation", 'firstName', r."firstName", 'lastName', r."lastName",
         'email', r."email", 'jobTitle', r."jobTitle", 'jobTitleLevel', r."jobTitleLevel",
         'department', r."department", 'jobTitleLink', r."jobTitleLink", 'address', r."address", 'city', r."city",
@@ -312,8 +219,7 @@ SELECT 'person', r."id", 'insert', (SELECT json_group_array(c) FROM (
         'standardizedJobTitleLevelId', r."standardizedJobTitleLevelId", 'fullName', r."fullName",
         'cleanedJobTitle', r."cleanedJobTitle", 'seniority', r."seniority", 'jobFunction', r."jobFunction",
         'linkedinUrl', r."linkedinUrl", 'provenance', r."provenance", 'key', r."key"
-    ), (SELECT COALESCE(e."domain", e."key") FROM "Company" e WHERE e."id" = r."companyId"), strftime('%Y-%m-%dT%H:%M:%fZ', 'now')
-FROM "Prospect" r WHERE r."key" IS NULL ORDER BY r."id";
+    ), strftime('%Y-%m-%dT%H:%M:%fZ', 'now') FROM "Prospect" r WHERE r."key" IS NULL ORDER BY r."id";
 
 DROP VIEW core_person_provenance;
 DROP VIEW core_company_provenance;
