@@ -150,7 +150,7 @@ impl Engine {
                 let step = if takes_effect { Step::RemoveAgain(&base) } else { Step::Restore };
                 self.change_payloads(step, base_id, &sources, at, &mut report, sink).await?;
             }
-            (LEAD_DELETE, takes_effect) => {
+            (LEAD_DELETE | legacy::LEGACY_DELETE, takes_effect) => {
                 let (payloads, sources) = deleted_lead(&base)?;
                 let step = if takes_effect { Step::RemoveThese(&payloads) } else { Step::Restore };
                 self.change_payloads(step, base_id, &sources, at, &mut report, sink).await?;

@@ -15,6 +15,7 @@ pub(crate) const LEAD_DELETE: &str = "lead delete";
 /// What such a run keeps, to be taken back and done again.
 #[derive(Debug, Serialize, Deserialize)]
 struct Deleted {
+    #[serde(default)]
     lead: String,
     payloads: Vec<String>,
     sources: Vec<String>,
@@ -59,7 +60,13 @@ impl Engine {
     }
 }
 
-/// The documents that such a run took out, and their sources.
+/// What a run keeps that takes payloads of these sources out.
+pub(crate) fn taken_out(payloads: &[PayloadId], sources: &[String]) -> Option<String> {
+    let payloads = payloads.iter().map(PayloadId::to_string).collect();
+    serde_json::to_string(&Deleted { lead: String::new(), payloads, sources: sources.to_vec() }).ok()
+}
+
+/// The payloads that such a run took out, and their sources.
 pub(crate) fn deleted_lead(run: &Run) -> Result<(Vec<PayloadId>, Vec<String>), Error> {
     let broken = || {
         let message = format!("run {} does not say what it deleted", run.id);

@@ -8,8 +8,10 @@
 mod payload;
 mod rows;
 mod undo;
+mod withdraw;
 
 pub(crate) use rows::Step;
+pub(crate) use withdraw::LEGACY_DELETE;
 
 use crate::Engine;
 use crate::change::{ChangeReport, Touched};
@@ -67,7 +69,10 @@ impl Engine {
             Some(unfinished) => unfinished,
             None => match self.claim_direct_writes(&ingest, options.again, (hooks.clock)()).await? {
                 Some(claimed) => claimed,
-                None => return Ok(None),
+                None => {
+                    self.withdraw_deleted((hooks.clock)()).await?;
+                    return Ok(None);
+                }
             },
         };
         let mut counters: Counters = serde_json::from_str(&run.counters).unwrap_or_default();
@@ -90,6 +95,9 @@ impl Engine {
         run.status = status.name().to_owned();
         run.finished_at = Some((hooks.clock)());
         self.write_end(&run, false).await?;
+        if status == RunStatus::Done {
+            self.withdraw_deleted((hooks.clock)()).await?;
+        }
         let files = vec![FileReport {
             path: file.path,
             decision: file.decision,

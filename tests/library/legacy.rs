@@ -314,7 +314,36 @@ fn pages_of_one_row_end_as_one_page_does(place: &Place) {
     assert_eq!(test.export(), by_one);
 }
 
+fn what_was_said_of_a_deleted_row_is_withdrawn(place: &Place) {
+    let mut test = Test::new(place);
+    test.ingest("clay", "Domain,Company\nacme.com,Acme Labs\n");
+    write_acme(place);
+    place.sql(&company(&[("id", "solo.com"), ("domain", "solo.com"), ("name", "Solo")]));
+    observe(&mut test, DirectWriteOptions::default()).unwrap();
+    assert_eq!((test.companies().len(), test.prospects().len()), (2, 1));
+    let before = test.export();
+    place.sql("DELETE FROM \"Prospect\" WHERE \"id\" = 'Ada@acme.com'");
+    place.sql("DELETE FROM \"Company\" WHERE \"domain\" = 'solo.com'");
+    assert_eq!(observe(&mut test, DirectWriteOptions::default()), None);
+    assert_eq!((test.companies().len(), test.prospects().len()), (1, 0), "it does not come back");
+    let run = test.runs()[0].clone();
+    assert_eq!((run.command.as_str(), run.status.as_str()), ("legacy delete", "done"));
+    // Written and deleted before anybody looked.
+    write_acme(place);
+    place.sql("DELETE FROM \"Prospect\" WHERE \"id\" = 'Ada@acme.com'");
+    observe(&mut test, DirectWriteOptions::default()).unwrap();
+    assert_eq!(test.prospects().len(), 0);
+    // Written again it is there again, and says what it says now alone.
+    place.sql(&prospect(&[("id", "Ada@acme.com"), ("email", "Ada@acme.com"), ("jobTitle", "CEO")]));
+    observe(&mut test, DirectWriteOptions::default()).unwrap();
+    let ada = row(test.prospects(), "Ada@acme.com");
+    assert_eq!((&ada["jobTitle"], &ada["firstName"]), (&Value::from("CEO"), &Value::Null));
+    test.drive(async |engine| engine.undo(run.id, false, Timestamp::UNIX_EPOCH, &mut |_| {}).await.unwrap());
+    assert!(before.contains("Solo") && test.export().contains("Solo"), "taken back, it is said again");
+}
+
 on_both! {
+    what_was_said_of_a_deleted_row_is_withdrawn
     what_direct_writers_write_stays_as_written_and_gets_a_level
     direct_writes_take_part_in_coalescing
     an_update_says_the_group_of_what_it_changed

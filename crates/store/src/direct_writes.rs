@@ -31,6 +31,9 @@ pub struct DirectWrite {
 
 const COLUMNS: &str = "id, entity, row_id, operation, CAST(before AS TEXT), CAST(written AS TEXT), works_for, written_at, CAST(said AS TEXT)";
 
+/// Deletions that no run observed.
+const DELETION: &str = "operation = 'delete' AND run_id IS NULL";
+
 /// Which direct writes wait to be observed. A row that is deleted says nothing.
 fn waiting(with_held: bool) -> &'static str {
     match with_held {
@@ -99,7 +102,9 @@ impl Store {
         let columns = ["w.entity", "w.row_id", "CAST(w.said AS TEXT)"];
         let sql = format!(
             "SELECT {} FROM raw.direct_writes w JOIN (SELECT MAX(id) AS id FROM raw.direct_writes \
-             WHERE {is_one} AND id < $2 AND said IS NOT NULL GROUP BY entity, row_id) l ON l.id = w.id",
+             WHERE {is_one} AND id < $2 AND said IS NOT NULL GROUP BY entity, row_id) l ON l.id = w.id \
+             WHERE NOT EXISTS (SELECT 1 FROM raw.direct_writes d WHERE d.operation = 'delete' \
+             AND d.entity = w.entity AND d.row_id = w.row_id AND d.id > w.id AND d.id < $2)",
             columns.join(", ")
         );
         let rows = self.conn.fetch(&sql, &[Value::Texts(row_ids), Value::Int(before)]).await?;
@@ -122,6 +127,39 @@ impl Store {
             }
         };
         self.conn.execute(sql, &[Value::text(said)]).await
+    }
+
+    /// Number of the last deletion that no run observed; 0 for none.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn last_deletion(&mut self) -> Result<i64, Error> {
+        let sql = format!("SELECT COALESCE(MAX(id), 0) FROM raw.direct_writes WHERE {DELETION}");
+        self.conn.number(&sql, &[]).await
+    }
+
+    /// Writes that were observed, of rows that their programs deleted later, by deletions up to number `through`.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn observed_then_deleted(&mut self, through: i64) -> Result<Vec<DirectWrite>, Error> {
+        let deletion = "SELECT 1 FROM raw.direct_writes d WHERE d.operation = 'delete' AND d.run_id IS NULL \
+                        AND d.id <= $1 AND d.entity = w.entity AND d.row_id = w.row_id AND d.id > w.id";
+        let sql = format!(
+            "SELECT {COLUMNS} FROM raw.direct_writes w WHERE w.operation <> 'delete' AND w.run_id IS NOT NULL \
+             AND EXISTS ({deletion}) ORDER BY w.id"
+        );
+        let rows = self.conn.fetch(&sql, &[Value::Int(through)]).await?;
+        rows.into_iter().map(read).collect()
+    }
+
+    /// Gives the deletions up to number `through` to the run that withdraws what was said of the rows.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn claim_deletions(&mut self, run: i64, through: i64) -> Result<u64, Error> {
+        let sql = format!("UPDATE raw.direct_writes SET run_id = $1 WHERE {DELETION} AND id <= $2");
+        self.conn.execute(&sql, &[Value::Int(run), Value::Int(through)]).await
     }
 
     /// Number of the last of the first `count` writes that a run claimed; 0 for none.
