@@ -70,16 +70,22 @@ struct Whole<'r> {
     unlinked: &'r [Link],
 }
 
+impl<'r> Whole<'r> {
+    fn of(reconciliation: &'r Reconciliation, ear: &'r Ear, ingest: &IngestReport) -> Self {
+        Whole {
+            run: ingest.run,
+            dry_run: ingest.dry_run,
+            lost: reconciliation.lost(),
+            reconciliation,
+            unplaced: &ear.unplaced,
+            unlinked: &ear.unlinked,
+        }
+    }
+}
+
 /// The report as a value, with every place that it tells of.
 pub(crate) fn whole(reconciliation: &Reconciliation, ear: &Ear, ingest: &IngestReport) -> Row {
-    row_of(&Whole {
-        run: ingest.run,
-        dry_run: ingest.dry_run,
-        lost: reconciliation.lost(),
-        reconciliation,
-        unplaced: &ear.unplaced,
-        unlinked: &ear.unlinked,
-    })
+    row_of(&Whole::of(reconciliation, ear, ingest))
 }
 
 /// Writes the report's file if one is asked for, and the report to stdout in the format asked for: text without one.
@@ -90,14 +96,7 @@ pub(crate) fn write_report(
     reconciliation: &Reconciliation,
     ear: &Ear,
 ) -> Result<(), Error> {
-    let whole = Whole {
-        run: ingest.run,
-        dry_run: ingest.dry_run,
-        lost: reconciliation.lost(),
-        reconciliation,
-        unplaced: &ear.unplaced,
-        unlinked: &ear.unlinked,
-    };
+    let whole = Whole::of(reconciliation, ear, ingest);
     if let Some(path) = file {
         write_json(BufWriter::new(File::create(path).map_err(failed)?), &whole, true)?;
     }
