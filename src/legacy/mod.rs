@@ -65,6 +65,7 @@ impl Engine {
         self.maps = Maps::stored(&mut self.store).await?;
         self.maps.fill(&mut ingest.pipeline);
         let unfinished = self.unfinished_direct_writes().await?;
+        let is_resumed = unfinished.is_some();
         let (mut run, file) = match unfinished {
             Some(unfinished) => unfinished,
             None => match self.claim_direct_writes(&ingest, options.again, (hooks.clock)()).await? {
@@ -82,7 +83,7 @@ impl Engine {
             file,
             counters: &mut counters,
             path: Path::new(DIRECT_WRITES),
-            is_resumed: resumed_at > 0,
+            is_resumed,
             unread: Vec::new(),
         };
         let rows = if options.batch_rows == 0 { ROWS_AT_ONCE } else { options.batch_rows };
