@@ -13,6 +13,7 @@ mod binary;
 mod concurrent;
 mod exit_codes;
 mod import_customers;
+mod import_legacy;
 mod interrupted;
 mod join;
 mod leads;
