@@ -284,7 +284,7 @@ pub(crate) fn keep_foreign(kind: EntityKind, row: &mut GoldenRow, known: &Golden
     }
     let columns = golden_columns(kind).iter().zip(&known.values);
     for (value, (column, known)) in row.values.iter_mut().zip(columns) {
-        if *value == Scalar::Null || column.is_writers() && *known != Scalar::Null {
+        if *value == Scalar::Null || column.stays(known) {
             value.clone_from(known);
         }
     }

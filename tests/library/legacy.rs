@@ -321,6 +321,7 @@ fn what_was_said_of_a_deleted_row_is_withdrawn(place: &Place) {
     place.sql(&company(&[("id", "solo.com"), ("domain", "solo.com"), ("name", "Solo")]));
     observe(&mut test, DirectWriteOptions::default()).unwrap();
     assert_eq!((test.companies().len(), test.prospects().len()), (2, 1));
+    assert_eq!(row(test.companies(), "solo.com")["externalId"], Value::Null, "it has none of its own");
     let before = test.export();
     place.sql("DELETE FROM \"Prospect\" WHERE \"id\" = 'Ada@acme.com'");
     place.sql("DELETE FROM \"Company\" WHERE \"domain\" = 'solo.com'");

@@ -119,17 +119,19 @@ const PERSON: &[GoldenColumn] = &[
     text("key", Pick::Key),
 ];
 
-/// Columns that say who a row is to the system that wrote it: they stay as they are in another system's row.
-const WRITERS: [&str; 5] = ["id", "domain", "email", "externalSource", "externalId"];
+/// Columns that are the business of the system that wrote a row alone.
+const WRITERS: [&str; 3] = ["id", "externalSource", "externalId"];
+/// Columns by which the system that wrote a row finds it.
+const FOUND_BY: [&str; 2] = ["domain", "email"];
 /// The last of the columns that the origin system has: what a direct writer says stands in them as it was written.
 const LAST_OF_ORIGIN: &str = "externalId";
 
 impl GoldenColumn {
-    /// Whether it says who a row is to the system that wrote it: the id, the domain or e-mail address it was found by, and the
-    /// external source and id.
+    /// Whether another system's value stays in its row: its own id and external source and id in any case, the domain or e-mail
+    /// address that it finds the row by where it has one.
     #[must_use]
-    pub fn is_writers(&self) -> bool {
-        WRITERS.contains(&self.name)
+    pub fn stays(&self, theirs: &Scalar) -> bool {
+        WRITERS.contains(&self.name) || FOUND_BY.contains(&self.name) && *theirs != Scalar::Null
     }
 }
 
