@@ -195,14 +195,15 @@ impl Engine {
                 .iter()
                 .map(|write| identified(write, &identity, &mut extractor))
                 .collect::<Result<Vec<_>, Error>>()?;
+            let again = self.said_again(&records, &teller.options).await?;
             self.store.begin().await?;
-            let named = async {
-                self.store.keep_said(&said).await?;
-                self.name_rows(&writes, &records, &teller.options).await
-            };
-            let gave_way = named.await;
-            let gave_way = self.commit_or_forget(gave_way).await?;
-            let mut again = self.said_again(&records, &teller.options).await?;
+            let done = self.prepare(&said, &writes, &records, again, &teller.options, (hooks.clock)()).await;
+            let report = self.commit_or_forget(done).await?;
+            for (kind, changed) in
+                [(EntityKind::Company, report.companies), (EntityKind::Person, report.prospects)]
+            {
+                state.counters.wrote(kind, changed.new as usize, changed.changed as usize);
+            }
             let (items, mut seen) = (records.len() as u64, HashSet::new());
             let read: Vec<Identified> = records.into_iter().filter(|record| seen.insert(record.id)).collect();
             let batch = Batch {
@@ -213,27 +214,35 @@ impl Engine {
                 ..Batch::default()
             };
             self.write_batch(state, batch, &teller, options, (hooks.clock)()).await?;
-            self.store.begin().await?;
-            let done = async {
-                let mut report = ChangeReport::default();
-                let now = (hooks.clock)();
-                again.persons.extend(gave_way.persons);
-                self.settle(&again, &|_, _| true, now, &mut report, &mut |_| {}).await?;
-                for (kind, changed) in
-                    [(EntityKind::Company, report.companies), (EntityKind::Person, report.prospects)]
-                {
-                    state.counters.wrote(kind, changed.new as usize, changed.changed as usize);
-                }
-                self.level_unnamed(&writes, &options.pipeline).await
-            };
-            let done = done.await;
-            self.commit_or_forget(done).await?;
             (hooks.progress)(Progress { path: state.path, bytes: 0, size: None, tally: state.run.tally });
             if hooks.interrupted.load(Ordering::Relaxed) && state.file.status != "done" {
                 return Ok(RunStatus::Interrupted);
             }
         }
+        // Of all of them at once, and again by whoever goes on with a run that was killed here.
+        self.store.begin().await?;
+        let leveled = self.again_for_claimed(state.run.id, Step::Level).await;
+        self.commit_or_forget(leveled).await?;
         Ok(RunStatus::Done)
+    }
+
+    /// Before a page is ingested, in one transaction of its own that can be repeated: keeps what was said, notes whom rows speak
+    /// of, and computes the golden rows of those anew that no payload of the page touches.
+    async fn prepare(
+        &mut self,
+        said: &str,
+        writes: &[DirectWrite],
+        records: &[Identified],
+        mut again: Touched,
+        options: &PipelineOptions,
+        now: Timestamp,
+    ) -> Result<ChangeReport, Error> {
+        self.store.keep_said(said).await?;
+        let gave_way = self.name_rows(writes, records, options).await?;
+        again.persons.extend(gave_way.persons);
+        let mut report = ChangeReport::default();
+        self.settle(&again, &|_, _| true, now, &mut report, &mut |_| {}).await?;
+        Ok(report)
     }
 
     /// Fills in what the programs said of their rows with each of `writes` and all before; gives it by the number of the write, as

@@ -33,7 +33,8 @@ const OURS: &[&str] = &[
 /// # Errors
 /// `database-shape` (environment) where what was noted is no row.
 pub(super) fn said(before: Option<&str>, write: &DirectWrite) -> Result<Map<String, Value>, Error> {
-    let mut said: Map<String, Value> = match before {
+    // A row that is inserted begins anew: one that was there under its id was deleted.
+    let mut said: Map<String, Value> = match before.filter(|_| write.operation != "insert") {
         Some(before) => parsed(write, before)?,
         None => Map::new(),
     };
@@ -120,6 +121,16 @@ mod tests {
             of(&first).unwrap(),
             r#"{"table":"Company","operation":"update","row":{"id":"a","domain":"acme.com","city":"Lyon","phone":"617"}}"#
         );
+    }
+
+    #[test]
+    fn a_row_that_is_inserted_again_says_nothing_of_before() {
+        let again = DirectWrite {
+            operation: "insert".to_owned(),
+            ..write(EntityKind::Company, "{}", r#"{"id":"a","city":"Lyon"}"#)
+        };
+        let told = said(Some(r#"{"phone":"617"}"#), &again).unwrap();
+        assert_eq!(Value::Object(told).to_string(), r#"{"city":"Lyon"}"#);
     }
 
     #[test]

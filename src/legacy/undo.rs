@@ -6,11 +6,14 @@ use crate::change::FlipSink;
 use crate::recompute::{Recomputed, changed_rows};
 use firmograph_core::{EntityKind, Error, GoldenRow, Timestamp};
 use firmograph_store::Run;
+use std::collections::HashSet;
 
 /// Rows that can stand as their programs left them: nobody changed them since they were observed.
 #[derive(Debug, Default)]
 pub(crate) struct AsObserved {
     rows: Vec<(EntityKind, Vec<GoldenRow>)>,
+    /// Their golden keys, by the name of their kind.
+    keys: HashSet<(&'static str, Box<str>), ahash::RandomState>,
 }
 
 impl AsObserved {
@@ -19,11 +22,8 @@ impl AsObserved {
     }
 
     /// Whether a golden key is that of such a row.
-    pub(crate) fn has(&self, entity: &str, key: &str) -> bool {
-        self.rows.iter().any(|(kind, rows)| {
-            kind.name() == entity
-                && rows.iter().any(|row| row.values.last().and_then(|value| value.as_text()) == Some(key))
-        })
+    pub(crate) fn has(&self, entity: &'static str, key: &str) -> bool {
+        self.keys.contains(&(entity, Box::from(key)))
     }
 }
 
@@ -40,6 +40,8 @@ impl Engine {
             }
             let rows = self.store.golden_by_id(kind, &ids).await?;
             self.store.write_as_observed(kind, run.id, &ids).await?;
+            let keys = rows.iter().filter_map(|row| row.values.last()?.as_text());
+            as_observed.keys.extend(keys.map(|key| (kind.name(), Box::from(key))));
             as_observed.rows.push((kind, rows));
         }
         Ok(as_observed)

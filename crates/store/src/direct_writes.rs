@@ -102,9 +102,7 @@ impl Store {
         let columns = ["w.entity", "w.row_id", "CAST(w.said AS TEXT)"];
         let sql = format!(
             "SELECT {} FROM raw.direct_writes w JOIN (SELECT MAX(id) AS id FROM raw.direct_writes \
-             WHERE {is_one} AND id < $2 AND said IS NOT NULL GROUP BY entity, row_id) l ON l.id = w.id \
-             WHERE NOT EXISTS (SELECT 1 FROM raw.direct_writes d WHERE d.operation = 'delete' \
-             AND d.entity = w.entity AND d.row_id = w.row_id AND d.id > w.id AND d.id < $2)",
+             WHERE {is_one} AND id < $2 AND said IS NOT NULL GROUP BY entity, row_id) l ON l.id = w.id",
             columns.join(", ")
         );
         let rows = self.conn.fetch(&sql, &[Value::Texts(row_ids), Value::Int(before)]).await?;

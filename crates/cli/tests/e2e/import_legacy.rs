@@ -7,7 +7,8 @@ use crate::on_both;
 use std::process::Stdio;
 use std::time::Duration;
 
-/// Companies and prospects as a program writes them that knows nothing of firmograph; every seventh id has a capital.
+/// Companies and prospects as a program writes them that knows nothing of firmograph; every seventh id has a capital, and every fifth
+/// person is there twice.
 fn write(place: &Place) {
     let numbers =
         "WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 1500) ";
@@ -19,6 +20,11 @@ fn write(place: &Place) {
         "{numbers}INSERT INTO \"Prospect\" (\"id\", \"email\", \"jobTitleLevel\", \"companyId\", \"updatedAt\") \
          SELECT CASE WHEN n % 7 = 0 THEN 'A' ELSE 'a' END || n || '@d' || n || '.com', 'a' || n || '@d' || n || '.com', \
          'Manager ', 'd' || n || '.com', '2026-01-01 00:00:00' FROM numbers"
+    ));
+    place.sql(&format!(
+        "{numbers}INSERT INTO \"Prospect\" (\"id\", \"email\", \"jobTitleLevel\", \"companyId\", \"updatedAt\") \
+         SELECT 'twin' || n, 'a' || n || '@d' || n || '.com', 'C-Level', 'd' || n || '.com', '2025-01-01 00:00:00' \
+         FROM numbers WHERE n % 5 = 0"
     ));
 }
 
@@ -32,7 +38,13 @@ fn killed_anywhere_and_gone_on_with(place: &Place) {
     done(place, &args);
     let undisturbed = export(place);
     assert!(undisturbed.contains("\"standardizedJobTitleLevelId\":10"), "the levels are filled in");
-    assert_eq!(run(place, 1)["accepted"].as_u64(), Some(3_000));
+    let twins = undisturbed.lines().filter(|line| line.contains("\"id\":\"twin"));
+    assert_eq!(
+        twins.filter(|line| line.contains("\"standardizedJobTitleLevelId\":1,")).count(),
+        300,
+        "a level each"
+    );
+    assert_eq!(run(place, 1)["accepted"].as_u64(), Some(3_300));
     done(place, &["runs", "undo", "1"]);
     assert_same(&export(place), &before, "undone");
     let again = [&args[..], &["--again"]].concat();
