@@ -151,7 +151,7 @@ fn gather_one(
 ) -> Gathered {
     stored.sort_by(|a, b| a.place().cmp(&b.place()));
     let mut gathered = Gathered { rows: Vec::with_capacity(said.len().max(stored.len())), unmatched: 0 };
-    let mut matcher = Matcher::new(attribute, options);
+    let mut matcher = Matcher::new(attribute);
     let source = options.source.unshared();
     let support = |said: Said| {
         let Origin { payload, observed_at } = origins[said.record as usize];
@@ -174,7 +174,7 @@ fn gather_one(
             row = known;
         }
         if row.matched().is_none() {
-            row.set_matched(matcher.matched(row.raw()));
+            row.set_matched(matcher.matched(row.raw(), options));
         }
         gathered.unmatched += u64::from(row.matched().is_none() && asks(attribute, row.raw()));
         gathered.rows.push((row, state));
@@ -184,22 +184,23 @@ fn gather_one(
 }
 
 /// Matches raw values and remembers the answers for values that come again and again.
-pub(crate) struct Matcher<'o> {
+#[derive(Debug)]
+pub(crate) struct Matcher {
     attribute: Attribute,
-    options: &'o PipelineOptions,
     known: HashMap<RawValue, Option<Arc<MatchedValue>>, ahash::RandomState>,
 }
 
 /// Answers remembered per attribute and batch: sizes, revenues and titles repeat, e-mail addresses do not.
 const REMEMBERED: usize = 4_096;
 
-impl<'o> Matcher<'o> {
-    pub(crate) fn new(attribute: Attribute, options: &'o PipelineOptions) -> Self {
-        Matcher { attribute, options, known: HashMap::default() }
+impl Matcher {
+    pub(crate) fn new(attribute: Attribute) -> Self {
+        Matcher { attribute, known: HashMap::default() }
     }
 
-    pub(crate) fn matched(&mut self, raw: &RawValue) -> Option<Arc<MatchedValue>> {
-        let make = || match_value(self.attribute, raw, self.options).map(Arc::new);
+    /// The standard value; `options` are the same each time.
+    pub(crate) fn matched(&mut self, raw: &RawValue, options: &PipelineOptions) -> Option<Arc<MatchedValue>> {
+        let make = || match_value(self.attribute, raw, options).map(Arc::new);
         let repeats = matches!(
             self.attribute,
             Attribute::EmployeeRange

@@ -31,6 +31,7 @@
 mod batch;
 mod believe;
 mod change;
+mod coalescer;
 mod collect;
 mod customers;
 mod derive;
@@ -53,6 +54,7 @@ mod level_quality;
 mod lookup;
 mod lookups;
 mod matching;
+mod normalizer;
 mod parallel;
 mod part;
 mod pin;
@@ -78,6 +80,7 @@ mod write_batch;
 mod write_part;
 
 pub use change::{ChangeReport, Changed, FlipSink};
+pub use coalescer::{Coalescer, Golden};
 pub use customers::{CUSTOMER_COLUMNS, CUSTOMERS, CustomerTable, customer_options};
 pub use doctor::Check;
 pub use duplicates::Duplicate;
@@ -100,6 +103,7 @@ pub use lookup::{
     read_lookup,
 };
 pub use lookups::Lookups;
+pub use normalizer::{NormalizedRecord, NormalizedRow, NormalizedValue, Normalizer, NormalizerOptions};
 pub use pin::{NewPin, Pin, pin_value};
 pub use policy::{AttributePriorities, PriorityChange};
 pub use prisma::{PrismaOptions, PrismaVersion, prisma_schema};
@@ -114,8 +118,9 @@ pub use verify::{Difference, DifferenceSink, VerifyReport};
 
 pub use firmograph_core::{
     Attribute, Coalesced, Dimension, EntityKind, Error, ErrorKind, Evidence, Field, FieldSet, GoldenColumn,
-    GoldenRow, Matched, Observation, Outcome, PayloadId, Policy, Priorities, RawValue, Reject, RejectCode,
-    Source, Timestamp, Unmatched, coalesce, golden_columns,
+    GoldenRow, Matched, MatchedValue, Observation, Outcome, PayloadId, Policy, Position, Priorities,
+    RawValue, Reject, RejectCode, Scalar, ScalarKind, Source, Span, Timestamp, Unmatched, coalesce,
+    golden_columns,
 };
 pub use firmograph_normalize as normalize;
 pub use firmograph_sources as sources;

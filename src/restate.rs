@@ -208,7 +208,7 @@ pub(crate) fn restate(
         let rows = std::mem::take(&mut gathered[attribute as usize]);
         let pairs = parallel::owned_chunks(paired(stored, rows));
         let chunks = parallel::map(pairs, |pairs| {
-            let mut matchers = [&options, &repairing].map(|options| Matcher::new(attribute, options));
+            let mut matchers = [&options, &repairing].map(|options| (Matcher::new(attribute), options));
             let mut restated = Restated::none(attribute);
             for (stored, row) in pairs {
                 let Some((mut row, repairs)) = row else {
@@ -217,7 +217,8 @@ pub(crate) fn restate(
                 };
                 let kept = stored.as_ref().filter(|stored| matching.keeps && stored.raw() == row.raw());
                 let kept = kept.and_then(|stored| stored.matched()).cloned();
-                let matched = kept.or_else(|| matchers[usize::from(repairs)].matched(row.raw()));
+                let (matcher, options) = &mut matchers[usize::from(repairs)];
+                let matched = kept.or_else(|| matcher.matched(row.raw(), options));
                 let before = stored.as_ref().and_then(|stored| stored.matched());
                 let same =
                     before.filter(|before| matched.as_ref().is_some_and(|now| is_same_answer(before, now)));

@@ -112,7 +112,7 @@ impl Judge<'_> {
         match &self.last[at] {
             Some((last, matched)) if last == raw => matched.clone(),
             _ => {
-                let matched = self.matchers[at].matched(raw);
+                let matched = self.matchers[at].matched(raw, self.options);
                 self.last[at] = Some((raw.clone(), matched.clone()));
                 matched
             }

@@ -53,7 +53,7 @@ pub(crate) struct Judge<'j> {
     pub(super) holdings: &'j Holdings<'j>,
     pub(super) rejects: &'j Kept,
     pub(super) options: &'j PipelineOptions,
-    pub(super) matchers: Vec<Matcher<'j>>,
+    pub(super) matchers: Vec<Matcher>,
     /// Of each attribute the last value that was matched: each of its parts asks for it.
     pub(super) last: Vec<Option<(RawValue, Option<Arc<MatchedValue>>)>>,
     pub(crate) tally: Tally,
@@ -66,7 +66,7 @@ impl<'j> Judge<'j> {
         rejects: &'j Kept,
         options: &'j PipelineOptions,
     ) -> Self {
-        let matchers = Attribute::ALL.iter().map(|&attribute| Matcher::new(attribute, options)).collect();
+        let matchers = Attribute::ALL.iter().copied().map(Matcher::new).collect();
         let last = vec![None; Attribute::ALL.len()];
         Judge { file, holdings, rejects, options, matchers, last, tally: Tally::default() }
     }

@@ -348,7 +348,7 @@ fn no_header(file: &str, found: &str) -> Error {
     )
 }
 
-fn no_known_column<'a>(file: &str, names: impl Iterator<Item = &'a str>) -> Error {
+pub(crate) fn no_known_column<'a>(file: &str, names: impl Iterator<Item = &'a str>) -> Error {
     let shown: Vec<String> = names.take(12).map(|name| format!("{name:?}")).collect();
     let message = format!("no column of {file} is known; it has {}", shown.join(", "));
     Error::new(ErrorKind::Usage, "no-known-column", message)
