@@ -3,7 +3,7 @@
 
 use crate::normalizer::{NormalizedRecord, NormalizedValue};
 use firmograph_core::{
-    Attribute, Dimension, EntityKind, GoldenRow, PayloadId, Priorities, Source, Support, golden_row,
+    Attribute, Dimension, EntityKind, GoldenRow, PayloadId, Priorities, Scalar, Source, Support, golden_row,
 };
 use std::cmp::Reverse;
 use std::collections::HashMap;
@@ -102,13 +102,25 @@ impl Coalescer {
         records
     }
 
-    /// The golden rows of everything that was pushed.
+    /// The golden rows of everything that was pushed, with the ids that a database gives them.
     #[must_use]
     pub fn finish(&self) -> Golden {
-        Golden { companies: self.golden(EntityKind::Company), persons: self.golden(EntityKind::Person) }
+        let golden = |kind| self.golden(kind, &|_| None);
+        Golden { companies: golden(EntityKind::Company), persons: golden(EntityKind::Person) }
     }
 
-    fn golden(&self, kind: EntityKind) -> Vec<GoldenRow> {
+    /// The same with the keys as ids, as programs give them that find a company by its domain and a person by the e-mail address.
+    #[must_use]
+    pub fn finish_by_key(&self) -> Golden {
+        let golden = |kind| {
+            let mut rows = self.golden(kind, &|key| Some(key.to_owned()));
+            rows.iter_mut().for_each(|row| row.values[0] = Scalar::Text(row.key.clone()));
+            rows
+        };
+        Golden { companies: golden(EntityKind::Company), persons: golden(EntityKind::Person) }
+    }
+
+    fn golden(&self, kind: EntityKind, company_id: &dyn Fn(&str) -> Option<String>) -> Vec<GoldenRow> {
         let records = self.records.values();
         let mut keyed: Vec<(&Arc<str>, &NormalizedRecord)> =
             records.filter_map(|record| Some((record.key(kind)?, record))).collect();
@@ -119,7 +131,7 @@ impl Coalescer {
             .map(|records| {
                 let key = records[0].0;
                 let rows = dimensions(kind, key, records);
-                golden_row(kind, key, &rows, &self.priorities, &|_| None)
+                golden_row(kind, key, &rows, &self.priorities, company_id)
             })
             .collect()
     }

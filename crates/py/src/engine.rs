@@ -102,7 +102,7 @@ fn now() -> Timestamp {
 }
 
 /// The error as Python's own: `firmograph.FirmographError` with its code.
-fn raised(py: Python<'_>, error: &Error) -> PyErr {
+pub(crate) fn raised(py: Python<'_>, error: &Error) -> PyErr {
     let made = || {
         let code = PyDict::new(py);
         code.set_item("code", error.code())?;

@@ -5,8 +5,10 @@
 //! wherever text does, because a missing cell is nothing unusual, and gives `None`.
 
 mod arguments;
+mod cell;
 mod engine;
 mod functions;
+mod records;
 mod results;
 
 use pyo3::prelude::*;
@@ -24,6 +26,8 @@ mod _firmograph {
         match_funding_range, match_industry, match_job_title, match_location, match_revenue_range,
         normalize_email, normalize_phone, split_person_name,
     };
+    #[pymodule_export]
+    use super::records::normalize_records;
     #[pymodule_export]
     use super::results::{
         CompanyName, CompanyType, Domain, Email, Industry, JobTitle, LinkedinUrl, Location, PersonName,

@@ -49,6 +49,7 @@ from ._firmograph import (
     split_person_name,
     upload_leads_json as _upload_leads_json,
 )
+from .records import NormalizedRecords, normalize_records
 
 __all__ = [
     "CompanyName",
@@ -60,6 +61,7 @@ __all__ = [
     "JobTitle",
     "LinkedinUrl",
     "Location",
+    "NormalizedRecords",
     "PersonName",
     "Phone",
     "RangeMatch",
@@ -79,6 +81,7 @@ __all__ = [
     "match_revenue_range",
     "normalize_email",
     "normalize_phone",
+    "normalize_records",
     "refresh_lead",
     "split_person_name",
     "upload_leads",

@@ -26,6 +26,8 @@ from ._firmograph import match_revenue_range as match_revenue_range
 from ._firmograph import normalize_email as normalize_email
 from ._firmograph import normalize_phone as normalize_phone
 from ._firmograph import split_person_name as split_person_name
+from .records import NormalizedRecords as NormalizedRecords
+from .records import normalize_records as normalize_records
 
 __all__ = [
     "CompanyName",
@@ -37,6 +39,7 @@ __all__ = [
     "JobTitle",
     "LinkedinUrl",
     "Location",
+    "NormalizedRecords",
     "PersonName",
     "Phone",
     "RangeMatch",
@@ -56,6 +59,7 @@ __all__ = [
     "match_revenue_range",
     "normalize_email",
     "normalize_phone",
+    "normalize_records",
     "refresh_lead",
     "split_person_name",
     "upload_leads",

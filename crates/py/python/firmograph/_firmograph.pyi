@@ -1,7 +1,7 @@
 # Every result also says how it was found: rule, confidence (0 to 1), reference (the table and its version) and span (the
 # bytes of the UTF-8 text that decided).
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar, SupportsFloat, final
 
 __all__ = [
@@ -32,6 +32,7 @@ __all__ = [
     "match_revenue_range",
     "normalize_email",
     "normalize_phone",
+    "normalize_records",
     "refresh_lead_json",
     "split_person_name",
     "upload_leads_json",
@@ -424,6 +425,15 @@ def lead_json(id: str, database: str) -> str: ...
 def upload_leads_json(
     path: str, name: str | None, title: str | None, company: str | None, email: str | None, database: str
 ) -> str: ...
+def normalize_records(
+    rows: Iterable[Mapping[Any, Any]],
+    source: str,
+    mapping: str | None,
+    observed_at: str | None,
+    repair_domains: bool,
+    require_company: bool,
+    now: str,
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]], list[dict[str, Any]]]: ...
 def refresh_lead_json(id: str, research: str | None, icp: str | None, database: str) -> str: ...
 def delete_lead_json(id: str, dry_run: bool, database: str) -> str: ...
 def extract_domain(text: str | None) -> Domain | None:

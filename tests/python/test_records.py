@@ -1,0 +1,239 @@
+"""normalize_records: dicts of a reader in, dicts for a writer out."""
+
+import csv
+import math
+import pathlib
+import random
+import threading
+from datetime import date, datetime, timedelta, timezone
+from decimal import Decimal
+
+import firmograph as fg
+import pytest
+
+ROOT = pathlib.Path(__file__).parents[2]
+CUSTOMERS = ROOT / "examples/data/customers.csv"
+NOW = datetime(2026, 1, 2, 3, 4, 5, 678_000)
+
+COMPANY = """id domain name industry minEmployeeSize maxEmployeeSize employeeSizeLink revenue address city state country zipCode phone
+mobilePhone externalSource externalId createdAt updatedAt""".split()
+PROSPECT = """id salutation firstName lastName email jobTitle jobTitleLevel department jobTitleLink address city state country zipCode
+phone mobilePhone companyId externalSource externalId createdAt updatedAt standardizedJobTitleLevelId""".split()
+
+
+def customers():
+    with open(CUSTOMERS, newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def one(**cells):
+    """The company and the prospect of one row."""
+    companies, prospects, rejects = fg.normalize_records([cells], now=NOW)
+    assert not rejects
+    return (companies + [None])[0], (prospects + [None])[0]
+
+
+def test_exactly_the_keys_and_types_that_writers_take():
+    rows = customers()
+    companies, prospects, rejects = fg.normalize_records(rows, now=NOW)
+    assert len(companies) >= 10 and len(prospects) > 200
+    for columns, numbers, dicts in [
+        (COMPANY, {"minEmployeeSize", "maxEmployeeSize", "revenue"}, companies),
+        (PROSPECT, {"standardizedJobTitleLevelId"}, prospects),
+    ]:
+        for row in dicts:
+            assert list(row) == columns
+            for column, value in row.items():
+                assert value is None or type(value) is (int if column in numbers else str), (column, value)
+                assert value != ""
+        assert [row["id"] for row in dicts] == sorted({row["id"] for row in dicts})
+        assert any(row[column] is not None for column in numbers for row in dicts)
+    assert {row["companyId"] for row in prospects} <= {row["id"] for row in companies} | {None}
+    assert companies[0]["createdAt"] == companies[0]["updatedAt"] == "2026-01-02T03:04:05.678"
+    assert datetime.fromisoformat(prospects[0]["createdAt"]) == NOW
+    # One row of nothing but blanks; and some whose company has a page and no domain.
+    assert [reject["row"] for reject in rejects if reject["code"] == "blank"] == [132]
+    assert {reject["code"] for reject in rejects} == {"blank", "no-domain"}
+    assert all(reject["record"] is rows[reject["row"]] for reject in rejects)
+
+
+def test_neither_order_nor_pieces_of_one_call_matter():
+    rows = customers()
+    expected = fg.normalize_records(rows, now=NOW)[:2]
+    for seed in range(5):
+        shuffled = rows[:]
+        random.Random(seed).shuffle(shuffled)
+        # Each row under its columns in another order too: a table of its own.
+        shuffled = [dict(reversed(row.items())) if i % 3 == 0 else row for i, row in enumerate(shuffled)]
+        companies, prospects, _ = fg.normalize_records(iter(shuffled), now=NOW)
+        assert (companies, prospects) == expected
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        ("Email address", "Company", "Job Title", "Employee Size", "Zip/Postal code"),
+        ("email", "company", "jobTitle", "employeeSize", "zipCode"),
+        ("Emailaddress", "CompanyName", "title", "EMPLOYEE_SIZE", "postal_code"),
+        ("E-Mail ", "\ufeffCompany Name", "Title", "employees", "ZIP"),
+    ],
+)
+def test_headers_of_any_style(headers):
+    row = dict(zip(headers, ["ada@acme.com", "Acme Inc", "CTO", "51-200", "02139"]))
+    company, prospect = one(**row)
+    assert (company["domain"], company["name"], company["minEmployeeSize"]) == ("acme.com", "Acme", 51)
+    assert (prospect["email"], prospect["zipCode"]) == ("ada@acme.com", "02139")
+    assert prospect["standardizedJobTitleLevelId"] == 1
+
+
+class NaTType:
+    """As pandas calls it; its text would be a value."""
+
+    def isoformat(self):
+        return "NaT"
+
+
+@pytest.mark.parametrize("missing", [None, "", "  ", math.nan, NaTType(), "N/A", "null"])
+def test_what_means_missing(missing):
+    company, prospect = one(email="ada@acme.com", company=missing, title=missing, zip=missing, employees=missing)
+    assert company["name"] is company["minEmployeeSize"] is None
+    assert prospect["jobTitle"] is prospect["zipCode"] is prospect["standardizedJobTitleLevelId"] is None
+
+
+def test_values_that_are_no_text():
+    company, prospect = one(email="ada@acme.com", zip=94105.0, employees=120, revenue=Decimal("2500000"), city="Boston")
+    assert prospect["zipCode"] == "94105"
+    assert (company["minEmployeeSize"], company["maxEmployeeSize"], company["revenue"]) == (120, 120, 2_500_000)
+    # A column of no meaning may hold anything.
+    assert one(email="ada@acme.com", tags=["a", {"b": 1}], seen=date(2026, 1, 2), ok=True)[0]["id"] == "acme.com"
+
+
+def test_pandas_and_numpy_say_missing_in_many_ways():
+    pandas = pytest.importorskip("pandas")
+    numpy = pytest.importorskip("numpy")
+    frame = pandas.DataFrame(
+        {
+            "Email": ["ada@acme.com", "bob@acme.com"],
+            "Zip": [94105, None],
+            "Employees": [numpy.int64(51), pandas.NA],
+            "Founded": [pandas.NaT, pandas.Timestamp("2020-01-02")],
+            "Score": numpy.array([numpy.nan, 1], dtype="float32"),
+        }
+    )
+    companies, prospects, rejects = fg.normalize_records(frame.to_dict("records"))
+    assert not rejects
+    assert [row["zipCode"] for row in prospects] == ["94105", None]
+    assert companies[0]["minEmployeeSize"] == 51
+
+
+def test_ids_and_people_without_a_company():
+    rows = [
+        {"email": "Ada+news@Mail.Acme.co.uk", "company": "Acme"},
+        {"email": "bob@gmail.com"},
+        {"company": "Initech", "country": "US", "email": ""},
+        {"email": "info@acme.co.uk", "company": "Acme Ltd"},
+        {"person_linkedin_url": "linkedin.com/in/eve", "company": "Initech", "country": "US"},
+    ]
+    companies, prospects, rejects = fg.normalize_records(rows)
+    assert [(row["id"], row["domain"]) for row in companies] == [("acme.co.uk", "acme.co.uk")]
+    assert [(row["id"], row["companyId"]) for row in prospects] == [
+        ("ada@mail.acme.co.uk", "acme.co.uk"),
+        ("bob@gmail.com", None),
+        ("linkedin.com/in/eve", None),
+    ]
+    # Writers find companies by domain, so one without is told and not given.
+    assert [(reject["row"], reject["code"]) for reject in rejects] == [(2, "no-domain"), (4, "no-domain")]
+    companies, prospects, rejects = fg.normalize_records(rows, require_company=True)
+    assert [row["id"] for row in companies] == ["acme.co.uk"]
+    assert [row["id"] for row in prospects] == ["ada@mail.acme.co.uk"]
+    assert [(reject["row"], reject["code"]) for reject in rejects] == [(n, "no-company") for n in (1, 2, 4)]
+
+
+def test_rejects_say_why_and_nothing_is_lost():
+    rows = [
+        {"email": "ada@acme.com", "name": "Ada"},
+        {"email": "nobody"},
+        {"email": "bob@acme.com", "name": "a\0b"},
+        {"email": "eve@acme.com", None: ["one", "two"]},
+        {"email": "eve@acme.com", None: ["", " "]},
+        {"email": "half \ud800@acme.com"},
+        {"unknown": "x"},
+        {"email": "kim@acme.com", "observed_at": "yesterday"},
+        {},
+    ]
+    companies, prospects, rejects = fg.normalize_records(rows)
+    told = [(reject["row"], reject["code"], reject["column"]) for reject in rejects]
+    assert told == [
+        (1, "no-key", "email"),
+        (2, "nul-character", "name"),
+        (3, "too-many-cells", None),
+        (5, "bad-encoding", "email"),
+        (6, "no-known-column", None),
+        (7, "bad-date", "observed_at"),
+        (8, "no-known-column", None),
+    ]
+    assert all(reject["cause"] and reject["record"] is rows[reject["row"]] for reject in rejects)
+    assert [row["id"] for row in prospects] == ["ada@acme.com", "eve@acme.com"]
+
+
+def test_the_newest_wins_whatever_the_order():
+    rows = [
+        {"email": "ada@acme.com", "title": "CTO", "observed_at": "2026-01-02"},
+        {"email": "ada@acme.com", "title": "Engineer", "observed_at": "2025-01-02"},
+    ]
+    for order in (rows, rows[::-1]):
+        assert fg.normalize_records(order).prospects[0]["jobTitle"] == "CTO"
+
+
+def test_options(tmp_path):
+    row = {"Post": "x@unionbankofindia", "Firma": "Union"}
+    mapping = tmp_path / "m.toml"
+    mapping.write_text('[fields]\nemail = "Post"\ncompany_name = "Firma"\n')
+    companies, prospects, rejects = fg.normalize_records([row], mapping=mapping, repair_domains=True, source="clay")
+    assert companies[0]["domain"] == "unionbankofindia.com"
+    assert companies[0]["externalSource"] == prospects[0]["externalSource"] == "clay"
+    later = datetime(2026, 1, 2, 3, tzinfo=timezone(timedelta(hours=2)))
+    assert fg.normalize_records([{"email": "a.b@acme.com"}], now=later).companies[0]["createdAt"] == "2026-01-02T01:00:00.000"
+
+
+@pytest.mark.parametrize(
+    ("call", "code"),
+    [
+        (lambda: fg.normalize_records([{"x": 1}]), "no-known-column"),
+        (lambda: fg.normalize_records([{"email": "a@b.com"}], source=""), "bad-source"),
+        (lambda: fg.normalize_records([{"email": "a@b.com"}], observed_at="soon"), "bad-date"),
+        (lambda: fg.normalize_records([{"email": "a@b.com"}], mapping="no-such-file.toml"), "cannot-read"),
+    ],
+)
+def test_wrong_calls_raise_with_a_code(call, code):
+    with pytest.raises(fg.FirmographError) as raised:
+        call()
+    assert raised.value.code == code
+
+
+def test_what_is_no_row_raises():
+    for rows in ([1], ["text"], [["a"]]):
+        with pytest.raises(TypeError, match="row 0"):
+            fg.normalize_records(rows)
+    assert fg.normalize_records([]) == ([], [], [])
+
+
+def test_other_mappings_are_rows():
+    from types import MappingProxyType
+
+    rows = (MappingProxyType({"email": f"ada{n}@acme.com"}) for n in range(3))
+    assert len(fg.normalize_records(rows).prospects) == 3
+
+
+def test_threads_give_the_same():
+    rows = customers()
+    expected = fg.normalize_records(rows, now=NOW)
+    results = []
+    threads = [
+        threading.Thread(target=lambda: results.append(fg.normalize_records(rows, now=NOW))) for _ in range(4)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert results == [expected] * 4
