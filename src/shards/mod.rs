@@ -5,7 +5,10 @@
 //!
 //! - a company without a domain is joined to one with a domain only where both happen to be on one shard;
 //! - a person of whom sources know several companies, or one and none, is a golden person on the shard of each;
-//! - keys, maps, lookups, priorities and pins that a user sets hold for the shard on which they were set.
+//! - joins, maps, lookups, priorities and pins that a user sets hold for the shard on which they were set, and rows that other
+//!   programs write stay where they were written;
+//! - a payload that is given again with other repairs or another mapping goes where its key then says: that it is stored
+//!   elsewhere is not known there.
 //!
 //! Of all others the golden rows of the shards together are those of one database that holds everything.
 
