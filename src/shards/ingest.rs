@@ -223,6 +223,9 @@ impl Standing {
     }
 }
 
+/// One shard that writes.
+type Writing<'w> = Pin<Box<dyn Future<Output = Result<(), Error>> + 'w>>;
+
 /// Writes the parts of a batch that begins at `position`, all shards at once, but for those that have it.
 async fn write_all(
     sides: &mut [Side<'_>],
@@ -233,7 +236,7 @@ async fn write_all(
     position: u64,
     hooks: &Hooks<'_>,
 ) -> Result<(), Error> {
-    let mut writing: Vec<Pin<Box<dyn Future<Output = Result<(), Error>> + '_>>> = Vec::new();
+    let mut writing: Vec<Writing<'_>> = Vec::new();
     let parts = sides.iter_mut().zip(files).zip(routed).zip(tellers);
     for (((side, standing), Routed { mut batch, shared }), teller) in parts {
         if standing.is_done() || standing.checkpoint() > position {
