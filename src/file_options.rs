@@ -1,6 +1,7 @@
 //! How a file was read, kept beside it so that its payloads can be read again.
 
 use crate::ingest::IngestOptions;
+use crate::shards::ShardPlace;
 use firmograph_core::{Error, ErrorKind, Source, Timestamp};
 use firmograph_sources::{Extractor, Mapping};
 use serde::{Deserialize, Serialize};
@@ -23,6 +24,9 @@ pub struct FileOptions {
     /// Whether its records are lead documents.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub leads: bool,
+    /// Which shard the database is, where records were spread over several: it has taken no records but its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shard: Option<ShardPlace>,
 }
 
 impl FileOptions {
@@ -36,6 +40,7 @@ impl FileOptions {
             repair_domains: options.pipeline.repair_domains,
             observed_at: options.observed_at,
             leads: options.leads,
+            shard: options.pipeline.shard.clone(),
         }
     }
 

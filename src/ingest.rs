@@ -1,12 +1,12 @@
 //! Files to committed rows: batches are read in one thread, given meaning on all cores, and written in one transaction
 //! each, together with their rejects, counters and checkpoint.
 
-use crate::collect::collect;
-use crate::file_options::FileOptions;
+use crate::ledger::Ledger;
 use crate::legacy::DirectWriteOptions;
 use crate::lookups::Maps;
 use crate::pipeline::PipelineOptions;
 use crate::reader::{self, Identity};
+use crate::reading::Reading;
 use crate::reconcile::{FindingSink, Reconciliation};
 use crate::report::{Counters, FileReport, IngestReport, RunStatus};
 use crate::tell::Teller;
@@ -20,8 +20,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Rows of a batch unless the caller says otherwise. Large, because one write per company and batch beats one per row.
 pub const DEFAULT_BATCH_ROWS: usize = 200_000;
-/// Pieces that wait to be collected while the next is read.
-const PIECES_AHEAD: usize = 4;
 /// Records from which a percentage of rejects is judged before the file ends.
 const LEAST_FOR_PERCENT: u64 = 1_000;
 
@@ -148,18 +146,7 @@ impl Engine {
         hooks: &mut Hooks<'_>,
         compare: Option<(Option<&str>, &mut FindingSink<'_>)>,
     ) -> Result<(IngestReport, Option<Reconciliation>), Error> {
-        if options.pipeline.source.is_pin() {
-            return Err(Error::new(
-                ErrorKind::Usage,
-                "reserved-source",
-                "`pin` is the source of pins, which files cannot set",
-            )
-            .with_help("give the source another name; `firmograph pin set` sets a value for good"));
-        }
-        if options.label.is_some() && paths.len() != 1 {
-            let message = format!("one label cannot name {} files", paths.len());
-            return Err(Error::new(ErrorKind::Usage, "label-of-several", message));
-        }
+        refuse_unfit(paths, options)?;
         // Open all before anything is written: a wrong path should not leave half a run.
         let mut options = options.clone();
         options.open.source.get_or_insert_with(|| options.pipeline.source.clone());
@@ -207,65 +194,17 @@ impl Engine {
         hooks: &mut Hooks<'_>,
     ) -> Result<IngestReport, Error> {
         let is_of_files = inputs.iter().all(Input::is_of_file);
-        let unfinished = if options.resume { self.unfinished(paths, options).await? } else { None };
-        let mut run = match unfinished {
-            Some(run) => run,
-            None => Run::begun(
-                "ingest",
-                Some(options.pipeline.source.to_string()),
-                env!("CARGO_PKG_VERSION"),
-                (hooks.clock)(),
-            ),
-        };
-        let mut counters: Counters = serde_json::from_str(&run.counters).unwrap_or_default();
-        let earlier = self.store.files(None).await?;
+        let mut ledger = Ledger::open(self, paths, options, (hooks.clock)()).await?;
         let mut files = Vec::new();
-        // A path may be given twice; each time it is another file of the run.
-        let mut resumed: Vec<i64> = Vec::new();
         let mut status = RunStatus::Done;
         for (path, input) in paths.iter().zip(inputs) {
-            let mut file = describe(path, &input, options)?;
-            let mut notes = Vec::new();
-            let same = |known: &&RunFile| known.path == file.path && known.source == file.source;
-            if let Some(known) = earlier.iter().rev().find(same)
-                && known.fingerprint == file.fingerprint
-                && known.mapping != file.mapping
-            {
-                notes.push(format!(
-                    "run {} read this file with another mapping; payloads it stored are known and keep their meaning",
-                    known.run_id
-                ));
-            }
-            if options.resume {
-                let taken = |known: &RunFile| resumed.contains(&known.id);
-                let mine = earlier
-                    .iter()
-                    .find(|known| known.run_id == run.id && known.path == file.path && !taken(known));
-                match mine {
-                    Some(known) if known.fingerprint == file.fingerprint => {
-                        same_options(known, &file)?;
-                        resumed.push(known.id);
-                        file = known.clone();
-                    }
-                    Some(_) => {
-                        return Err(Error::new(
-                            ErrorKind::Usage,
-                            "resume-changed-file",
-                            format!("{} is not the file that run {} was reading", file.path, run.id),
-                        )
-                        .with_help(
-                            "ingest it without --resume: payloads that are stored already are passed over",
-                        ));
-                    }
-                    None => notes.push("nothing to resume: reading from the start".to_owned()),
-                }
-            }
+            let (file, notes) = ledger.file(path, &input, options)?;
             let resumed_at = file.checkpoint as u64;
             let resumes = file.id > 0;
             let mut state = FileState {
-                run: &mut run,
+                run: &mut ledger.run,
                 file,
-                counters: &mut counters,
+                counters: &mut ledger.counters,
                 path,
                 is_resumed: resumes,
                 unread: Vec::new(),
@@ -286,6 +225,7 @@ impl Engine {
                 break;
             }
         }
+        let Ledger { mut run, mut counters, .. } = ledger;
         if status == RunStatus::Done && over_limit(run.tally, options.max_rejects, true) {
             status = RunStatus::TooManyRejects;
         }
@@ -310,23 +250,6 @@ impl Engine {
             counters,
             leads,
         })
-    }
-
-    /// The newest run of this source that reads one of these files and did not end.
-    async fn unfinished(&mut self, paths: &[PathBuf], options: &IngestOptions) -> Result<Option<Run>, Error> {
-        let files = self.store.files(None).await?;
-        let mine = |file: &&RunFile| {
-            file.source == options.pipeline.source.as_str()
-                && paths.iter().any(|path| options.label_of(path) == file.path)
-        };
-        for file in files.iter().rev().filter(mine) {
-            if let Some(run) = self.store.run(file.run_id).await? {
-                // What was taken back is not gone on with: it is read from the start.
-                let resumable = run.undone_by.is_none() && ["running", "interrupted"].contains(&&*run.status);
-                return Ok(resumable.then(|| Run { status: "running".to_owned(), finished_at: None, ..run }));
-            }
-        }
-        Ok(None)
     }
 
     pub(crate) async fn write_end(&mut self, run: &Run, dry_run: bool) -> Result<(), Error> {
@@ -356,21 +279,12 @@ impl Engine {
         let skip = state.file.checkpoint as u64;
         let rows = options.batch_rows.max(1);
         let interrupted = Arc::clone(&hooks.interrupted);
-        let teller = Teller {
-            identity: identity.clone(),
-            options: options.pipeline.clone(),
-            columns: input.decision().mapped.clone(),
-        };
+        let teller =
+            Teller { identity, options: options.pipeline.clone(), columns: input.decision().mapped.clone() };
         let tells = self.is_empty().await?;
-        let (pieces, read_pieces) = std::sync::mpsc::sync_channel(PIECES_AHEAD);
-        // One batch waits while one is written; more would only hold memory.
-        let (sink, mut batches) = tokio::sync::mpsc::channel(1);
-        let reading =
-            std::thread::spawn(move || reader::read(input, &identity, skip, rows, &interrupted, &pieces));
-        let telling = teller.clone();
-        let collecting = std::thread::spawn(move || collect(&read_pieces, &telling, tells, &sink));
+        let mut reading = Reading::start(input, teller.clone(), skip, Vec::new(), rows, interrupted, tells);
         let mut status = RunStatus::Done;
-        while let Some(batch) = batches.recv().await {
+        while let Some(batch) = reading.next().await {
             let mut batch = batch?;
             if hooks.interrupted.load(Ordering::Relaxed) {
                 break;
@@ -384,17 +298,29 @@ impl Engine {
                 break;
             }
         }
-        drop(batches);
-        for thread in [reading, collecting] {
-            if let Err(panic) = thread.join() {
-                std::panic::resume_unwind(panic);
-            }
-        }
+        reading.end();
         if hooks.interrupted.load(Ordering::Relaxed) && state.file.status != "done" {
             status = RunStatus::Interrupted;
         }
         Ok(status)
     }
+}
+
+/// Refuses what no ingest takes.
+pub(crate) fn refuse_unfit(paths: &[PathBuf], options: &IngestOptions) -> Result<(), Error> {
+    if options.pipeline.source.is_pin() {
+        return Err(Error::new(
+            ErrorKind::Usage,
+            "reserved-source",
+            "`pin` is the source of pins, which files cannot set",
+        )
+        .with_help("give the source another name; `firmograph pin set` sets a value for good"));
+    }
+    if options.label.is_some() && paths.len() != 1 {
+        let message = format!("one label cannot name {} files", paths.len());
+        return Err(Error::new(ErrorKind::Usage, "label-of-several", message));
+    }
+    Ok(())
 }
 
 /// Where a run stands in one file.
@@ -409,40 +335,7 @@ pub(crate) struct FileState<'s> {
     pub(crate) unread: Vec<(String, u64)>,
 }
 
-fn describe(path: &Path, input: &Input, options: &IngestOptions) -> Result<RunFile, Error> {
-    let columns = input.columns().map(|columns| serde_json::Value::from(columns.to_vec()).to_string());
-    Ok(RunFile {
-        id: 0,
-        run_id: 0,
-        path: options.label_of(path),
-        size: input.file_size().unwrap_or(0) as i64,
-        fingerprint: match input.is_of_file() {
-            true => reader::file_fingerprint(path)?,
-            false => "made".to_owned(),
-        },
-        mapping: input.decision().fingerprint(),
-        decision: input.decision().to_string(),
-        header: columns,
-        options: Some(FileOptions::of(options).to_json()),
-        source: options.pipeline.source.to_string(),
-        status: "running".to_owned(),
-        checkpoint: 0,
-        tally: Tally::default(),
-    })
-}
-
-/// The rest of a file must be read as its beginning was: what is kept about it holds for all of its payloads.
-fn same_options(known: &RunFile, file: &RunFile) -> Result<(), Error> {
-    if known.options.is_none() || known.options == file.options {
-        return Ok(());
-    }
-    let message = format!("run {} read {} with other options", known.run_id, known.path);
-    Err(Error::new(ErrorKind::Usage, "resume-other-options", message).with_help(
-        "give the same --mapping, --repair-domains and --observed-at, or ingest it without --resume",
-    ))
-}
-
-fn over_limit(tally: Tally, limit: Option<MaxRejects>, at_end: bool) -> bool {
+pub(crate) fn over_limit(tally: Tally, limit: Option<MaxRejects>, at_end: bool) -> bool {
     match limit {
         None => false,
         Some(MaxRejects::Count(count)) => tally.rejected > count,

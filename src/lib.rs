@@ -48,6 +48,7 @@ mod join;
 mod joined;
 mod known;
 pub mod leads;
+mod ledger;
 mod legacy;
 mod level_map;
 mod level_quality;
@@ -62,6 +63,7 @@ pub mod pipeline;
 mod policy;
 mod prisma;
 mod reader;
+mod reading;
 mod rebuild;
 mod recompute;
 mod reconcile;
@@ -70,6 +72,7 @@ mod rematch;
 mod replay;
 mod report;
 mod restate;
+mod shards;
 mod spread;
 mod suggest;
 mod tell;
@@ -114,6 +117,7 @@ pub use reconcile::{
     Reconciliation, RecordCounts, UnplacedValue, ValueClass,
 };
 pub use report::{Counters, FileReport, IngestReport, MATCHABLE, RunStatus};
+pub use shards::{LocatedEntity, ShardMap, ShardPlace, Sharded, ShardedReport};
 pub use verify::{Difference, DifferenceSink, VerifyReport};
 
 pub use firmograph_core::{

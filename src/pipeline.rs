@@ -3,6 +3,7 @@
 
 use crate::identity::{Unkeyed, company_of};
 use crate::lookups::Lookups;
+use crate::shards::ShardPlace;
 use firmograph_core::{
     Attribute, EntityKind, Field, FieldSet, Observation, Outcome, PayloadId, RawValue, Source, Timestamp,
     person_key_of_email, person_key_of_linkedin, person_key_of_name,
@@ -28,13 +29,20 @@ pub struct PipelineOptions {
     pub level_map: Option<Arc<LevelMap>>,
     /// What a user says that raw values mean: likewise.
     pub lookups: Option<Arc<Lookups>>,
+    /// Which shard the database is: records of other shards, which a payload may also hold, are passed over.
+    pub shard: Option<ShardPlace>,
 }
 
 impl PipelineOptions {
     /// Options of a source, with no repair.
     #[must_use]
     pub fn new(source: Source) -> Self {
-        PipelineOptions { source, repair_domains: false, level_map: None, lookups: None }
+        PipelineOptions { source, repair_domains: false, level_map: None, lookups: None, shard: None }
+    }
+
+    /// Whether a record with these keys is to be stored here.
+    pub(crate) fn keeps(&self, keys: &Keys) -> bool {
+        self.shard.as_ref().is_none_or(|shard| shard.has(keys))
     }
 
     pub(crate) fn domain_options(&self) -> DomainOptions {

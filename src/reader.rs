@@ -13,7 +13,7 @@ const BATCH_BYTES: usize = 256 << 20;
 const PIECE_ITEMS: u64 = 4_096;
 
 /// A record with the identity of its payload.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Identified {
     pub(crate) record: Record,
     pub(crate) id: PayloadId,
@@ -114,11 +114,13 @@ pub(crate) fn parse_time(text: &str) -> Option<Timestamp> {
     text.parse().ok().or_else(|| with("T00:00:00Z")).or_else(|| with("Z"))
 }
 
-/// Reads pieces into `sink` until the file ends, the receiver is gone, or `interrupted`.
+/// Reads pieces into `sink` until the file ends, the receiver is gone, or `interrupted`. A batch ends at each of `cuts`, which
+/// are numbers of items from the start of the file.
 pub(crate) fn read(
     mut input: Input,
     identity: &Identity,
     skip: u64,
+    cuts: &[u64],
     batch_rows: usize,
     interrupted: &AtomicBool,
     sink: &SyncSender<Result<Piece, Error>>,
@@ -149,6 +151,7 @@ pub(crate) fn read(
         }
         piece.items += 1;
         rows += 1;
+        passed += 1;
         match item {
             Item::Record(record) => match identity.identified(record) {
                 Ok(identified) => {
@@ -165,7 +168,7 @@ pub(crate) fn read(
             }
             Item::Blank(Position { .. }) => piece.blank += 1,
         }
-        piece.ends_batch = rows >= batch_rows || bytes >= BATCH_BYTES;
+        piece.ends_batch = rows >= batch_rows || bytes >= BATCH_BYTES || cuts.contains(&passed);
         if piece.ends_batch || piece.items >= PIECE_ITEMS {
             if piece.ends_batch {
                 (bytes, rows) = (0, 0);

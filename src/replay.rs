@@ -127,6 +127,7 @@ impl ReadAs {
         };
         let mut pipeline = maps.options(source);
         pipeline.repair_domains = options.repair_domains;
+        pipeline.shard.clone_from(&options.shard);
         Ok(ReadAs { header: file.header.clone(), options, pipeline })
     }
 
@@ -176,7 +177,8 @@ fn tell(
         }
     });
     // A record that was taken and that no rule gives a key any more speaks of nobody.
-    let Keys { company, person, .. } = keys.ok()?;
+    let keys = keys.ok().filter(|keys| file.pipeline.keeps(keys))?;
+    let Keys { company, person, .. } = keys;
     let company = company.filter(|key| wanted.has(EntityKind::Company, key));
     let person = person.filter(|key| wanted.has(EntityKind::Person, key));
     said.retain(|(attribute, _)| match attribute.spec().entity {

@@ -14,6 +14,10 @@ pub struct Counters {
     pub known_payloads: u64,
     /// Skipped: records equal to an earlier one of the same batch.
     pub repeated_payloads: u64,
+    /// Records of other shards' companies, too, whose payload is stored and counted on each of those shards: counted here and
+    /// elsewhere.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub shared_payloads: u64,
     /// Skipped: empty lines.
     pub blank_lines: u64,
     /// E-mail given, and not an address.
@@ -48,6 +52,10 @@ pub struct Counters {
     pub rejects: BTreeMap<String, u64>,
 }
 
+fn is_zero(number: &u64) -> bool {
+    *number == 0
+}
+
 /// Attributes whose raw values have a matcher in this version; of the others nothing is said to be unmatched.
 pub const MATCHABLE: &[Attribute] = &[
     Attribute::CompanyName,
@@ -68,6 +76,7 @@ impl Counters {
         let Counters {
             known_payloads,
             repeated_payloads,
+            shared_payloads,
             blank_lines,
             unusable_emails,
             free_mail,
@@ -87,6 +96,7 @@ impl Counters {
         } = other;
         self.known_payloads += known_payloads;
         self.repeated_payloads += repeated_payloads;
+        self.shared_payloads += shared_payloads;
         self.blank_lines += blank_lines;
         self.unusable_emails += unusable_emails;
         self.free_mail += free_mail;

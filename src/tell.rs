@@ -73,6 +73,9 @@ impl Teller {
                 said.push(Some(raw));
             });
             match told {
+                Ok(keys) if !self.options.keeps(&keys) => {
+                    chunk.said.iter_mut().for_each(|said| said.truncate(place));
+                }
                 Ok(keys) => {
                     let is_further = place > first;
                     let body = body.take().unwrap_or_default();

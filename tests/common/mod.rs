@@ -26,6 +26,12 @@ impl Place {
         Some(Place { folder: tempfile::tempdir().unwrap(), server: Some(server) })
     }
 
+    /// The same on another server.
+    pub(crate) fn second_postgres() -> Option<Self> {
+        let server = Postgres::fresh_second()?;
+        Some(Place { folder: tempfile::tempdir().unwrap(), server: Some(server) })
+    }
+
     /// URL of the database.
     pub(crate) fn url(&self) -> String {
         match &self.server {

@@ -4,6 +4,8 @@ use std::process::Command;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 const VARIABLE: &str = "FIRMOGRAPH_TEST_POSTGRES";
+/// A cluster of its own, beside the first.
+const SECOND: &str = "FIRMOGRAPH_TEST_POSTGRES_2";
 
 static NUMBER: AtomicU32 = AtomicU32::new(0);
 
@@ -17,9 +19,18 @@ pub(crate) struct Postgres {
 impl Postgres {
     /// An empty database. `None`, after saying so, without a server; on CI that is a failure.
     pub(crate) fn fresh() -> Option<Self> {
-        let Ok(admin) = std::env::var(VARIABLE) else {
-            assert_ne!(std::env::var("CI").as_deref(), Ok("true"), "{VARIABLE} must be set where CI=true");
-            eprintln!("skipped: {VARIABLE} is not set (scripts/postgres run COMMAND sets it)");
+        Self::fresh_of(VARIABLE, "run")
+    }
+
+    /// The same on another cluster.
+    pub(crate) fn fresh_second() -> Option<Self> {
+        Self::fresh_of(SECOND, "run --two")
+    }
+
+    fn fresh_of(variable: &str, command: &str) -> Option<Self> {
+        let Ok(admin) = std::env::var(variable) else {
+            assert_ne!(std::env::var("CI").as_deref(), Ok("true"), "{variable} must be set where CI=true");
+            eprintln!("skipped: {variable} is not set (scripts/postgres {command} COMMAND sets it)");
             return None;
         };
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
@@ -37,6 +48,13 @@ impl Postgres {
     /// What `psql` gives for a statement: rows as lines, cells separated by `|`.
     pub(crate) fn query(&self, sql: &str) -> String {
         query(&self.url, sql)
+    }
+
+    /// The same, or what the server says against it.
+    pub(crate) fn try_query(&self, sql: &str) -> Result<String, String> {
+        let output = psql(&self.url, sql).unwrap();
+        let text = |bytes| String::from_utf8(bytes).unwrap().trim().to_owned();
+        if output.status.success() { Ok(text(output.stdout)) } else { Err(text(output.stderr)) }
     }
 }
 

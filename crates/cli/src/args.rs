@@ -5,6 +5,7 @@ use crate::pin::PinCommand;
 use crate::priority::PriorityCommand;
 use crate::quality::QualityCommand;
 use crate::schema::SchemaCommand;
+use crate::shards::ShardsCommand;
 use clap::{Args as ClapArgs, CommandFactory, Parser, Subcommand, ValueEnum};
 use firmograph::normalize::{Kind, country_code};
 use firmograph::{Attribute, Timestamp, parse_observed_at};
@@ -94,6 +95,9 @@ pub(crate) enum Command {
     /// How good the data is
     #[command(subcommand)]
     Quality(QualityCommand),
+    /// Companies spread over several databases: which of them has whom
+    #[command(subcommand)]
+    Shards(ShardsCommand),
     /// The tables for other programs
     #[command(subcommand)]
     Schema(SchemaCommand),
@@ -137,6 +141,9 @@ pub(crate) struct IngestArgs {
     /// Rows written in one transaction
     #[arg(long, value_name = "ROWS", default_value_t = firmograph::DEFAULT_BATCH_ROWS)]
     pub(crate) batch_size: usize,
+    /// Spread the records over the databases that this file lists, by company, instead of writing to --database
+    #[arg(long, value_name = "TOML")]
+    pub(crate) shards: Option<PathBuf>,
     /// Leave company_prospect_view as it is (PostgreSQL)
     #[arg(long)]
     pub(crate) no_refresh: bool,

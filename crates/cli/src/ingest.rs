@@ -1,6 +1,6 @@
 use crate::args::{Format, IngestArgs, InputFormat};
 use crate::output::{Output, chosen, row_of};
-use crate::{Done, INTERRUPTED, OVER_LIMIT};
+use crate::{Done, INTERRUPTED, OVER_LIMIT, shards};
 use firmograph::sources::{Format as FileFormat, Mapping};
 use firmograph::{
     Engine, Error, ErrorKind, Hooks, IngestOptions, IngestReport, MaxRejects, Progress, RunStatus, Source,
@@ -24,6 +24,9 @@ pub(crate) async fn run(database: &str, format: Option<Format>, args: IngestArgs
             Error::new(ErrorKind::Environment, "cannot-read", format!("{}: {error}", file.display()))
                 .with_cause(error)
         })?;
+    }
+    if let Some(map) = &args.shards {
+        return shards::ingest(map, format, &args, &options, interrupted).await;
     }
     let mut engine = Engine::open(if args.dry_run { dry_run_database(database) } else { database }).await?;
     let report = ingest(&mut engine, &args.files, &options, interrupted).await?;
@@ -306,7 +309,7 @@ fn listed(counts: &[(&str, u64)]) -> String {
     some.join(", ")
 }
 
-fn codes(counts: &std::collections::BTreeMap<String, u64>) -> String {
+pub(crate) fn codes(counts: &std::collections::BTreeMap<String, u64>) -> String {
     let some: Vec<_> = counts.iter().map(|(code, count)| format!("{} {code}", grouped(*count))).collect();
     some.join(", ")
 }

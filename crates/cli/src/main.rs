@@ -25,6 +25,7 @@ mod reconciliation;
 mod rejects;
 mod runs;
 mod schema;
+mod shards;
 mod source;
 mod value_lookup;
 mod verify;
@@ -90,6 +91,7 @@ fn run(args: Args) -> Done {
             Command::Lookup(options) => lookup::run(&database, format, options).await,
             Command::Migrate(options) => migrate::run(&database, format, options).await,
             Command::Quality(command) => quality::run(&database, format, command).await,
+            Command::Shards(command) => shards::run(format, command).await,
             Command::Schema(command) => schema::run(&database, command).await,
             Command::Doctor => doctor::run(&database, format).await,
             Command::Demo(options) => demo::run(format, options).await,

@@ -25,6 +25,7 @@ mod quality;
 mod rejects;
 mod same_bytes;
 mod schema;
+mod shards;
 mod smoke;
 mod undo;
 mod views;
