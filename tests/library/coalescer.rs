@@ -41,7 +41,9 @@ fn normalized(source: &str, text: &str) -> (Vec<NormalizedRecord>, usize) {
 
 fn golden(records: impl IntoIterator<Item = NormalizedRecord>) -> Golden {
     let mut coalescer = Coalescer::new(Priorities::compiled());
-    records.into_iter().for_each(|record| drop(coalescer.push(record)));
+    for record in records {
+        coalescer.push(record);
+    }
     coalescer.finish()
 }
 
@@ -99,7 +101,9 @@ fn a_record_counts_once() {
     merged.merge(coalescer.clone());
     assert_eq!(merged.finish(), coalescer.finish());
     let mut restored = Coalescer::new(Priorities::compiled());
-    merged.into_records().into_iter().for_each(|record| drop(restored.push(record)));
+    for record in merged.into_records() {
+        restored.push(record);
+    }
     assert_eq!(restored.finish(), coalescer.finish());
 }
 
