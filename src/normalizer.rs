@@ -164,11 +164,15 @@ impl Normalizer {
         for (at, row) in rows.into_iter().enumerate() {
             part = if row.is_further { part + 1 } else { 0 };
             let attributes = Attribute::ALL.iter().zip(&mut said).zip(&mut self.matchers);
-            let values = attributes.filter_map(|((&attribute, said), matcher)| {
-                let raw = said[at].take()?;
-                let matched = matcher.matched(&raw, &self.teller.options);
-                Some(NormalizedValue { attribute, raw, matched })
-            });
+            let mut values: Vec<NormalizedValue> = Vec::with_capacity(Attribute::ALL.len());
+            for ((&attribute, said), matcher) in attributes {
+                let Some(raw) = said[at].take() else { continue };
+                let matched = match place_of_company(&values, attribute, &raw, &self.teller.options) {
+                    Some(place) => place.matched.clone(),
+                    None => matcher.matched(&raw, &self.teller.options),
+                };
+                values.push(NormalizedValue { attribute, raw, matched });
+            }
             let number = row.payload.line;
             normalized.push(NormalizedRow::Record(NormalizedRecord {
                 position: Position { record: number, line: number },
@@ -176,7 +180,7 @@ impl Normalizer {
                 payload: row.payload.id,
                 part,
                 observed_at: row.payload.observed_at,
-                values: values.collect(),
+                values,
                 company: row.keys.company.map(Arc::from),
                 person: row.keys.person.map(Arc::from),
                 notices: row.keys.notices,
@@ -189,4 +193,17 @@ impl Normalizer {
         }
         normalized
     }
+}
+
+/// What the company's place of the same record means, where a person's place is given in the same words: most tables have one
+/// address for both, and reading it is the dearest part of a row. Lookups are of one attribute.
+fn place_of_company<'v>(
+    values: &'v [NormalizedValue],
+    attribute: Attribute,
+    raw: &RawValue,
+    options: &PipelineOptions,
+) -> Option<&'v NormalizedValue> {
+    let asks = attribute == Attribute::PersonLocation && options.lookups.is_none();
+    let same = |value: &&NormalizedValue| value.attribute == Attribute::CompanyLocation && value.raw == *raw;
+    values.iter().filter(|_| asks).find(same)
 }
