@@ -13,6 +13,7 @@ mod adopt;
 mod anything;
 mod customers;
 mod dry_run;
+mod given;
 mod identity;
 mod keys;
 mod leads;

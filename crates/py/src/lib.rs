@@ -8,6 +8,10 @@ mod arguments;
 mod engine;
 mod functions;
 mod results;
+mod running;
+mod store;
+mod store_files;
+mod store_rows;
 
 use pyo3::prelude::*;
 
@@ -29,4 +33,6 @@ mod _firmograph {
         CompanyName, CompanyType, Domain, Email, Industry, JobTitle, LinkedinUrl, Location, PersonName,
         Phone, RangeMatch,
     };
+    #[pymodule_export]
+    use super::store::StoreCore;
 }
