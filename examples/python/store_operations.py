@@ -1,8 +1,9 @@
 """The calls of an asyncpg ingestor, with firmograph's store doing the writing: no pool, no SQL.
 
-Rows become observations of a source. So golden rows, payloads, runs, rejects and provenance come of them, a blank never replaces a
-value, a bad row is a reject and no exception, and a run can be taken back. The names, arguments and answers are those that callers of
-``DatabaseOperations`` know; unlike there, an outage raises and never reads as "not found".
+Rows become observations of a source. So golden rows, payloads, runs, rejects and provenance come of them, a blank
+never replaces a value, a bad row is a reject and no exception, and a run can be taken back. The names, arguments and
+answers are those that callers of ``DatabaseOperations`` know; unlike there, an outage raises and never reads as "not
+found".
 
     python examples/python/store_operations.py sqlite://firmograph.db
 """
@@ -14,6 +15,7 @@ import os
 import sys
 from collections.abc import Iterable, Mapping
 from typing import Any
+from urllib.parse import quote
 
 from firmograph import aio
 
@@ -21,8 +23,11 @@ from firmograph import aio
 def url_of_environment() -> str:
     """The address that such ingestors put together of POSTGRES_HOST, _PORT, _DB, _USER and _PASSWORD."""
     ask = os.environ.get
-    who = ask("POSTGRES_USER", "postgres") + (f":{ask('POSTGRES_PASSWORD')}" if ask("POSTGRES_PASSWORD") else "")
-    return f"postgres://{who}@{ask('POSTGRES_HOST', 'localhost')}:{ask('POSTGRES_PORT', '5433')}/{ask('POSTGRES_DB', 'hailmary')}"
+    who, password = ask("POSTGRES_USER", "postgres"), ask("POSTGRES_PASSWORD")
+    if password:
+        who += ":" + quote(password, safe="")
+    place = f"{ask('POSTGRES_HOST', 'localhost')}:{ask('POSTGRES_PORT', '5433')}"
+    return f"postgres://{who}@{place}/{ask('POSTGRES_DB', 'firmograph')}"
 
 
 class DatabaseOperations:
@@ -31,7 +36,9 @@ class DatabaseOperations:
         self.source = source
 
     async def initialize(self, schema_ops: object = None) -> None:
-        """Opens the database. ``schema_ops`` made the tables in the origin system; the store makes and migrates its own."""
+        """Opens the database. ``schema_ops`` made the tables in the origin system; the store makes and migrates its
+        own.
+        """
         await self.store.initialize()
 
     async def cleanup(self) -> None:
@@ -66,11 +73,21 @@ async def main(url: str) -> None:
     operations = DatabaseOperations(url)
     await operations.initialize()
     try:
-        company = {"id": "northlight-robotics.com", "domain": "northlight-robotics.com", "name": "Northlight Robotics, Inc."}
+        company = {
+            "id": "northlight-robotics.com",
+            "domain": "northlight-robotics.com",
+            "name": "Northlight Robotics, Inc.",
+        }
         sizes = {"minEmployeeSize": 201, "maxEmployeeSize": 500, "revenue": None, "updatedAt": "2026-01-31T12:00:00"}
-        person = {"id": "gustav@northlight-robotics.com", "email": "gustav@northlight-robotics.com", "firstName": "Gustav"}
+        person = {
+            "id": "gustav@northlight-robotics.com",
+            "email": "gustav@northlight-robotics.com",
+            "firstName": "Gustav",
+        }
         print(await operations.bulk_insert_companies([company | sizes]))
-        print(await operations.bulk_insert_prospects([person | {"jobTitle": "Founder & CEO", "companyId": company["id"]}]))
+        print(
+            await operations.bulk_insert_prospects([person | {"jobTitle": "Founder & CEO", "companyId": company["id"]}])
+        )
         found = await operations.get_company_by_domain("northlight-robotics.com")
         print(found and (found["name"], found["employeeRange"]))
         print(await operations.get_database_counts())

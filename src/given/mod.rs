@@ -1,6 +1,6 @@
-//! Rows that a program hands over, in the shape of the golden tables: the 19 columns of `"Company"` and the 21 of `"Prospect"` that
-//! clients of the origin system write. They become observations of a source as records of a file do, so golden rows, payloads,
-//! runs and provenance come of them, and they can be taken back.
+//! Rows that a program hands over, in the shape of the golden tables: the 19 columns of `"Company"` and the 21 of
+//! `"Prospect"` that clients of the origin system write. They become observations of a source as records of a file
+//! do, so golden rows, payloads, runs and provenance come of them, and they can be taken back.
 
 mod row;
 mod stood;
@@ -75,11 +75,12 @@ pub fn given_rows_path(kind: EntityKind) -> &'static str {
 }
 
 impl Engine {
-    /// Ingests rows of one golden table as one run in one transaction: all of them or, where the database refuses, none. Handing
-    /// the same rows over again changes nothing.
+    /// Ingests rows of one golden table as one run in one transaction: all of them or, where the database refuses,
+    /// none. Handing the same rows over again changes nothing.
     ///
-    /// Each row comes with its number, by which rejects tell it. A row says what its columns say, seen at its `updatedAt`, or now. What it leaves blank stays as this source had said it. A row
-    /// that cannot be taken is a reject of the run. `companyId` may be a domain, or the id of a golden company.
+    /// Each row comes with its number, by which rejects tell it. A row says what its columns say, seen at its
+    /// `updatedAt`, or now. What it leaves blank stays as this source had said it. A row that cannot be taken is a
+    /// reject of the run. `companyId` may be a domain, or the id of a golden company.
     ///
     /// # Errors
     /// `reserved-source` (usage); when the database refuses.

@@ -2,9 +2,7 @@
 
 use crate::given::{COMPANY_COLUMNS, PROSPECT_COLUMNS};
 use crate::reader::parse_time;
-use firmograph_core::{
-    EntityKind, Error, ErrorKind, Field, FieldSet, Position, Reject, RejectCode, Source,
-};
+use firmograph_core::{EntityKind, Error, ErrorKind, Field, FieldSet, Position, Reject, RejectCode, Source};
 use firmograph_normalize::is_placeholder;
 use firmograph_sources::{Extractor, Item, Record};
 use serde_json::{Map, Value};
@@ -60,10 +58,12 @@ pub(super) fn taken(kind: EntityKind, rows: Vec<(u64, GivenRow)>) -> Vec<Taken> 
     let rows = rows.into_iter().map(|(number, given)| {
         let position = Position { record: number, line: number };
         let row = match given {
-            GivenRow::Row(given) => columns_of(columns, &given).and_then(|row| row.checked(kind)).map_err(|why| {
-                let original = Value::Object(given).to_string().into_bytes();
-                Reject { code: why.code, position, column: why.column, cause: why.cause, original }
-            }),
+            GivenRow::Row(given) => {
+                columns_of(columns, &given).and_then(|row| row.checked(kind)).map_err(|why| {
+                    let original = Value::Object(given).to_string().into_bytes();
+                    Reject { code: why.code, position, column: why.column, cause: why.cause, original }
+                })
+            }
             GivenRow::Unreadable { column, cause, original } => {
                 let original = original.into_bytes();
                 Err(Reject { code: RejectCode::BadValue, position, column, cause, original })
@@ -91,8 +91,12 @@ fn columns_of(columns: &[&'static str], given: &Map<String, Value>) -> Result<Ro
             cause: format!("{column} {what}"),
         };
         match given.get(column) {
-            Some(Value::Array(_)) => return Err(refused(RejectCode::BadValue, "is a list, which no cell holds")),
-            Some(Value::Object(_)) => return Err(refused(RejectCode::BadValue, "is an object, which no cell holds")),
+            Some(Value::Array(_)) => {
+                return Err(refused(RejectCode::BadValue, "is a list, which no cell holds"));
+            }
+            Some(Value::Object(_)) => {
+                return Err(refused(RejectCode::BadValue, "is an object, which no cell holds"));
+            }
             Some(Value::String(text)) if text.contains('\0') => {
                 let what = "has a NUL character, which PostgreSQL cannot keep";
                 return Err(refused(RejectCode::NulCharacter, what));

@@ -1,5 +1,5 @@
-//! What a source had said of those of whom its rows speak: values of one attribute belong together, so a row that gives a part of them
-//! must be told with the rest, or its blanks would be believed before what was said.
+//! What a source had said of those of whom its rows speak: values of one attribute belong together, so a row that
+//! gives a part of them must be told with the rest, or its blanks would be believed before what was said.
 
 use super::row::{Row, Taken};
 use crate::Engine;
@@ -56,7 +56,8 @@ fn groups(kind: EntityKind) -> &'static [Group] {
 type Stood = HashMap<Box<str>, Map<String, Value>, ahash::RandomState>;
 
 impl Engine {
-    /// Adds to each row what its source had said in the columns that it leaves blank, of the attributes of which it says a part.
+    /// Adds to each row what its source had said in the columns that it leaves blank, of the attributes of which it
+    /// says a part.
     pub(super) async fn say_what_stood(
         &mut self,
         kind: EntityKind,

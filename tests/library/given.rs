@@ -100,9 +100,7 @@ fn rows_become_golden_and_can_be_taken_back(place: &Place) {
     assert_eq!(test.export(), whole);
     is_true(&mut test);
     let taken_back = |test: &mut Test<'_>, run| {
-        test.drive(async |engine| {
-            engine.undo(run, false, Timestamp::UNIX_EPOCH, &mut |_| {}).await.unwrap()
-        })
+        test.drive(async |engine| engine.undo(run, false, Timestamp::UNIX_EPOCH, &mut |_| {}).await.unwrap())
     };
     let undo = taken_back(&mut test, second.run).run;
     assert_eq!(test.export(), after_companies);
@@ -122,8 +120,14 @@ fn a_blank_never_beats_a_value(place: &Place) {
     insert(&mut test, EntityKind::Company, json!([company(1)]));
     insert(&mut test, EntityKind::Person, json!([prospect(1, "acme1.com")]));
     let said = [
-        (json!({"maxEmployeeSize": 250, "country": "United States", "mobilePhone": "+1 617 555 0109"}), "2026-03-01T00:00:00"),
-        (json!({"minEmployeeSize": null, "city": "N/A", "state": "", "zipCode": "02140", "phone": "-"}), "2026-03-02T00:00:00"),
+        (
+            json!({"maxEmployeeSize": 250, "country": "United States", "mobilePhone": "+1 617 555 0109"}),
+            "2026-03-01T00:00:00",
+        ),
+        (
+            json!({"minEmployeeSize": null, "city": "N/A", "state": "", "zipCode": "02140", "phone": "-"}),
+            "2026-03-02T00:00:00",
+        ),
     ];
     // In two calls, or as two rows of one.
     for (row, time) in &said {
@@ -135,8 +139,10 @@ fn a_blank_never_beats_a_value(place: &Place) {
     let acme = one(&companies);
     assert_eq!((&acme["minEmployeeSize"], &acme["maxEmployeeSize"]), (&json!(201), &json!(250)));
     assert_eq!(
-        ["address", "city", "state", "country", "zipCode", "phone", "mobilePhone"].map(|column| acme[column].as_str()),
-        ["1 Main St", "Boston", "Massachusetts", "United States", "02140", "+16175550101", "+16175550109"].map(Some)
+        ["address", "city", "state", "country", "zipCode", "phone", "mobilePhone"]
+            .map(|column| acme[column].as_str()),
+        ["1 Main St", "Boston", "Massachusetts", "United States", "02140", "+16175550101", "+16175550109"]
+            .map(Some)
     );
     let again = json!([
         {"email": "ada.1@acme1.com", "lastName": "Byron", "updatedAt": "2026-03-01T00:00:00Z"},
@@ -145,7 +151,10 @@ fn a_blank_never_beats_a_value(place: &Place) {
     insert(&mut test, EntityKind::Person, again);
     let prospects = test.prospects();
     let ada = one(&prospects);
-    assert_eq!((&ada["firstName"], &ada["lastName"], &ada["salutation"]), (&json!("Ada"), &json!("Byron"), &json!("Dr.")));
+    assert_eq!(
+        (&ada["firstName"], &ada["lastName"], &ada["salutation"]),
+        (&json!("Ada"), &json!("Byron"), &json!("Dr."))
+    );
     assert_eq!((&ada["jobTitle"], &ada["department"]), (&json!("CFO"), &json!("Sales")));
     assert_eq!((&ada["phone"], &ada["mobilePhone"]), (&json!("+16175550102"), &json!("+16175550105")));
     let why = test.explain(EntityKind::Person, "ada.1@acme1.com", "person_name");
@@ -168,8 +177,11 @@ fn what_cannot_be_taken_is_a_reject(place: &Place) {
     );
     assert!(rejects[1].cause.contains("domain"), "{}", rejects[1].cause);
     let refused = test.drive(async |engine| {
-        let mut hooks =
-            Hooks { clock: &|| Timestamp::UNIX_EPOCH, progress: &mut |_| {}, interrupted: Default::default() };
+        let mut hooks = Hooks {
+            clock: &|| Timestamp::UNIX_EPOCH,
+            progress: &mut |_| {},
+            interrupted: Default::default(),
+        };
         engine.insert_rows(EntityKind::Company, Vec::new(), Source::pin(), &mut hooks).await
     });
     assert_eq!(refused.unwrap_err().code(), "reserved-source");
@@ -179,7 +191,11 @@ fn a_company_is_meant_by_its_id_too(place: &Place) {
     let mut test = Test::new(place);
     insert(&mut test, EntityKind::Company, json!([company(4)]));
     let id = one(&test.companies())["id"].as_str().unwrap().to_owned();
-    insert(&mut test, EntityKind::Person, json!([prospect(1, &id), prospect(2, "acme1.com"), prospect(3, "no such id")]));
+    insert(
+        &mut test,
+        EntityKind::Person,
+        json!([prospect(1, &id), prospect(2, "acme1.com"), prospect(3, "no such id")]),
+    );
     let companies = test.companies();
     let id_of = |domain: &str| companies.iter().find(|row| row["domain"] == domain).unwrap()["id"].clone();
     for row in test.prospects() {
@@ -191,8 +207,17 @@ fn a_company_is_meant_by_its_id_too(place: &Place) {
 fn figures_count_what_is_stored(place: &Place) {
     let mut test = Test::new(place);
     insert(&mut test, EntityKind::Company, json!([company(1), company(2), {"domain": "acme3.com"}]));
-    insert_from(&mut test, "clay", EntityKind::Company, json!([{"domain": "acme1.com", "name": "Acme", "industry": "Textiles"}]));
-    insert(&mut test, EntityKind::Person, json!([prospect(1, "acme1.com"), {"email": "bo@acme1.com", "jobTitle": "zzz"}]));
+    insert_from(
+        &mut test,
+        "clay",
+        EntityKind::Company,
+        json!([{"domain": "acme1.com", "name": "Acme", "industry": "Textiles"}]),
+    );
+    insert(
+        &mut test,
+        EntityKind::Person,
+        json!([prospect(1, "acme1.com"), {"email": "bo@acme1.com", "jobTitle": "zzz"}]),
+    );
     let coverage = test.drive(async |engine| engine.coverage().await.unwrap());
     let of = |entity: &str, column: &str| {
         let found = coverage.iter().find(|row| row.entity == entity && row.column == column).unwrap();
@@ -201,8 +226,10 @@ fn figures_count_what_is_stored(place: &Place) {
     assert_eq!(of("company", "city"), (2, 3));
     assert_eq!(of("person", "firstName"), (1, 2));
     let overlap = test.drive(async |engine| engine.source_overlap().await.unwrap());
-    let overlap: Vec<_> = overlap.iter().map(|o| (o.entity, o.source.as_str(), o.other.as_str(), o.keys)).collect();
-    let companies = [("company", "clay", "clay", 1), ("company", "clay", "csv", 1), ("company", "csv", "csv", 2)];
+    let overlap: Vec<_> =
+        overlap.iter().map(|o| (o.entity, o.source.as_str(), o.other.as_str(), o.keys)).collect();
+    let companies =
+        [("company", "clay", "clay", 1), ("company", "clay", "csv", 1), ("company", "csv", "csv", 2)];
     assert_eq!(overlap[..3], companies);
     assert_eq!(overlap[3..], [("person", "csv", "csv", 2)]);
     let levels = test.drive(async |engine| engine.level_funnel().await.unwrap());
@@ -210,7 +237,10 @@ fn figures_count_what_is_stored(place: &Place) {
     assert_eq!(levels, [(Some(6), 1), (None, 1)]);
     let wins = test.drive(async |engine| engine.wins().await.unwrap());
     let names: Vec<_> = wins.iter().filter(|won| won.attribute == "company_name").collect();
-    assert_eq!(names.iter().map(|won| (won.source.as_str(), won.records)).collect::<Vec<_>>(), [("clay", 1), ("csv", 1)]);
+    assert_eq!(
+        names.iter().map(|won| (won.source.as_str(), won.records)).collect::<Vec<_>>(),
+        [("clay", 1), ("csv", 1)]
+    );
 }
 
 on_both! {

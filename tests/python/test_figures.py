@@ -17,7 +17,11 @@ def store(url):
     with fg.Store(url) as store:
         store.ingest(CUSTOMERS, "customers-csv")
         store.bulk_insert_companies(
-            [{"domain": "northlight-robotics.com", "name": "Northlight", "industry": "Textiles"}, {"domain": "acme.com"}], source="clay"
+            [
+                {"domain": "northlight-robotics.com", "name": "Northlight", "industry": "Textiles"},
+                {"domain": "acme.com"},
+            ],
+            source="clay",
         )
         yield store
 

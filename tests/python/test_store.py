@@ -1,4 +1,6 @@
-"""The store from Python, on both databases: files, rows, records, explanations, runs, rejects, and what is taken back."""
+"""The store from Python, on both databases: files, rows, records, explanations, runs, rejects, and what is taken
+back.
+"""
 
 import asyncio
 import doctest
@@ -104,7 +106,9 @@ def test_rows_become_golden_and_everything_behind_it(url):
 def test_what_is_inserted_can_be_taken_back(url):
     with fg.Store(url) as one:
         first = one.bulk_insert_companies([COMPANY])
-        second = one.bulk_insert_prospects([PROSPECT, PROSPECT | {"id": "bo@brook-mills.com", "email": "bo@brook-mills.com", "companyId": None}])
+        second = one.bulk_insert_prospects(
+            [PROSPECT, PROSPECT | {"id": "bo@brook-mills.com", "email": "bo@brook-mills.com", "companyId": None}]
+        )
         assert one.get_database_counts() == {"companies": 2, "prospects": 2}
         undone = one.undo(second.run)
         assert one.get_database_counts() == {"companies": 1, "prospects": 0}
@@ -127,10 +131,14 @@ def test_a_blank_never_beats_a_value_and_the_row_says_who_speaks(url):
         row = one.get_company_by_domain("acme.com")
         assert (row["name"], row["city"], row["zipCode"]) == ("Acme", "Boston", "02140")
         spoken = one.bulk_insert_companies(
-            [COMPANY | {"externalSource": "Sales Navigator"}, COMPANY | {"externalSource": ""}, COMPANY | {"externalSource": "pin"}]
+            [
+                COMPANY | {"externalSource": "Sales Navigator"},
+                COMPANY | {"externalSource": ""},
+                COMPANY | {"externalSource": "pin"},
+            ]
         )
         assert [run["source"] for run in one.runs()[:2]] == ["csv", "sales-navigator"]
-        assert (spoken["records_processed"], spoken.accepted, spoken.skipped, spoken.rejected) == (3, 1, 1, 1)
+        assert (spoken["records_processed"], spoken.accepted, spoken.skipped, spoken.rejected) == (3, 2, 0, 1)
         assert len(spoken.runs) == 2
         one.bulk_insert_companies([COMPANY], source="clay")
         assert {who["source"] for who in [*one.explain("acme.com", "name")[0]["losers"]]} == {"csv", "sales-navigator"}
@@ -187,10 +195,15 @@ def test_files_are_ingested_as_the_command_line_does(url):
         assert dry.run == 0 and dry["dry_run"] and one.get_database_counts()["companies"] == 0
         done = one.ingest([CUSTOMERS], "customers-csv", batch_size=100, observed_at="2026-01-31", progress=heard.append)
         assert done.is_done and done["read"] == done["accepted"] + done["rejected"] + done["skipped"]
-        assert done["accepted"] == dry["accepted"] > 300
+        assert done["accepted"] == dry["accepted"] > 200
         assert done["files"][0]["path"] == str(CUSTOMERS)
         assert [told.read for told in heard] == sorted(told.read for told in heard) and len(heard) > 1
-        assert heard[-1] == fg.Progress(str(CUSTOMERS), CUSTOMERS.stat().st_size, CUSTOMERS.stat().st_size, *(done[k] for k in ("read", "accepted", "rejected", "skipped")))
+        assert heard[-1] == fg.Progress(
+            str(CUSTOMERS),
+            CUSTOMERS.stat().st_size,
+            CUSTOMERS.stat().st_size,
+            *(done[k] for k in ("read", "accepted", "rejected", "skipped")),
+        )
         counts = one.get_database_counts()
         assert one.get_company_prospect_view_count() >= counts["prospects"], "an ingest refreshes the view"
         assert len(one.rejects(done.run)) == done["rejected"]
@@ -201,7 +214,7 @@ def test_files_are_ingested_as_the_command_line_does(url):
 
 def test_mappings_limits_and_options(url, tmp_path):
     path, mapping = tmp_path / "a.csv", tmp_path / "m.toml"
-    path.write_text("Mail,Firma,Rolle\nada@acme,ACME,CTO\n,,\nnobody,,\n-,,x\n")
+    path.write_text("Mail,Firma,Rolle\nada@acme,ACME,CTO\n,,\nN/A,,y\n-,,x\n")
     mapping.write_text('[fields]\nemail = "Mail"\ncompany_name = "Firma"\njob_title = "Rolle"\n')
     with fg.Store(url) as one:
         done = one.ingest(path, mapping=mapping, repair_domains=True)
@@ -303,7 +316,7 @@ def test_records_and_summaries_show_themselves_and_escape(url):
     evil = "<script>alert('x')</script>"
     with fg.Store(url) as one:
         one.bulk_insert_companies([COMPANY | {"name": evil, "address": "A & B <b>"}])
-        one.bulk_insert_prospects([PROSPECT | {"firstName": evil}])
+        one.bulk_insert_prospects([PROSPECT | {"jobTitle": evil}])
         shown = {
             "company": one.company("acme.com"),
             "person": one.person("ada@acme.com"),
@@ -317,7 +330,7 @@ def test_records_and_summaries_show_themselves_and_escape(url):
         assert "<script" not in html and "<b>" not in html, name
     assert "&lt;script&gt;" in shown["person"]._repr_html_() and "A &amp; B &lt;b&gt;" in shown["company"]._repr_html_()
     assert "<td>company_name</td><td>csv</td>" in shown["company"]._repr_html_(), "who says so"
-    assert "VP of Sales" in shown["explanations"]._repr_html_()
+    assert "&lt;script&gt;" in shown["explanations"]._repr_html_() and "Austin" in shown["explanations"]._repr_html_()
     assert isinstance(shown["company"], dict) and isinstance(shown["runs"][0], dict) and shown["runs"][0]._repr_html_()
     assert f"<td>{shown['ingest']['read']}</td>" in shown["ingest"]._repr_html_()
 

@@ -21,7 +21,13 @@ def refused(url):
     """Every way in says the same."""
     store = fg.Store(url)
     errors = []
-    for call in [store.open, store.migrate, store.runs, lambda: store.company("acme.com"), lambda: fg.leads(database=url)]:
+    for call in [
+        store.open,
+        store.migrate,
+        store.runs,
+        lambda: store.company("acme.com"),
+        lambda: fg.leads(database=url),
+    ]:
         with pytest.raises(fg.FirmographError) as error:
             call()
         errors.append((error.value.code, str(error.value)))
@@ -113,15 +119,15 @@ def test_a_file_that_may_only_be_read():
             store.bulk_insert_companies([{"domain": "acme.com"}])
         path.chmod(0o444)
         os.chmod(folder, 0o555)
+        # Root may write everything: then somebody else asks.
         code = (
-            "import firmograph as fg, sys\n"
+            "import os, sys, firmograph as fg\n"
+            "if os.geteuid() == 0:\n    os.setgroups([]), os.setgid(65534), os.setuid(65534)\n"
             "store = fg.Store(sys.argv[1])\n"
             "try:\n    store.bulk_insert_companies([{'domain': 'brook-mills.com'}])\n"
             "except fg.FirmographError as error:\n    print(error.code, '|', error)\n"
         )
-        # Root may write everything; then somebody else asks.
-        user = {"user": 65534, "group": 65534} if os.geteuid() == 0 else {}
-        done = subprocess.run([sys.executable, "-c", code, f"sqlite://{path}"], capture_output=True, text=True, **user)
+        done = subprocess.run([sys.executable, "-c", code, f"sqlite://{path}"], capture_output=True, text=True)
         os.chmod(folder, 0o755)
     code, _, said = done.stdout.strip().partition(" | ")
     assert code in ("database-read-only", "cannot-open-database"), done

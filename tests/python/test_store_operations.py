@@ -18,7 +18,13 @@ SPEC.loader.exec_module(store_operations)
 
 def rows(count):
     companies = [
-        {"id": f"acme{n}.com", "domain": f"acme{n}.com", "name": f"ACME {n} INC", "externalSource": "csv", "updatedAt": "2026-02-02T00:00:00"}
+        {
+            "id": f"acme{n}.com",
+            "domain": f"acme{n}.com",
+            "name": f"ACME {n} INC",
+            "externalSource": "csv",
+            "updatedAt": "2026-02-02T00:00:00",
+        }
         for n in range(count // 10)
     ]
     prospects = [
@@ -82,4 +88,5 @@ def test_it_runs_by_itself(url):
 def test_the_address_is_made_of_the_environment(monkeypatch):
     for name in ["HOST", "PORT", "DB", "USER", "PASSWORD"]:
         monkeypatch.setenv(f"POSTGRES_{name}", name.lower())
-    assert store_operations.DatabaseOperations().store.url == "postgres://user:password@host:port/db"
+    monkeypatch.setenv("POSTGRES_PASSWORD", "p@ss/word")
+    assert store_operations.DatabaseOperations().store.url == "postgres://user:p%40ss%2Fword@host:port/db"

@@ -18,15 +18,24 @@ PROMISED = 0.1
 PATIENCE = PROMISED * (5 if os.environ.get("CI") or os.getloadavg()[0] > os.cpu_count() else 1)
 
 
-@pytest.fixture(scope="module")
-def large(tmp_path_factory):
-    path = tmp_path_factory.mktemp("large") / "large.csv"
+def customers(path, rows):
     with path.open("w") as file:
         file.write("Email,Company,Job Title,City,Country\n")
-        for number in range(ROWS):
-            company = number % 9_000
+        for number in range(rows):
+            company = number % 999
             file.write(f"ada.{number}@acme{company}.com,ACME {company} INC,VP of Sales,Boston,United States\n")
     return path
+
+
+@pytest.fixture(scope="module")
+def large(tmp_path_factory):
+    return customers(tmp_path_factory.mktemp("large") / "large.csv", ROWS)
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory):
+    """Four batches of 2,000."""
+    return customers(tmp_path_factory.mktemp("small") / "small.csv", 8_000)
 
 
 def interrupt_after(seconds):
@@ -43,17 +52,17 @@ def interrupt_after(seconds):
     return thread, sent
 
 
-def is_whole(store, path, summary):
+def is_whole(store, summary, rows):
     """After it went on: every record is accepted once, as if nothing had been."""
-    assert summary.is_done and summary["read"] == summary["accepted"] == ROWS
-    assert store.get_database_counts() == {"companies": 9_000, "prospects": ROWS}
+    assert summary.is_done and summary["read"] == summary["accepted"] == rows
+    assert store.get_database_counts() == {"companies": 999, "prospects": rows}
     assert len(store.runs()) == 1
 
 
 def test_ctrl_c_ends_an_ingest_at_once_and_it_goes_on(url, large):
     with fg.Store(url) as store:
         store.migrate()
-        thread, sent = interrupt_after(1.0)
+        thread, sent = interrupt_after(0.4)
         with pytest.raises(KeyboardInterrupt):
             store.ingest(large, batch_size=ROWS)
         took = time.monotonic() - sent[0]
@@ -62,10 +71,22 @@ def test_ctrl_c_ends_an_ingest_at_once_and_it_goes_on(url, large):
         # The batch at hand is gone, whole.
         assert store.get_database_counts() == {"companies": 0, "prospects": 0}
         assert [run["status"] for run in store.runs()] in ([], ["running"])
-        is_whole(store, large, store.ingest(large, resume=True))
+        is_whole(store, store.ingest(large, resume=True), ROWS)
 
 
-def test_ctrl_c_between_batches_keeps_what_is_committed(url, large):
+def test_ctrl_c_leaves_a_with_block_at_once(url, large):
+    with pytest.raises(KeyboardInterrupt):
+        with fg.Store(url) as store:
+            thread, sent = interrupt_after(0.6)
+            store.ingest(large, batch_size=ROWS)
+    took = time.monotonic() - sent[0]
+    thread.join()
+    assert took < PATIENCE, f"{took:.3f} s"
+    assert store.get_database_counts() == {"companies": 0, "prospects": 0}
+    store.close()
+
+
+def test_ctrl_c_between_batches_keeps_what_is_committed(url, small):
     with fg.Store(url) as store:
         told = []
 
@@ -75,35 +96,35 @@ def test_ctrl_c_between_batches_keeps_what_is_committed(url, large):
                 os.kill(os.getpid(), signal.SIGINT)
 
         with pytest.raises(KeyboardInterrupt):
-            store.ingest(large, batch_size=10_000, progress=heard)
+            store.ingest(small, batch_size=2_000, progress=heard)
         assert len(told) == 2
         committed = store.get_database_counts()["prospects"]
-        assert committed == 20_000
-        summary = store.ingest(large, resume=True, batch_size=20_000)
+        assert committed == 4_000
+        summary = store.ingest(small, resume=True, batch_size=3_000)
         assert summary["files"][0]["resumed_at"] == committed
-        is_whole(store, large, summary)
+        is_whole(store, summary, 8_000)
 
 
-def test_what_progress_raises_is_raised_and_the_run_goes_on(url, large):
+def test_what_progress_raises_is_raised_and_the_run_goes_on(url, small):
     class Enough(Exception):
         pass
 
     def enough(progress):
-        if progress.accepted >= 20_000:
+        if progress.accepted >= 4_000:
             raise Enough(progress.accepted)
 
     with fg.Store(url) as store:
-        with pytest.raises(Enough, match="20000"):
-            store.ingest(large, batch_size=10_000, progress=enough)
-        assert store.get_database_counts()["prospects"] == 20_000, "nothing is committed after what was heard"
-        is_whole(store, large, store.ingest(large, resume=True))
+        with pytest.raises(Enough, match="4000"):
+            store.ingest(small, batch_size=2_000, progress=enough)
+        assert store.get_database_counts()["prospects"] == 4_000, "nothing is committed after what was heard"
+        is_whole(store, store.ingest(small, resume=True), 8_000)
 
 
 def test_ctrl_c_of_a_bulk_insert_leaves_nothing(url):
     rows = [{"email": f"ada.{n}@acme{n % 999}.com", "firstName": "Ada", "lastName": "Hale"} for n in range(ROWS)]
     with fg.Store(url) as store:
         store.migrate()
-        thread, sent = interrupt_after(0.7)
+        thread, sent = interrupt_after(0.4)
         with pytest.raises(KeyboardInterrupt):
             store.bulk_insert_prospects(rows)
         took = time.monotonic() - sent[0]
@@ -116,7 +137,7 @@ def test_ctrl_c_of_a_bulk_insert_leaves_nothing(url):
 def test_another_thread_can_stop_a_store(url, large):
     with fg.Store(url) as store:
         store.migrate()
-        threading.Timer(0.7, store.interrupt).start()
+        threading.Timer(0.4, store.interrupt).start()
         with pytest.raises(fg.FirmographError) as error:
             store.ingest(large, batch_size=ROWS)
         assert error.value.code == "interrupted" and "resume=True" in error.value.help
@@ -138,14 +159,14 @@ def test_threads_share_a_store_and_wait_for_each_other(url):
         assert accepted == [1] * 8 and store.get_database_counts()["companies"] == 8
 
 
-def test_a_cancelled_coroutine_stops_and_rolls_back(url, large):
+def test_a_cancelled_coroutine_stops_and_rolls_back(url, large, small):
     async def use():
         async with aio.Store(url) as store:
             with pytest.raises(asyncio.TimeoutError):
-                await asyncio.wait_for(store.ingest(large, batch_size=ROWS), 0.8)
+                await asyncio.wait_for(store.ingest(large, batch_size=ROWS), 0.5)
             assert await store.get_database_counts() == {"companies": 0, "prospects": 0}
             # One that waits for its turn is cancelled without harm to the one that works.
-            working = asyncio.create_task(store.ingest(large, batch_size=20_000))
+            working = asyncio.create_task(store.ingest(small, batch_size=2_000))
             await asyncio.sleep(0.05)
             waiting = asyncio.create_task(store.runs())
             await asyncio.sleep(0.05)
@@ -191,7 +212,9 @@ def test_a_store_does_not_come_along_into_a_fork(url):
     assert in_child(lambda: holder.clear()) == "None"
     assert store.get_database_counts()["companies"] == 1
     other = "ForkError forked" if url.startswith("sqlite") else "{'companies': 1, 'prospects': 0}"
-    assert in_child(lambda: fg.Store(url).get_database_counts()) == other, "the parent's locks on the file did not come along"
+    assert in_child(lambda: fg.Store(url).get_database_counts()) == other, (
+        "the parent's locks on the file did not come along"
+    )
     store.close()
     assert in_child(lambda: fg.Store(url).get_database_counts()) == "{'companies': 1, 'prospects': 0}"
     assert issubclass(fg.ForkError, fg.FirmographError)

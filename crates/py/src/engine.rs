@@ -1,4 +1,5 @@
-//! What needs a database for one call: each opens it, does one thing without the interpreter's lock, closes it, and gives JSON text.
+//! What needs a database for one call: each opens it, does one thing without the interpreter's lock, closes it, and
+//! gives JSON text.
 
 use crate::running::Running;
 use crate::store::{Waiting, answer};
@@ -80,7 +81,12 @@ pub(crate) fn refresh_lead_json(
 /// What `firmograph leads delete ID` does and says.
 #[pyfunction]
 #[pyo3(signature = (id, dry_run, database))]
-pub(crate) fn delete_lead_json(py: Python<'_>, id: String, dry_run: bool, database: &str) -> PyResult<String> {
+pub(crate) fn delete_lead_json(
+    py: Python<'_>,
+    id: String,
+    dry_run: bool,
+    database: &str,
+) -> PyResult<String> {
     run(py, database, async move |engine| json(&engine.delete_lead(&id, dry_run, now(), &mut |_| {}).await?))
 }
 

@@ -9,6 +9,7 @@ mod engine;
 mod functions;
 mod results;
 mod running;
+mod running_work;
 mod store;
 mod store_files;
 mod store_rows;

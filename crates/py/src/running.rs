@@ -1,7 +1,9 @@
-//! Work on a database while Python waits: on a thread of its own, so that the calling one hears signals. Nothing runs between calls.
+//! Work on a database while Python waits: on a thread of its own, so that the calling one hears signals. Nothing runs
+//! between calls.
 
+use crate::running_work::{at_work, closed, environment, open_guarded};
 use crate::store_files;
-use firmograph::store::{Store as Database, Tally};
+use firmograph::store::Tally;
 use firmograph::{Engine, Error, ErrorKind, Progress};
 use serde_json::Value;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -13,8 +15,6 @@ use tokio::sync::Notify;
 
 /// How long the calling thread waits before it asks for signals.
 const SLICE: Duration = Duration::from_millis(40);
-/// How long a database may take to close after its work was dropped.
-const PATIENCE: Duration = Duration::from_secs(5);
 
 /// A database and who works on it: one at a time.
 pub(crate) struct Running {
@@ -39,16 +39,16 @@ struct State {
 }
 
 /// A database and the runtime that its connection belongs to, which must go last.
-struct Open {
-    engine: Engine,
-    runtime: Runtime,
+pub(crate) struct Open {
+    pub(crate) engine: Engine,
+    pub(crate) runtime: Runtime,
 }
 
 /// How a work is stopped.
 #[derive(Default)]
 pub(crate) struct Stop {
     is_stopped: AtomicBool,
-    wake: Notify,
+    pub(crate) wake: Notify,
 }
 
 impl Stop {
@@ -107,7 +107,8 @@ impl Ear {
         }
     }
 
-    fn refused(&self) -> Option<Error> {
+    /// Why the work must not go on, where it must not.
+    pub(crate) fn refused(&self) -> Option<Error> {
         self.refused.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 }
@@ -226,7 +227,9 @@ impl Running {
             let (back, got) = wait.block(move || listen(messages));
             messages = back;
             match got {
-                Ok(Message::Done(Err(error))) if error.kind() == ErrorKind::Interrupted => return Ended::Stopped,
+                Ok(Message::Done(Err(error))) if error.kind() == ErrorKind::Interrupted => {
+                    return Ended::Stopped;
+                }
                 Ok(Message::Done(done)) => return Ended::Done(done),
                 Ok(Message::Progress(told, heard)) => match wait.hear(told) {
                     Ok(()) => drop(heard.send(())),
@@ -250,6 +253,11 @@ impl Running {
                 return Ended::Left(left);
             }
         }
+    }
+
+    /// Whether a work was stopped and has not ended yet: it closes the database when it does.
+    pub(crate) fn is_stopping(&self) -> bool {
+        !self.is_forked() && self.place.state().busy.as_ref().is_some_and(|busy| busy.is_stopped())
     }
 
     /// Closes the database; it is opened again when it is needed.
@@ -317,91 +325,4 @@ impl Drop for Leave {
 fn listen(messages: Receiver<Message>) -> (Receiver<Message>, Result<Message, RecvTimeoutError>) {
     let got = messages.recv_timeout(SLICE);
     (messages, got)
-}
-
-/// Works until it is done or stopped. A work that is stopped is dropped where it stands: closing the database rolls back what it did not
-/// commit.
-fn at_work(
-    url: &str,
-    open: Option<Open>,
-    work: impl AsyncFnOnce(&mut Option<Engine>, &str, &Ear) -> Result<Value, Error>,
-    ear: Ear,
-    stop: &Stop,
-) -> (Result<Value, Error>, Option<Open>) {
-    let (mut engine, runtime) = match open {
-        Some(Open { engine, runtime }) => (Some(engine), Ok(runtime)),
-        None => (None, tokio::runtime::Builder::new_current_thread().enable_all().build()),
-    };
-    let runtime = match runtime {
-        Ok(runtime) => runtime,
-        Err(error) => return (Err(environment("runtime", &error)), None),
-    };
-    // Also of what is only read: closing takes the locks away whoever does it.
-    if let Err(error) = store_files::held().check(url) {
-        return (Err(error), engine.map(|engine| Open { engine, runtime }));
-    }
-    let done = runtime.block_on(async {
-        let done = tokio::select! {
-            biased;
-            () = stop.wake.notified() => None,
-            done = work(&mut engine, url, &ear) => Some(done),
-        };
-        let keeps = match &done {
-            None => false,
-            Some(Err(error)) => error.kind() != ErrorKind::Environment,
-            Some(Ok(_)) => true,
-        };
-        let refused = ear.refused();
-        // What only memory holds would be gone with its connection, and locks of others with ours.
-        if !keeps && (url.contains(":memory:") || refused.is_some()) {
-            if let Some(engine) = &mut engine {
-                drop(engine.store().rollback().await);
-            }
-        } else if !keeps && let Some(engine) = engine.take() {
-            closed(engine, url).await;
-        }
-        refused.map(Err).or(done)
-    });
-    let stopped = || Error::new(ErrorKind::Interrupted, "interrupted", "the work was stopped");
-    (done.unwrap_or_else(|| Err(stopped())), engine.map(|engine| Open { engine, runtime }))
-}
-
-/// Opens a database while nothing else of ours is opened or closed: what is open behind it and was not before is ours.
-async fn open_guarded(url: &str) -> Result<Engine, Error> {
-    let mut noting = Noting { held: store_files::held(), url };
-    noting.held.check(url)?;
-    Engine::open(url).await
-}
-
-/// Opens a database, and tells which migrations it lacked.
-pub(crate) async fn open_telling(url: &str) -> Result<(Engine, Vec<i64>), Error> {
-    let mut noting = Noting { held: store_files::held(), url };
-    noting.held.check(url)?;
-    let mut database = Database::open(url).await?;
-    let lacking = database.migrations().await?.into_iter().filter(|migration| !migration.applied);
-    let lacking = lacking.map(|migration| migration.version).collect();
-    database.close().await?;
-    Ok((Engine::open(url).await?, lacking))
-}
-
-/// Notes what is open when it is dropped, as it is also when the opening is.
-struct Noting<'u> {
-    held: MutexGuard<'static, store_files::Ours>,
-    url: &'u str,
-}
-
-impl Drop for Noting<'_> {
-    fn drop(&mut self) {
-        self.held.note(self.url);
-    }
-}
-
-async fn closed(engine: Engine, url: &str) {
-    // Its answer does not matter: what is not committed is rolled back either way.
-    drop(tokio::time::timeout(PATIENCE, engine.close()).await);
-    drop(store_files::held().check(url));
-}
-
-fn environment(code: &'static str, error: &std::io::Error) -> Error {
-    Error::new(ErrorKind::Environment, code, error.to_string())
 }

@@ -1,8 +1,9 @@
-//! A database as Python's `Store` has it: each method lets the engine do one thing while the interpreter is free, and gives JSON text.
-//! `firmograph/store.py` shapes it.
+//! A database as Python's `Store` has it: each method lets the engine do one thing while the interpreter is free, and
+//! gives JSON text. `firmograph/store.py` shapes it.
 
 use crate::engine::{json, now, raised};
-use crate::running::{Ear, Ended, Running, Told, Wait, open_telling};
+use crate::running::{Ear, Ended, Running, Told, Wait};
+use crate::running_work::open_telling;
 use crate::store_rows;
 use firmograph::sources::Mapping;
 use firmograph::{
@@ -51,8 +52,9 @@ pub(crate) fn answer(py: Python<'_>, ended: Ended<PyErr>) -> PyResult<String> {
         Ended::Done(Err(error)) => Err(raised(py, &error)),
         Ended::Left(error) => Err(error),
         Ended::Stopped => {
-            let error = Error::new(ErrorKind::Interrupted, "interrupted", "the work was stopped from elsewhere")
-                .with_help("an ingest goes on with resume=True");
+            let error =
+                Error::new(ErrorKind::Interrupted, "interrupted", "the work was stopped from elsewhere")
+                    .with_help("an ingest goes on with resume=True");
             Err(raised(py, &error))
         }
     }
@@ -65,7 +67,8 @@ impl StoreCore {
         work: impl AsyncFnOnce(&mut Engine) -> Result<Value, Error> + Send + 'static,
     ) -> PyResult<String> {
         let mut waiting = Waiting { py, progress: None };
-        let ended = self.running.run(&mut waiting, async move |engine: &mut Engine, _: &_| work(engine).await);
+        let ended =
+            self.running.run(&mut waiting, async move |engine: &mut Engine, _: &_| work(engine).await);
         answer(py, ended)
     }
 }
@@ -86,7 +89,11 @@ impl StoreCore {
         self.run(py, async |_| Ok(Value::Null))
     }
 
-    fn close(&self, py: Python<'_>) -> PyResult<String> {
+    /// Closes it; in haste, without waiting for a work that was stopped and will close it.
+    fn close(&self, py: Python<'_>, haste: bool) -> PyResult<String> {
+        if haste && self.running.is_stopping() {
+            return Ok("null".to_owned());
+        }
         answer(py, self.running.close(&mut Waiting { py, progress: None }))
     }
 
@@ -138,8 +145,7 @@ impl StoreCore {
             options.open.mappings =
                 mappings.iter().map(|path| Mapping::from_path(path)).collect::<Result<_, _>>()?;
             options.observed_at = observed_at.map(time).transpose()?;
-            options.max_rejects =
-                max_rejects.map(MaxRejects::Count).or(max_percent.map(MaxRejects::Percent));
+            options.max_rejects = max_rejects.map(MaxRejects::Count).or(max_percent.map(MaxRejects::Percent));
             options.pipeline.repair_domains = repair_domains;
             options.batch_rows = batch_size.unwrap_or(options.batch_rows);
             (options.dry_run, options.resume) = (dry_run, resume);
@@ -193,7 +199,9 @@ impl StoreCore {
     }
 
     fn golden_company(&self, py: Python<'_>, domain: String) -> PyResult<String> {
-        self.run(py, async move |engine| Ok(engine.golden_company(&domain).await?.map_or(Value::Null, Value::Object)))
+        self.run(py, async move |engine| {
+            Ok(engine.golden_company(&domain).await?.map_or(Value::Null, Value::Object))
+        })
     }
 
     #[pyo3(signature = (key, attribute))]
@@ -209,7 +217,8 @@ impl StoreCore {
         self.run(py, async |engine| {
             let facts = engine.store().server_facts().await?;
             Ok(json!({
-                "database_name": facts.database, "user_name": facts.user, "version": facts.version, "tables": facts.tables,
+                "database_name": facts.database, "user_name": facts.user, "version": facts.version,
+                "tables": facts.tables,
             }))
         })
     }

@@ -1,6 +1,6 @@
-//! Who has a SQLite file open in this process. A lock on a file belongs to the process, not to a descriptor: when any descriptor of the
-//! file is closed, the locks of all are gone. One SQLite library knows that and waits; two of them, as that of Python's `sqlite3`
-//! and ours, take each other's locks away, and rows that were committed are lost.
+//! Who has a SQLite file open in this process. A lock on a file belongs to the process, not to a descriptor: when any
+//! descriptor of the file is closed, the locks of all are gone. One SQLite library knows that and waits; two of them,
+//! as that of Python's `sqlite3` and ours, take each other's locks away, and rows that were committed are lost.
 
 use firmograph::store::sqlite_file;
 use firmograph::{Error, ErrorKind};
@@ -46,8 +46,8 @@ impl Ours {
             return Ok(());
         }
         let message = format!(
-            "{} is open in this process by something other than firmograph (descriptor {}): two SQLite libraries in one \
-             process take each other's locks away, and committed rows are lost",
+            "{} is open in this process by something other than firmograph (descriptor {}): two SQLite libraries \
+             in one process take each other's locks away, and committed rows are lost",
             path.display(),
             others.iter().map(u32::to_string).collect::<Vec<_>>().join(", ")
         );
@@ -57,7 +57,8 @@ impl Ours {
         ))
     }
 
-    /// Notes that the descriptors there are now are ours: of a file that was checked while the register was held ever since.
+    /// Notes that the descriptors there are now are ours: of a file that was checked while the register was held ever
+    /// since.
     pub(crate) fn note(&mut self, url: &str) {
         let Some((_, file)) = file_of(url) else { return };
         let open = descriptors(file);
@@ -74,10 +75,12 @@ impl Ours {
 /// What a process is told that was forked from the one that opened the database.
 pub(crate) fn forked(what: &str) -> Error {
     let message = format!(
-        "{what} was opened by the process that this one was forked from: neither its connection nor its locks came along"
+        "{what} was opened by the process that this one was forked from: neither its connection nor its locks came \
+         along"
     );
     Error::new(ErrorKind::Usage, "forked", message).with_help(
-        "open a Store in each process, after the fork; close the parent's before it forks, or use the start method \"spawn\"",
+        "open a Store in each process, after the fork; close the parent's before it forks, or use the start method \
+         \"spawn\"",
     )
 }
 

@@ -9,6 +9,8 @@ use serde_json::{Map, Number, Value};
 const NOBODY: &str = "csv";
 /// The longest name of a source.
 const LONGEST: usize = 40;
+/// Rows after which signals are asked for.
+const SIGNALS: u64 = 4_096;
 /// As much of a row as a reject shows that could not be read.
 const SHOWN: usize = 4_000;
 
@@ -25,6 +27,9 @@ pub(crate) fn read(
     let mut count = 0;
     for row in rows.try_iter()? {
         count += 1;
+        if count % SIGNALS == 0 {
+            rows.py().check_signals()?;
+        }
         let mut given = given(kind, &row?);
         let source = match said_by {
             Some(source) => source.clone(),
@@ -67,7 +72,9 @@ fn given(kind: EntityKind, row: &Bound<'_, PyAny>) -> GivenRow {
             Ok(Ok(value)) => {
                 given.insert(column.to_owned(), value);
             }
-            Ok(Err(kind)) => return unreadable(Some(column), format!("{column} is of type {kind}, which no cell holds")),
+            Ok(Err(kind)) => {
+                return unreadable(Some(column), format!("{column} is of type {kind}, which no cell holds"));
+            }
             Err(error) => return unreadable(Some(column), format!("{column} cannot be read: {error}")),
         }
     }

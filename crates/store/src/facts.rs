@@ -55,8 +55,10 @@ impl Store {
                 (row.text()?.into(), row.maybe_text()?.map(Into::into), row.text()?.into());
         }
         let tables = self.conn.fetch(tables, &[]).await?;
-        let mut tables =
-            tables.into_iter().map(|mut row| Ok(row.text()?.into())).collect::<Result<Vec<String>, Error>>()?;
+        let mut tables = tables
+            .into_iter()
+            .map(|mut row| Ok(row.text()?.into()))
+            .collect::<Result<Vec<String>, Error>>()?;
         tables.sort_unstable();
         Ok(ServerFacts { database, user, version, tables })
     }

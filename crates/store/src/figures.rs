@@ -32,8 +32,7 @@ impl Store {
     /// When the database does not answer.
     pub async fn shared_keys(&mut self, kind: EntityKind) -> Result<Vec<(String, String, u64)>, Error> {
         let tables = Attribute::of(kind).map(|attribute| attribute.spec().table);
-        let said: Vec<String> =
-            tables.map(|table| format!("SELECT key, source FROM core.{table}")).collect();
+        let said: Vec<String> = tables.map(|table| format!("SELECT key, source FROM core.{table}")).collect();
         let sql = format!(
             "WITH said AS ({}) SELECT a.source, b.source, COUNT(*) FROM said a JOIN said b ON b.key = a.key \
              AND b.source >= a.source GROUP BY a.source, b.source",

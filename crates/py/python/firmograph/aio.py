@@ -31,7 +31,9 @@ _Path = str | PathLike[str]
 
 
 class Store:
-    """The same calls as :class:`firmograph.Store`, to be awaited. One works at a time; the others wait, and the loop goes on."""
+    """The same calls as :class:`firmograph.Store`, to be awaited. One works at a time; the others wait, and the loop
+    goes on.
+    """
 
     def __init__(self, url: str = "sqlite://firmograph.db") -> None:
         self._store = _Store(url)
@@ -116,10 +118,14 @@ class Store:
             progress=progress,
         )
 
-    async def bulk_insert_companies(self, rows: Iterable[Mapping[str, Any]], *, source: str | None = None) -> BulkResult:
+    async def bulk_insert_companies(
+        self, rows: Iterable[Mapping[str, Any]], *, source: str | None = None
+    ) -> BulkResult:
         return await self._run(self._store.bulk_insert_companies, rows, source=source)
 
-    async def bulk_insert_prospects(self, rows: Iterable[Mapping[str, Any]], *, source: str | None = None) -> BulkResult:
+    async def bulk_insert_prospects(
+        self, rows: Iterable[Mapping[str, Any]], *, source: str | None = None
+    ) -> BulkResult:
         return await self._run(self._store.bulk_insert_prospects, rows, source=source)
 
     async def company(self, key: str) -> Company | None:

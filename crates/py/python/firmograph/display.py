@@ -1,4 +1,6 @@
-"""What records, explanations and runs look like in a notebook. They are dicts and lists; this is their ``_repr_html_``."""
+"""What records, explanations and runs look like in a notebook. They are dicts and lists; this is their
+``_repr_html_``.
+"""
 
 from __future__ import annotations
 
@@ -54,14 +56,26 @@ class Runs(list[Run]):
     """Runs, the newest first."""
 
     def _repr_html_(self) -> str:
-        names = ["id", "command", "source", "status", "started_at", "read", "accepted", "rejected", "skipped", "undone_by"]
+        names = [
+            "id",
+            "command",
+            "source",
+            "status",
+            "started_at",
+            "read",
+            "accepted",
+            "rejected",
+            "skipped",
+            "undone_by",
+        ]
         return _table("runs", names, [[run.get(name) for name in names] for run in self])
 
 
 class IngestSummary(dict[str, Any]):
-    """What became of the records of a run: ``run``, ``status``, ``read = accepted + rejected + skipped``, ``counters``, ``files``.
+    """What became of the records of a run: ``run``, ``status``, ``read = accepted + rejected + skipped``,
+    ``counters``, ``files``.
 
-    >>> summary = IngestSummary(run=3, status="done", read=2, accepted=1, rejected=1, skipped=0, counters={"rejects": {"no-key": 1}}, files=[])
+    >>> summary = IngestSummary(run=3, status="done", read=2, accepted=1, rejected=1, skipped=0)
     >>> summary["accepted"], summary.run, summary.is_done
     (1, 3, True)
     """
@@ -79,10 +93,19 @@ class IngestSummary(dict[str, Any]):
     def _repr_html_(self) -> str:
         name = "dry run" if self.get("dry_run") else f"run {self.get('run')}"
         counts = ["read", "accepted", "rejected", "skipped"]
-        files = [[file.get("path"), file.get("decision"), *(file.get(count) for count in counts)] for file in self.get("files") or []]
-        html = _table(f"{name}: {self.get('status')}", ["file", "read as", *counts], [*files, ["all", "", *(self.get(c) for c in counts)]])
+        files = [
+            [file.get("path"), file.get("decision"), *(file.get(count) for count in counts)]
+            for file in self.get("files") or []
+        ]
+        html = _table(
+            f"{name}: {self.get('status')}",
+            ["file", "read as", *counts],
+            [*files, ["all", "", *(self.get(c) for c in counts)]],
+        )
         counters = self.get("counters") or {}
-        noticed = [[key.replace("_", " "), value] for key, value in counters.items() if isinstance(value, int) and value]
+        noticed = [
+            [key.replace("_", " "), value] for key, value in counters.items() if isinstance(value, int) and value
+        ]
         for key in ("unmatched", "rejects"):
             noticed += [[f"{key}: {name}", count] for name, count in (counters.get(key) or {}).items()]
         return html + (_table("noticed", ["what", "how often"], noticed) if noticed else "")
@@ -94,7 +117,9 @@ def _entity(record: dict[str, Any], title: object) -> str:
         [attribute, won.get("source"), won.get("rule"), won.get("sources")]
         for attribute, won in (record.get("provenance") or {}).items()
     ]
-    return _table(title, ["column", "value"], values) + _table("who says so", ["attribute", "source", "rule", "sources"], who)
+    return _table(title, ["column", "value"], values) + _table(
+        "who says so", ["attribute", "source", "rule", "sources"], who
+    )
 
 
 def _said(said: dict[str, Any]) -> list[object]:

@@ -35,7 +35,7 @@ class Figures:
     ...     done = store.bulk_insert_prospects([{"email": "ada@acme.com", "jobTitle": "CFO"}])
     ...     funnel = store.figures.level_funnel()
     >>> [(step["name"], step["prospects"]) for step in funnel.rows]
-    [('CXO', 1)]
+    [('C-Level Executive', 1)]
     """
 
     def __init__(self, store: _Counts) -> None:
@@ -61,7 +61,13 @@ class Figures:
 def coverage_of(rows: list[dict[str, Any]]) -> Figure:
     """The picture of :meth:`Figures.coverage`."""
     values = [{**row, "share": row["filled"] / row["total"] if row["total"] else 0.0} for row in rows]
-    share = {"field": "share", "type": "quantitative", "title": "filled", "axis": {"format": "%"}, "scale": {"domain": [0, 1]}}
+    share = {
+        "field": "share",
+        "type": "quantitative",
+        "title": "filled",
+        "axis": {"format": "%"},
+        "scale": {"domain": [0, 1]},
+    }
     column = {"field": "column", "type": "nominal", "sort": None, "title": None}
     return _figure("How full the golden records are", values, "bar", x=share, y=column, row=_entity(), resolve=True)
 
@@ -69,7 +75,9 @@ def coverage_of(rows: list[dict[str, Any]]) -> Figure:
 def overlap_of(rows: list[dict[str, Any]]) -> Figure:
     """The picture of :meth:`Figures.source_overlap`."""
     # Each pair is told once; a matrix has it twice.
-    values = rows + [{**row, "source": row["other"], "other": row["source"]} for row in rows if row["source"] != row["other"]]
+    values = rows + [
+        {**row, "source": row["other"], "other": row["source"]} for row in rows if row["source"] != row["other"]
+    ]
     shade = {"field": "keys", "type": "quantitative", "title": "both speak of"}
     x = {"field": "source", "type": "nominal", "title": None}
     y = {"field": "other", "type": "nominal", "title": None}
@@ -86,7 +94,13 @@ def funnel_of(rows: list[dict[str, Any]]) -> Figure:
 
 def provenance_of(rows: list[dict[str, Any]]) -> Figure:
     """The picture of :meth:`Figures.provenance`."""
-    share = {"field": "records", "type": "quantitative", "stack": "normalize", "title": "golden records", "axis": {"format": "%"}}
+    share = {
+        "field": "records",
+        "type": "quantitative",
+        "stack": "normalize",
+        "title": "golden records",
+        "axis": {"format": "%"},
+    }
     attribute = {"field": "attribute", "type": "nominal", "sort": None, "title": None}
     source = {"field": "source", "type": "nominal"}
     return _figure("Who is believed", rows, "bar", x=share, y=attribute, color=source, row=_entity(), resolve=True)
@@ -99,7 +113,9 @@ def _entity() -> dict[str, Any]:
 def _figure(title: str, values: list[dict[str, Any]], mark: str, *, resolve: bool = False, **encoding: Any) -> Figure:
     # Every number is in the tooltip, as it is stored.
     names = list(values[0]) if values else []
-    tooltip = [{"field": name, "type": "nominal" if isinstance(values[0][name], str) else "quantitative"} for name in names]
+    tooltip = [
+        {"field": name, "type": "nominal" if isinstance(values[0][name], str) else "quantitative"} for name in names
+    ]
     figure = Figure({"$schema": _SCHEMA, "title": title, "data": {"values": values}, "mark": {"type": mark}})
     figure["encoding"] = {**encoding, "tooltip": tooltip} if tooltip else encoding
     if resolve:

@@ -1,7 +1,8 @@
 """A database from Python: ingest, golden records, why they are so, and the calls that ingestors have.
 
-Every call blocks, without the interpreter's lock, and hears Ctrl-C: what it was writing is rolled back then, and an ingest goes on with
-``resume=True``. Nothing runs between two calls, and nothing is opened before the first. ``firmograph.aio`` has the same as coroutines.
+Every call blocks, without the interpreter's lock, and hears Ctrl-C: what it was writing is rolled back then, and an
+ingest goes on with ``resume=True``. Nothing runs between two calls, and nothing is opened before the first.
+``firmograph.aio`` has the same as coroutines.
 """
 
 from __future__ import annotations
@@ -37,9 +38,9 @@ class Progress(NamedTuple):
 class BulkResult(dict[str, Any]):
     """``{"status": "success", "records_processed": n, "result": None}``, and what the engine knows beside it.
 
-    ``runs`` are the numbers of the runs, one for each source among the rows, and ``run`` is the last of them, ``None`` where there
-    were no rows. ``accepted + rejected + skipped`` is ``records_processed``: rejects are kept (``Store.rejects(run)``), and what is skipped
-    was known already.
+    ``runs`` are the numbers of the runs, one for each source among the rows, and ``run`` is the last of them,
+    ``None`` where there were no rows. ``accepted + rejected + skipped`` is ``records_processed``: rejects are kept
+    (``Store.rejects(run)``), and what is skipped was known already.
     """
 
     runs: tuple[int, ...]
@@ -64,16 +65,18 @@ class Store:
     """A SQLite file or a PostgreSQL database, opened and brought up to date when it is first needed.
 
     >>> with Store("sqlite::memory:") as store:
-    ...     done = store.bulk_insert_companies([{"domain": "acme.com", "name": "ACME INC", "minEmployeeSize": 201, "maxEmployeeSize": 500}])
+    ...     row = {"domain": "acme.com", "name": "ACME INC", "minEmployeeSize": 201, "maxEmployeeSize": 500}
+    ...     done = store.bulk_insert_companies([row])
     ...     company = store.company("https://www.acme.com/about")
     >>> done
     {'status': 'success', 'records_processed': 1, 'result': None}
     >>> company["name"], company["employeeRange"], company["provenance"]["company_name"]["source"]
     ('Acme', '201-500', 'csv')
 
-    One call works at a time; others of the same Store wait. A Store does not come along into a forked process: there, each call raises
-    ``ForkError``. A SQLite file that something else in this process has open is refused (``file-open-elsewhere``), because two SQLite
-    libraries in one process take each other's locks away; that is looked for on Linux and other Unix, and is no danger on Windows.
+    One call works at a time; others of the same Store wait. A Store does not come along into a forked process: there,
+    each call raises ``ForkError``. A SQLite file that something else in this process has open is refused
+    (``file-open-elsewhere``), because two SQLite libraries in one process take each other's locks away; that is
+    looked for on Linux and other Unix, and is no danger on Windows.
     """
 
     def __init__(self, url: str = "sqlite://firmograph.db") -> None:
@@ -103,7 +106,8 @@ class Store:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if not isinstance(error, ForkError):
-            self.close()
+            # What Ctrl-C stopped closes the database when it comes to its end, which may take longer than people wait.
+            self._core.close(isinstance(error, KeyboardInterrupt))
 
     def __reduce__(self) -> tuple[type[Store], tuple[str]]:
         if ":memory:" in self.url:
@@ -116,14 +120,17 @@ class Store:
 
     def close(self) -> None:
         """Closes the database; a later call opens it again."""
-        self._core.close()
+        self._core.close(False)
 
     def interrupt(self) -> None:
-        """Stops what another thread is doing with this Store: there, the call raises ``FirmographError`` with the code ``interrupted``."""
+        """Stops what another thread is doing with this Store: there, the call raises ``FirmographError`` with the
+        code ``interrupted``.
+        """
         self._core.interrupt()
 
     def migrate(self) -> dict[str, Any]:
-        """Brings the tables up to this version: ``{"version": v, "applied": [...]}``, with the migrations that this call applied.
+        """Brings the tables up to this version: ``{"version": v, "applied": [...]}``, with the migrations that this
+        call applied.
 
         >>> Store("sqlite::memory:").migrate()["applied"][0]
         1
@@ -146,9 +153,9 @@ class Store:
     ) -> IngestSummary:
         """Ingests files as one run, as ``firmograph ingest`` does, and gives what became of their records.
 
-        ``max_rejects`` is a number or a percentage (``"2.5%"``) at which the run stops. ``progress`` is called with a :class:`Progress` after
-        each batch, in this thread; what it raises ends the run after that batch and is raised here. A run that was interrupted, in whichever
-        way, goes on with ``resume=True``.
+        ``max_rejects`` is a number or a percentage (``"2.5%"``) at which the run stops. ``progress`` is called with a
+        :class:`Progress` after each batch, in this thread; what it raises ends the run after that batch and is raised
+        here. A run that was interrupted, in whichever way, goes on with ``resume=True``.
         """
         count, percent = _limit(max_rejects)
         heard = None if progress is None else (lambda *told: progress(Progress(*told)))
@@ -168,24 +175,32 @@ class Store:
         return IngestSummary(self._told(report))
 
     def bulk_insert_companies(self, rows: Iterable[Mapping[str, Any]], *, source: str | None = None) -> BulkResult:
-        """Writes rows of the 19 columns of ``"Company"`` as observations, all of them or none; other keys are passed over.
+        """Writes rows of the 19 columns of ``"Company"`` as observations, all of them or none; other keys are passed
+        over.
 
-        ``source`` says them, else what each row names as ``externalSource``, else ``csv``. A blank (None, NaN, NaT, an empty text) never
-        replaces a value. A row that cannot be taken is a reject of its run, no exception. The same rows again change nothing.
+        ``source`` says them, else what each row names as ``externalSource``, else ``csv``. A blank (None, NaN, NaT,
+        an empty text) never replaces a value. A row that cannot be taken is a reject of its run, no exception. The
+        same rows again change nothing.
         """
         return BulkResult(self._told(self._core.insert("company", rows, source)))
 
     def bulk_insert_prospects(self, rows: Iterable[Mapping[str, Any]], *, source: str | None = None) -> BulkResult:
-        """Writes rows of the 21 columns of ``"Prospect"`` likewise. ``companyId`` is a domain, or the id of a row of ``"Company"``."""
+        """Writes rows of the 21 columns of ``"Prospect"`` likewise. ``companyId`` is a domain, or the id of a row of
+        ``"Company"``.
+        """
         return BulkResult(self._told(self._core.insert("person", rows, source)))
 
     def company(self, key: str) -> Company | None:
-        """The golden record of a company, by domain, website, LinkedIn page or key; None where nothing is known of it."""
+        """The golden record of a company, by domain, website, LinkedIn page or key; None where nothing is known of
+        it.
+        """
         found = self._told(self._core.entity("company", key))
         return None if found is None else Company(found)
 
     def person(self, key: str) -> Person | None:
-        """The golden record of a person, by e-mail address, LinkedIn profile or key; None where nothing is known of them."""
+        """The golden record of a person, by e-mail address, LinkedIn profile or key; None where nothing is known of
+        them.
+        """
         found = self._told(self._core.entity("person", key))
         return None if found is None else Person(found)
 
@@ -203,14 +218,17 @@ class Store:
         return Explanations(Explanation(told) for told in self._told(self._core.explain(key, attribute)))
 
     def refresh_views(self) -> None:
-        """Brings ``company_prospect_view`` up to date on PostgreSQL. ``ingest`` does so by itself; bulk inserts leave it to you."""
+        """Brings ``company_prospect_view`` up to date on PostgreSQL. ``ingest`` does so by itself; bulk inserts leave
+        it to you.
+        """
         self._core.refresh_views()
 
     def health_check(self) -> dict[str, Any]:
-        """Whether the database answers: ``status``, ``database_name``, ``user_name``, ``version``, ``tables``, ``connection_test``.
+        """Whether the database answers: ``status``, ``database_name``, ``user_name``, ``version``, ``tables``,
+        ``connection_test``.
 
-        An outage is told here and raised everywhere else: the status is ``unhealthy`` then, ``error`` has the server's sentence and
-        ``code`` its code.
+        An outage is told here and raised everywhere else: the status is ``unhealthy`` then, ``error`` has the
+        server's sentence and ``code`` its code.
 
         >>> Store("sqlite::memory:").health_check()["status"]
         'healthy'
@@ -220,8 +238,14 @@ class Store:
         except ForkError:
             raise
         except FirmographError as error:
-            nothing = {"database_name": None, "user_name": None, "version": None, "tables": [], "connection_test": False}
-            return {"status": "unhealthy", **nothing, "error": str(error), "code": error.code}
+            told = {
+                "database_name": None,
+                "user_name": None,
+                "version": None,
+                "tables": list[str](),
+                "connection_test": False,
+            }
+            return {"status": "unhealthy", **told, "error": str(error), "code": error.code}
 
     def get_database_counts(self) -> dict[str, int]:
         """How many golden rows there are: ``{"companies": n, "prospects": n}``."""
@@ -236,7 +260,9 @@ class Store:
         return Runs(Run(run) for run in self._told(self._core.runs(limit)))
 
     def rejects(self, run: int | None = None) -> list[dict[str, Any]]:
-        """What could not be taken, of one run or of all: ``record``, ``line``, ``code``, ``column``, ``cause``, ``original``."""
+        """What could not be taken, of one run or of all: ``record``, ``line``, ``code``, ``column``, ``cause``,
+        ``original``.
+        """
         return self._told(self._core.rejects(run))
 
     def undo(self, run: int, *, dry_run: bool = False) -> dict[str, Any]:
@@ -244,7 +270,9 @@ class Store:
         return self._told(self._core.undo(run, dry_run))
 
     def verify(self) -> dict[str, Any]:
-        """Computes everything anew from the payloads: ``{"payloads": n, "differences": [...]}``; of a sound database none."""
+        """Computes everything anew from the payloads: ``{"payloads": n, "differences": [...]}``; of a sound database
+        none.
+        """
         return self._told(self._core.verify())
 
     def _figure(self, name: str) -> list[dict[str, Any]]:
