@@ -42,7 +42,12 @@ pub(super) struct Row {
     pub(super) company: Option<Box<str>>,
     /// Columns that the row leaves blank, as its source had filled them before.
     pub(super) stood: Map<String, Value>,
+    /// The payload and its fields, as long as they are those of the above.
+    pub(super) made: Option<Made>,
 }
+
+/// A payload and the fields that are read in it.
+pub(super) type Made = (Box<str>, FieldSet);
 
 pub(super) fn reserved(source: &Source) -> Error {
     let message = format!("rows cannot be said by `{source}`, which firmograph itself speaks as");
@@ -131,7 +136,9 @@ impl Row {
     }
 
     fn checked(self, kind: EntityKind) -> Result<Self, Refusal> {
-        let length = self.payload(kind).len();
+        // A character is escaped by six at most, and what is not text is short.
+        let text: usize = self.said.values().filter_map(Value::as_str).map(str::len).sum();
+        let length = if text < LONGEST / 8 { 0 } else { self.payload(kind).len() };
         if length <= LONGEST {
             return Ok(self);
         }
@@ -167,10 +174,12 @@ impl Row {
         Value::Object(payload).to_string()
     }
 
-    /// The fields of the row as far as it is known.
-    pub(super) fn fields(&self, kind: EntityKind, extractor: &mut Extractor) -> Result<FieldSet, Error> {
-        let mut sets = extractor.extract(&self.payload(kind))?.into_iter();
-        Ok(sets.next().unwrap_or_else(|| FieldSet::from_iter(std::iter::empty::<(Field, &str)>())))
+    /// The payload of the row as far as it is known, and its fields.
+    pub(super) fn make(&self, kind: EntityKind, extractor: &mut Extractor) -> Result<Made, Error> {
+        let payload: Box<str> = self.payload(kind).into();
+        let fields = extractor.extract(&payload)?.into_iter().next();
+        let nothing = || FieldSet::from_iter(std::iter::empty::<(Field, &str)>());
+        Ok((payload, fields.unwrap_or_else(nothing)))
     }
 }
 
@@ -178,12 +187,14 @@ impl Taken {
     /// The row as one thing in a file.
     pub(super) fn item(self, kind: EntityKind, extractor: &mut Extractor) -> Result<Item, Error> {
         let position = self.position;
-        let row = match self.row {
+        let mut row = match self.row {
             Ok(row) => row,
             Err(reject) => return Ok(Item::Reject(reject)),
         };
-        let fields = row.fields(kind, extractor)?;
-        let payload = row.payload(kind).into();
+        let (payload, fields) = match row.made.take() {
+            Some(made) => made,
+            None => row.make(kind, extractor)?,
+        };
         Ok(Item::Record(Record { position, payload, fields, also: Vec::new() }))
     }
 }

@@ -9,6 +9,7 @@ use firmograph_core::{Attribute, EntityKind, Error, RawValue};
 use firmograph_sources::Extractor;
 use serde_json::{Map, Value};
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 /// Keys that are asked for at a time.
 const KEYS_AT_ONCE: usize = 5_000;
@@ -53,7 +54,7 @@ fn groups(kind: EntityKind) -> &'static [Group] {
 }
 
 /// Columns that one source filled, by the key of whom it spoke.
-type Stood = HashMap<Box<str>, Map<String, Value>, ahash::RandomState>;
+type Stood = HashMap<Arc<str>, Map<String, Value>, ahash::RandomState>;
 
 impl Engine {
     /// Adds to each row what its source had said in the columns that it leaves blank, of the attributes of which it
@@ -65,52 +66,65 @@ impl Engine {
         extractor: &mut Extractor,
         options: &IngestOptions,
     ) -> Result<(), Error> {
-        let mut keys = Vec::with_capacity(rows.len());
-        for taken in rows.iter() {
-            keys.push(match &taken.row {
-                Ok(row) => key_of(kind, row, extractor, options)?,
+        let mut keys: Vec<Option<Arc<str>>> = Vec::with_capacity(rows.len());
+        let mut times: HashMap<Arc<str>, u32, ahash::RandomState> = HashMap::default();
+        for taken in rows.iter_mut() {
+            let key = match &mut taken.row {
+                Ok(row) => key_of(kind, row, extractor, options)?.map(Arc::from),
                 Err(_) => None,
-            });
+            };
+            if let Some(key) = &key {
+                *times.entry(Arc::clone(key)).or_default() += 1;
+            }
+            keys.push(key);
         }
-        let mut stood = self.stood(kind, &keys, options).await?;
+        let mut stood = self.stood(kind, rows, &keys, options).await?;
         for (taken, key) in rows.iter_mut().zip(keys) {
             let (Ok(row), Some(key)) = (&mut taken.row, key) else { continue };
-            let before = stood.entry(key).or_default();
-            for (_, columns) in groups(kind) {
-                if !columns.iter().any(|(column, _)| row.says(column)) {
-                    continue;
-                }
-                for (column, _) in *columns {
-                    if let Some(value) = before.get(*column).filter(|_| !row.says(column)) {
-                        row.stood.insert((*column).to_owned(), value.clone());
-                    }
+            if let Some(before) = stood.get(&key) {
+                let partial = groups(kind).iter().filter(|(_, columns)| is_partial(row, columns));
+                let blank = partial.flat_map(|(_, columns)| *columns).filter(|(column, _)| !row.says(column));
+                let filled = blank
+                    .filter_map(|(column, _)| Some(((*column).to_owned(), before.get(*column)?.clone())));
+                let filled: Map<String, Value> = filled.collect();
+                if !filled.is_empty() {
+                    (row.stood, row.made) = (filled, None);
                 }
             }
             // The next row of the same key comes after this one.
-            for (column, value) in &row.said {
-                if row.says(column) {
-                    before.insert(column.clone(), value.clone());
+            if times.get(&key).is_some_and(|times| *times > 1) {
+                let before = stood.entry(key).or_default();
+                for (column, _) in groups(kind).iter().flat_map(|(_, columns)| *columns) {
+                    if let Some(value) = row.said.get(*column).filter(|_| row.says(column)) {
+                        before.insert((*column).to_owned(), value.clone());
+                    }
                 }
             }
         }
         Ok(())
     }
 
+    /// What the source had said, of those attributes of which a row says a part.
     async fn stood(
         &mut self,
         kind: EntityKind,
-        keys: &[Option<Box<str>>],
+        rows: &[Taken],
+        keys: &[Option<Arc<str>>],
         options: &IngestOptions,
     ) -> Result<Stood, Error> {
         let mut stood = Stood::default();
-        let distinct: HashSet<&str> = keys.iter().flatten().map(|key| &**key).collect();
-        let mut distinct: Vec<&str> = distinct.into_iter().collect();
-        distinct.sort_unstable();
         if self.store.has_no_payloads().await? {
             return Ok(stood);
         }
-        for keys in distinct.chunks(KEYS_AT_ONCE) {
-            for (attribute, columns) in groups(kind) {
+        for (attribute, columns) in groups(kind) {
+            let partial = rows.iter().zip(keys).filter_map(|(taken, key)| {
+                let row = taken.row.as_ref().ok()?;
+                key.as_deref().filter(|_| is_partial(row, columns))
+            });
+            let mut partial: Vec<&str> = partial.collect();
+            partial.sort_unstable();
+            partial.dedup();
+            for keys in partial.chunks(KEYS_AT_ONCE) {
                 for row in self.store.dimensions(*attribute, keys).await? {
                     if *row.source() == options.pipeline.source {
                         let known = stood.entry(row.key().into()).or_default();
@@ -149,14 +163,22 @@ impl Engine {
     }
 }
 
+/// Whether a row says some of the columns and leaves others blank.
+fn is_partial(row: &Row, columns: &[(&str, &str)]) -> bool {
+    let said = columns.iter().filter(|(column, _)| row.says(column)).count();
+    said > 0 && said < columns.len()
+}
+
+/// Of whom a row speaks.
 fn key_of(
     kind: EntityKind,
-    row: &Row,
+    row: &mut Row,
     extractor: &mut Extractor,
     options: &IngestOptions,
 ) -> Result<Option<Box<str>>, Error> {
-    let fields = row.fields(kind, extractor)?;
-    let keys = read(&fields, &options.pipeline, &mut |_, _| {}).ok();
+    let made = row.make(kind, extractor)?;
+    let keys = read(&made.1, &options.pipeline, &mut |_, _| {}).ok();
+    row.made = Some(made);
     Ok(keys.and_then(|keys| match kind {
         EntityKind::Company => keys.company,
         EntityKind::Person => keys.person,
