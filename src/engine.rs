@@ -77,6 +77,17 @@ impl Engine {
         self.maps.options(source)
     }
 
+    /// Closes the database; what was not committed is rolled back.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn close(self) -> Result<(), Error> {
+        if let Some(second) = self.second {
+            second.close().await?;
+        }
+        self.store.close().await
+    }
+
     /// The database below.
     pub fn store(&mut self) -> &mut Store {
         &mut self.store

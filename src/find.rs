@@ -1,9 +1,10 @@
 //! Companies, persons and attributes by what people call them.
 
+use crate::export::scalar_json;
 use crate::identity::key_of_text;
 use crate::{Engine, Entity, explain_json};
 use firmograph_core::{Attribute, EntityKind, Error, ErrorKind};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// The attribute of this name, or the one whose name ends with it: `title` is `job_title`. Where both a company and a person
 /// have such an attribute (`name`, `location`, `contact`) it is the company's, unless `kind` says otherwise.
@@ -61,6 +62,18 @@ impl Engine {
             None if *key != *text => self.entity(kind, text).await,
             found => Ok(found),
         }
+    }
+
+    /// A golden company as its table has it, times too, by its domain or what names it.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn golden_company(&mut self, domain: &str) -> Result<Option<Map<String, Value>>, Error> {
+        let key = key_of_text(EntityKind::Company, domain);
+        let ids = self.store.company_ids(&[&key]).await?;
+        let Some((_, id)) = ids.first() else { return Ok(None) };
+        let row = self.store.whole_golden_row(EntityKind::Company, id).await?;
+        Ok(row.map(|row| row.iter().map(|(name, value)| (name.clone(), scalar_json(value))).collect()))
     }
 
     /// Why the values of a person or company are what they are, as [`explain_json`] tells it: of one attribute, or of all.

@@ -14,6 +14,7 @@ mod anything;
 mod coalescer;
 mod customers;
 mod dry_run;
+mod given;
 mod identity;
 mod keys;
 mod leads;

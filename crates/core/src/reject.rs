@@ -54,6 +54,8 @@ codes! {
     NoKey = "no-key", "give an e-mail, a website or domain, a LinkedIn page, a company name, or a full name beside a company";
     /// A date that cannot be read.
     BadDate = "bad-date", "write observed_at as 2026-01-31 or 2026-01-31T12:00:00Z";
+    /// A value of a kind that says nothing here, as a list where a text belongs.
+    BadValue = "bad-value", "give text, a number, a date, or nothing";
     /// A cell is blank that must say something.
     MissingValue = "missing-value", "fill the cells that are required: of a lead its name and its company";
 }

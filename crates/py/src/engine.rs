@@ -1,21 +1,26 @@
-//! What needs a database: each call opens it, does one thing without the interpreter's lock, and gives JSON text.
+//! What needs a database for one call: each opens it, does one thing without the interpreter's lock, closes it, and
+//! gives JSON text.
 
+use crate::running::Running;
+use crate::store::{Waiting, answer};
 use firmograph::leads::{LeadColumns, LeadFilter};
 use firmograph::{Engine, Error, ErrorKind, Timestamp};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
-use std::path::Path;
+use std::path::PathBuf;
 
 /// What `firmograph explain KEY [ATTRIBUTE]` says, as JSON text.
 #[pyfunction]
 #[pyo3(signature = (key, attribute, database))]
 pub(crate) fn explain_json(
     py: Python<'_>,
-    key: &str,
-    attribute: Option<&str>,
+    key: String,
+    attribute: Option<String>,
     database: &str,
 ) -> PyResult<String> {
-    run(py, database, async |engine| Ok(serde_json::Value::from(engine.explain(key, attribute).await?)))
+    run(py, database, async move |engine| {
+        Ok(serde_json::Value::from(engine.explain(&key, attribute.as_deref()).await?))
+    })
 }
 
 /// What `firmograph leads list` says.
@@ -23,21 +28,23 @@ pub(crate) fn explain_json(
 #[pyo3(signature = (status, company, limit, after, database))]
 pub(crate) fn leads_json(
     py: Python<'_>,
-    status: Option<&str>,
-    company: Option<&str>,
+    status: Option<String>,
+    company: Option<String>,
     limit: usize,
-    after: Option<&str>,
+    after: Option<String>,
     database: &str,
 ) -> PyResult<String> {
-    let filter = LeadFilter { status, company, limit, after };
-    run(py, database, async |engine| json(&engine.leads(&filter).await?))
+    run(py, database, async move |engine| {
+        let (status, company, after) = (status.as_deref(), company.as_deref(), after.as_deref());
+        json(&engine.leads(&LeadFilter { status, company, limit, after }).await?)
+    })
 }
 
 /// What `firmograph leads show ID` says; `null` where there is no such lead.
 #[pyfunction]
 #[pyo3(signature = (id, database))]
-pub(crate) fn lead_json(py: Python<'_>, id: &str, database: &str) -> PyResult<String> {
-    run(py, database, async |engine| json(&engine.lead(id).await?))
+pub(crate) fn lead_json(py: Python<'_>, id: String, database: &str) -> PyResult<String> {
+    run(py, database, async move |engine| json(&engine.lead(&id).await?))
 }
 
 /// What `firmograph leads upload FILE` does and says.
@@ -45,7 +52,7 @@ pub(crate) fn lead_json(py: Python<'_>, id: &str, database: &str) -> PyResult<St
 #[pyo3(signature = (path, name, title, company, email, database))]
 pub(crate) fn upload_leads_json(
     py: Python<'_>,
-    path: &str,
+    path: PathBuf,
     name: Option<String>,
     title: Option<String>,
     company: Option<String>,
@@ -53,7 +60,7 @@ pub(crate) fn upload_leads_json(
     database: &str,
 ) -> PyResult<String> {
     let columns = LeadColumns { name, title, company, email };
-    run(py, database, async |engine| json(&engine.upload_leads(Path::new(path), &columns, now()).await?))
+    run(py, database, async move |engine| json(&engine.upload_leads(&path, &columns, now()).await?))
 }
 
 /// What `firmograph leads refresh ID` does and says.
@@ -61,52 +68,59 @@ pub(crate) fn upload_leads_json(
 #[pyo3(signature = (id, research, icp, database))]
 pub(crate) fn refresh_lead_json(
     py: Python<'_>,
-    id: &str,
-    research: Option<&str>,
-    icp: Option<&str>,
+    id: String,
+    research: Option<String>,
+    icp: Option<String>,
     database: &str,
 ) -> PyResult<String> {
-    run(py, database, async |engine| json(&engine.refresh_lead(id, research, icp, now()).await?))
+    run(py, database, async move |engine| {
+        json(&engine.refresh_lead(&id, research.as_deref(), icp.as_deref(), now()).await?)
+    })
 }
 
 /// What `firmograph leads delete ID` does and says.
 #[pyfunction]
 #[pyo3(signature = (id, dry_run, database))]
-pub(crate) fn delete_lead_json(py: Python<'_>, id: &str, dry_run: bool, database: &str) -> PyResult<String> {
-    run(py, database, async |engine| json(&engine.delete_lead(id, dry_run, now(), &mut |_| {}).await?))
+pub(crate) fn delete_lead_json(
+    py: Python<'_>,
+    id: String,
+    dry_run: bool,
+    database: &str,
+) -> PyResult<String> {
+    run(py, database, async move |engine| json(&engine.delete_lead(&id, dry_run, now(), &mut |_| {}).await?))
 }
 
 /// Does something with the engine of a database, without the interpreter's lock.
 fn run(
     py: Python<'_>,
     database: &str,
-    work: impl AsyncFnOnce(&mut Engine) -> Result<serde_json::Value, Error> + Send,
+    work: impl AsyncFnOnce(&mut Engine) -> Result<serde_json::Value, Error> + Send + 'static,
 ) -> PyResult<String> {
-    let done = py.detach(|| {
-        let failed = |error: std::io::Error| Error::new(ErrorKind::Environment, "runtime", error.to_string());
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(failed)?;
-        runtime.block_on(async { work(&mut Engine::open(database).await?).await })
-    });
-    done.map(|value| value.to_string()).map_err(|error| raised(py, &error))
+    let (running, mut waiting) = (Running::new(database), Waiting { py, progress: None });
+    let ended = running.run(&mut waiting, async move |engine: &mut Engine, _: &_| work(engine).await);
+    py.detach(|| drop(running));
+    answer(py, ended)
 }
 
-fn json(value: &impl serde::Serialize) -> Result<serde_json::Value, Error> {
+pub(crate) fn json(value: &impl serde::Serialize) -> Result<serde_json::Value, Error> {
     serde_json::to_value(value)
         .map_err(|error| Error::new(ErrorKind::Environment, "no-json", error.to_string()).with_cause(error))
 }
 
 #[expect(clippy::disallowed_methods, reason = "the face is where the clock is read")]
-fn now() -> Timestamp {
+pub(crate) fn now() -> Timestamp {
     // PostgreSQL keeps microseconds, so both databases get no more.
     Timestamp::from_microsecond(Timestamp::now().as_microsecond()).unwrap_or_default()
 }
 
-/// The error as Python's own: `firmograph.FirmographError` with its code.
+/// The error as Python's own: `firmograph.FirmographError`, or `ForkError`, with its code and what helps.
 pub(crate) fn raised(py: Python<'_>, error: &Error) -> PyErr {
     let made = || {
-        let code = PyDict::new(py);
-        code.set_item("code", error.code())?;
-        py.import("firmograph")?.getattr("FirmographError")?.call((error.to_string(),), Some(&code))
+        let more = PyDict::new(py);
+        more.set_item("code", error.code())?;
+        more.set_item("help", error.help())?;
+        let name = if error.code() == "forked" { "ForkError" } else { "FirmographError" };
+        py.import("firmograph")?.getattr(name)?.call((error.to_string(),), Some(&more))
     };
     made().map_or_else(|failed| failed, PyErr::from_value)
 }

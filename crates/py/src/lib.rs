@@ -10,6 +10,11 @@ mod engine;
 mod functions;
 mod records;
 mod results;
+mod running;
+mod running_work;
+mod store;
+mod store_files;
+mod store_rows;
 
 use pyo3::prelude::*;
 
@@ -33,4 +38,6 @@ mod _firmograph {
         CompanyName, CompanyType, Domain, Email, Industry, JobTitle, LinkedinUrl, Location, PersonName,
         Phone, RangeMatch,
     };
+    #[pymodule_export]
+    use super::store::StoreCore;
 }

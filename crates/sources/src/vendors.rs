@@ -33,6 +33,8 @@ const TEXTS: &[&str] = &[
     include_str!("../data/vendors/legacy_company.toml"),
     include_str!("../data/vendors/legacy_prospect.toml"),
     include_str!("../data/vendors/customers.toml"),
+    include_str!("../data/vendors/row_company.toml"),
+    include_str!("../data/vendors/row_prospect.toml"),
     include_str!("../data/vendors/nested_lead.toml"),
 ];
 

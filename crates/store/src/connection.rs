@@ -228,6 +228,11 @@ pub(crate) fn bad_url(url: &str, cause: Option<sqlx::Error>) -> Error {
     }
 }
 
+/// The family of a SQLite error code; none for a code of PostgreSQL, which has five characters.
+fn family(code: &str) -> Option<u32> {
+    (code.len() < 5).then(|| code.parse::<u32>().ok()).flatten().map(|code| code & 0xff)
+}
+
 /// A database error as ours. Its text names tables and columns, never row values beyond what the database says.
 pub(crate) fn failed(error: sqlx::Error) -> Error {
     let (code, help) = match &error {
@@ -239,6 +244,25 @@ pub(crate) fn failed(error: sqlx::Error) -> Error {
                 ("database-busy", Some("another process holds the database: wait for it or stop it"))
             }
             Some("13") => ("disk-full", Some("free some space and resume the run")),
+            Some("28P01" | "28000") => (
+                "database-login",
+                Some("is the user right, and the password, and may the user come from here?"),
+            ),
+            Some("3D000") => ("no-such-database", Some("make the database first, or name another one")),
+            Some("25006") => ("database-read-only", Some("the server takes no writes: ask another one")),
+            Some("42501") => ("database-permission", Some("the user lacks a right on this database")),
+            Some("53300") => {
+                ("too-many-connections", Some("close connections, or allow the server more of them"))
+            }
+            // The low byte is the code of the family, and what SQLite numbers is shorter than what PostgreSQL does.
+            Some(code) if family(code) == Some(8) => {
+                ("database-read-only", Some("may this user write the file and its folder?"))
+            }
+            Some(code) if family(code) == Some(14) => (
+                "cannot-open-database",
+                Some("is it a file, is its folder there, and may this user open it?"),
+            ),
+            Some("26") => ("not-a-database", Some("the file is something else: name another one")),
             Some("42P01" | "3F000") => ("not-migrated", Some("run `firmograph migrate up` first")),
             _ if database.message().contains("no such table") => {
                 ("not-migrated", Some("run `firmograph migrate up` first"))

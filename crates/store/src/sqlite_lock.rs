@@ -6,7 +6,7 @@ use std::path::PathBuf;
 ///
 /// Migrations need it: without it 31 of 40 trials of four processes on one fresh file failed.
 pub(crate) fn acquire(url: &str) -> Result<Option<File>, Error> {
-    let Some(path) = database_path(url) else { return Ok(None) };
+    let Some(path) = sqlite_file(url) else { return Ok(None) };
     let side = path.with_extension("lock.migrate");
     let failed = |error: std::io::Error| {
         Error::new(ErrorKind::Environment, "lock-file", format!("cannot lock {}: {error}", side.display()))
@@ -17,7 +17,15 @@ pub(crate) fn acquire(url: &str) -> Result<Option<File>, Error> {
     Ok(Some(file))
 }
 
-fn database_path(url: &str) -> Option<PathBuf> {
+/// The file of a SQLite database; `None` for PostgreSQL and for databases in memory.
+///
+/// ```
+/// use firmograph_store::sqlite_file;
+/// assert_eq!(sqlite_file("sqlite://my.db?mode=ro").as_deref(), Some("my.db".as_ref()));
+/// assert_eq!(sqlite_file("sqlite::memory:"), None);
+/// ```
+#[must_use]
+pub fn sqlite_file(url: &str) -> Option<PathBuf> {
     let path = url.strip_prefix("sqlite:")?;
     let path = path.strip_prefix("//").unwrap_or(path);
     let path = path.split('?').next().unwrap_or(path);

@@ -124,7 +124,7 @@ pub struct ViewPage {
     pub last: Option<Vec<String>>,
 }
 
-fn scalar(cell: Cell) -> Scalar {
+pub(crate) fn scalar(cell: Cell) -> Scalar {
     match cell {
         Cell::Null => Scalar::Null,
         Cell::Int(number) => Scalar::Int(number),

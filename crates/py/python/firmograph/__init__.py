@@ -96,10 +96,16 @@ class FirmographError(Exception):
     """
 
     code: str
+    help: "str | None"
 
-    def __init__(self, message: str, *, code: str = "error") -> None:
+    def __init__(self, message: str, *, code: str = "error", help: "str | None" = None) -> None:
         super().__init__(message)
         self.code = code
+        self.help = help
+
+
+class ForkError(FirmographError):
+    """A store was used in a process that was forked from the one that opened it: open one in each process, after the fork."""
 
 
 def explain(key, attribute=None, *, database="sqlite://firmograph.db"):
@@ -178,3 +184,25 @@ def delete_lead(id, *, dry_run=False, database="sqlite://firmograph.db"):
     unknown-lead
     """
     return _json.loads(_delete_lead_json(id, dry_run, database))
+
+
+# The store needs the errors above.
+from .display import Company, Explanation, Explanations, IngestSummary, Person, Run, Runs  # noqa: E402
+from .figures import Figure, Figures  # noqa: E402
+from .store import BulkResult, Progress, Store  # noqa: E402
+
+__all__ += [
+    "BulkResult",
+    "Company",
+    "Explanation",
+    "Explanations",
+    "Figure",
+    "Figures",
+    "ForkError",
+    "IngestSummary",
+    "Person",
+    "Progress",
+    "Run",
+    "Runs",
+    "Store",
+]

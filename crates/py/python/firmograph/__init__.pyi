@@ -28,6 +28,18 @@ from ._firmograph import normalize_phone as normalize_phone
 from ._firmograph import split_person_name as split_person_name
 from .records import NormalizedRecords as NormalizedRecords
 from .records import normalize_records as normalize_records
+from .display import Company as Company
+from .display import Explanation as Explanation
+from .display import Explanations as Explanations
+from .display import IngestSummary as IngestSummary
+from .display import Person as Person
+from .display import Run as Run
+from .display import Runs as Runs
+from .figures import Figure as Figure
+from .figures import Figures as Figures
+from .store import BulkResult as BulkResult
+from .store import Progress as Progress
+from .store import Store as Store
 
 __all__ = [
     "CompanyName",
@@ -64,10 +76,28 @@ __all__ = [
     "split_person_name",
     "upload_leads",
 ]
+__all__ += [
+    "BulkResult",
+    "Company",
+    "Explanation",
+    "Explanations",
+    "Figure",
+    "Figures",
+    "ForkError",
+    "IngestSummary",
+    "Person",
+    "Progress",
+    "Run",
+    "Runs",
+    "Store",
+]
 
 class FirmographError(Exception):
     code: str
-    def __init__(self, message: str, *, code: str = "error") -> None: ...
+    help: str | None
+    def __init__(self, message: str, *, code: str = "error", help: str | None = None) -> None: ...
+
+class ForkError(FirmographError): ...
 
 def explain(
     key: str, attribute: str | None = None, *, database: str = "sqlite://firmograph.db"

@@ -1,0 +1,187 @@
+"""``Store`` as coroutines: each call waits in a thread, and what is cancelled is stopped and rolled back.
+
+>>> import asyncio
+>>> from firmograph import aio
+>>> async def names():
+...     async with aio.Store("sqlite::memory:") as store:
+...         await store.bulk_insert_companies([{"domain": "acme.com", "name": "ACME INC"}])
+...         return (await store.company("acme.com"))["name"], await store.get_database_counts()
+>>> asyncio.run(names())
+('Acme', {'companies': 1, 'prospects': 0})
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable, Mapping
+from os import PathLike
+from types import TracebackType
+from typing import Any, ParamSpec, TypeVar
+
+from .display import Company, Explanations, IngestSummary, Person, Runs
+from .figures import Figure
+from .store import BulkResult, Progress
+from .store import Store as _Store
+
+__all__ = ["Figures", "Store"]
+
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
+_Path = str | PathLike[str]
+
+
+class Store:
+    """The same calls as :class:`firmograph.Store`, to be awaited. One works at a time; the others wait, and the loop
+    goes on.
+    """
+
+    def __init__(self, url: str = "sqlite://firmograph.db") -> None:
+        self._store = _Store(url)
+        self._turn = asyncio.Lock()
+
+    @property
+    def url(self) -> str:
+        """The URL it was made with."""
+        return self._store.url
+
+    @property
+    def figures(self) -> Figures:
+        """Pictures of what is stored, as Vega-Lite."""
+        return Figures(self)
+
+    def __repr__(self) -> str:
+        return f"aio.{self._store!r}"
+
+    async def __aenter__(self) -> Store:
+        await self.initialize()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.cleanup()
+
+    async def _run(self, work: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
+        async with self._turn:
+            task = asyncio.ensure_future(asyncio.to_thread(work, *args, **kwargs))
+            try:
+                return await asyncio.shield(task)
+            except asyncio.CancelledError:
+                # A thread cannot be cancelled, and may not have begun yet: it is told to stop until it has.
+                while not task.done():
+                    self._store.interrupt()
+                    await asyncio.wait({task}, timeout=0.02)
+                if not task.cancelled():
+                    task.exception()
+                raise
+
+    async def initialize(self) -> None:
+        """Opens the database and brings it up to date, which every other call does by itself."""
+        await self._run(self._store.open)
+
+    async def cleanup(self) -> None:
+        """Closes the database; a later call opens it again."""
+        await self._run(self._store.close)
+
+    open = initialize
+    close = cleanup
+
+    async def migrate(self) -> dict[str, Any]:
+        return await self._run(self._store.migrate)
+
+    async def ingest(
+        self,
+        paths: _Path | Iterable[_Path],
+        source: str = "csv",
+        *,
+        mapping: _Path | Iterable[_Path] | None = None,
+        dry_run: bool = False,
+        max_rejects: int | str | None = None,
+        resume: bool = False,
+        batch_size: int | None = None,
+        observed_at: str | None = None,
+        repair_domains: bool = False,
+        progress: Callable[[Progress], object] | None = None,
+    ) -> IngestSummary:
+        """As of the blocking store. ``progress`` is called in the thread that works, not in the loop's."""
+        return await self._run(
+            self._store.ingest,
+            paths,
+            source,
+            mapping=mapping,
+            dry_run=dry_run,
+            max_rejects=max_rejects,
+            resume=resume,
+            batch_size=batch_size,
+            observed_at=observed_at,
+            repair_domains=repair_domains,
+            progress=progress,
+        )
+
+    async def bulk_insert_companies(
+        self, rows: Iterable[Mapping[str, Any]], *, source: str | None = None
+    ) -> BulkResult:
+        return await self._run(self._store.bulk_insert_companies, rows, source=source)
+
+    async def bulk_insert_prospects(
+        self, rows: Iterable[Mapping[str, Any]], *, source: str | None = None
+    ) -> BulkResult:
+        return await self._run(self._store.bulk_insert_prospects, rows, source=source)
+
+    async def company(self, key: str) -> Company | None:
+        return await self._run(self._store.company, key)
+
+    async def person(self, key: str) -> Person | None:
+        return await self._run(self._store.person, key)
+
+    async def get_company_by_domain(self, domain: str) -> dict[str, Any] | None:
+        return await self._run(self._store.get_company_by_domain, domain)
+
+    async def get_company_id_by_domain(self, domain: str) -> str | None:
+        return await self._run(self._store.get_company_id_by_domain, domain)
+
+    async def explain(self, key: str, attribute: str | None = None) -> Explanations:
+        return await self._run(self._store.explain, key, attribute)
+
+    async def refresh_views(self) -> None:
+        await self._run(self._store.refresh_views)
+
+    async def health_check(self) -> dict[str, Any]:
+        return await self._run(self._store.health_check)
+
+    async def get_database_counts(self) -> dict[str, int]:
+        return await self._run(self._store.get_database_counts)
+
+    async def get_company_prospect_view_count(self) -> int:
+        return await self._run(self._store.get_company_prospect_view_count)
+
+    async def runs(self, *, limit: int = 100) -> Runs:
+        return await self._run(self._store.runs, limit=limit)
+
+    async def rejects(self, run: int | None = None) -> list[dict[str, Any]]:
+        return await self._run(self._store.rejects, run)
+
+    async def undo(self, run: int, *, dry_run: bool = False) -> dict[str, Any]:
+        return await self._run(self._store.undo, run, dry_run=dry_run)
+
+    async def verify(self) -> dict[str, Any]:
+        return await self._run(self._store.verify)
+
+
+class Figures:
+    """The pictures of one store, to be awaited."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def coverage(self) -> Figure:
+        return await self._store._run(self._store._store.figures.coverage)
+
+    async def source_overlap(self) -> Figure:
+        return await self._store._run(self._store._store.figures.source_overlap)
+
+    async def level_funnel(self) -> Figure:
+        return await self._store._run(self._store._store.figures.level_funnel)
+
+    async def provenance(self) -> Figure:
+        return await self._store._run(self._store._store.figures.provenance)
