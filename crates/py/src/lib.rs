@@ -7,6 +7,7 @@
 mod arguments;
 #[expect(unsafe_code, reason = "Arrow's C interface is one of pointers")]
 mod capsule;
+mod columns;
 mod engine;
 mod errors;
 mod functions;
@@ -20,6 +21,8 @@ use pyo3::prelude::*;
 mod _firmograph {
     #[pymodule_export]
     use super::capsule::{ArrowArray, ArrowChunks, ArrowStream};
+    #[pymodule_export]
+    use super::columns::columns;
     #[pymodule_export]
     use super::engine::{
         delete_lead_json, explain_json, lead_json, leads_json, refresh_lead_json, upload_leads_json,
