@@ -26,8 +26,8 @@ const FAILED: c_int = 5;
 
 /// Arrays as they come: structs where the producer has a table, other types where it has a column.
 ///
-/// They are read where this is iterated, without the interpreter's lock if the caller let go of it: a producer that needs
-/// the lock takes it by itself.
+/// They are read where this is iterated, without the interpreter's lock if the caller let go of it: a producer that
+/// needs the lock takes it by itself.
 pub(crate) struct Arrays {
     field: FieldRef,
     source: Source,
@@ -79,7 +79,7 @@ pub(crate) fn import(object: &Bound<'_, PyAny>) -> PyResult<Arrays> {
     if has("__arrow_c_stream__")? {
         let capsule = object.call_method0("__arrow_c_stream__").map_err(|error| failed(py, error))?;
         let stream = pointer::<FFI_ArrowArrayStream>(&capsule, STREAM)?;
-        // SAFETY: a capsule of this name holds an initialised stream; it is moved out, so that the capsule frees nothing.
+        // SAFETY: a capsule of this name holds an initialised stream; moved out of it, it is not freed by it.
         let stream = unsafe { FFI_ArrowArrayStream::from_raw(stream.as_ptr()) };
         let reader = py.detach(|| catch(|| ArrayStreamReader::try_new(stream).map_err(refused)));
         let reader = reader.map_err(|error| raised(py, &error))?;
@@ -92,7 +92,7 @@ pub(crate) fn import(object: &Bound<'_, PyAny>) -> PyResult<Arrays> {
             pair.extract().map_err(|error| failed(py, error))?;
         let schema = pointer::<FFI_ArrowSchema>(&schema, SCHEMA)?;
         let array = pointer::<FFI_ArrowArray>(&array, ARRAY)?;
-        // SAFETY: capsules of these names hold an initialised schema and array that belong together; both are moved out.
+        // SAFETY: capsules of these names hold an initialised schema and array of each other; both are moved out.
         let (schema, array) =
             unsafe { (FFI_ArrowSchema::from_raw(schema.as_ptr()), FFI_ArrowArray::from_raw(array.as_ptr())) };
         let read = catch(|| {

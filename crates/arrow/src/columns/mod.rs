@@ -103,7 +103,9 @@ impl ColumnKernel {
         Ok(Arc::new(StructArray::try_new(self.fields.clone(), columns, nulls).map_err(unfit)?))
     }
 
-    /// The table `rows` with the results behind its own columns, which stay what they are; `place` is that of the values.
+    /// The table `rows` with the results behind its own columns, which stay what they are.
+    ///
+    /// `place` is that of the values, `fields` are [`appended`](Self::appended).
     ///
     /// # Errors
     /// As [`run`](Self::run).

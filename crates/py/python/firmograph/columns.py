@@ -288,7 +288,7 @@ def match_location(
     country: Any = None,
     country_column: str | None = None,
 ) -> Any:
-    """The places that texts mean. ``country``: that of every record, or a column of them; of a table, ``country_column``.
+    """The places that texts mean. ``country``: of every record, or a column of them; of a table, ``country_column``.
 
     >>> len(match_location(["CA", None], country="US"))
     2
