@@ -1,7 +1,10 @@
 """Arrow in and out: every library that people use, tables and columns, errors, and who may read how often."""
 
+import ctypes
 import datetime
 import gc
+import threading
+import time
 from decimal import Decimal
 
 import duckdb
@@ -213,3 +216,38 @@ def test_a_panic_is_an_error_of_ours():
     with pytest.raises(fg.FirmographError, match="a defect of firmograph: as planned") as caught:
         _panic("as planned")
     assert caught.value.code == "internal-error"
+
+
+def test_a_reader_that_keeps_the_lock_does_not_stop_others():
+    titles = pa.table({"title": [f"Engineer, Region {number}" for number in range(60_000)]})
+    capsule = fg.columns.match_job_title(titles, column="title").__arrow_c_stream__()
+    pointer_of = ctypes.pythonapi.PyCapsule_GetPointer
+    pointer_of.restype, pointer_of.argtypes = ctypes.c_void_p, [ctypes.py_object, ctypes.c_char_p]
+    stream = pointer_of(capsule, b"arrow_array_stream")
+    # get_schema, get_next, get_last_error, release; a PYFUNCTYPE is called with the lock held.
+    get_next = ctypes.PYFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_void_p)(
+        ctypes.cast(stream, ctypes.POINTER(ctypes.c_void_p))[1]
+    )
+    array = (ctypes.c_void_p * 10)()
+    ticks, done = 0, threading.Event()
+
+    def tick():
+        nonlocal ticks
+        while not done.wait(0.001):
+            ticks += 1
+
+    ticker = threading.Thread(target=tick)
+    ticker.start()
+    try:
+        while ticks == 0:
+            time.sleep(0.001)
+        before = ticks
+        assert get_next(stream, ctypes.addressof(array)) == 0
+        during = ticks - before
+    finally:
+        done.set()
+        ticker.join()
+    assert array[0] == 60_000
+    ctypes.PYFUNCTYPE(None, ctypes.c_void_p)(array[8])(ctypes.addressof(array))
+    assert array[8] is None
+    assert during > 2

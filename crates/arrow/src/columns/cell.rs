@@ -10,7 +10,10 @@ use std::sync::Arc;
 /// A value of a result's field as a cell of an Arrow column.
 pub(super) trait Cell {
     /// What builds the column.
-    type Builder: ArrayBuilder + Default;
+    type Builder: ArrayBuilder;
+
+    /// A builder with room for so many rows: growing would cost as much as filling.
+    fn builder(rows: usize) -> Self::Builder;
 
     /// The column's type.
     fn data_type() -> DataType;
@@ -22,9 +25,13 @@ pub(super) trait Cell {
 
 /// Declares cells that one builder takes as they are.
 macro_rules! cell {
-    ($($kind:ty => $builder:ty, $data_type:expr, |$cell:ident| $value:expr;)*) => {$(
+    ($($kind:ty => $builder:ty, $data_type:expr, |$rows:ident| $room:expr, |$cell:ident| $value:expr;)*) => {$(
         impl Cell for $kind {
             type Builder = $builder;
+
+            fn builder($rows: usize) -> $builder {
+                $room
+            }
 
             fn data_type() -> DataType {
                 $data_type
@@ -43,19 +50,23 @@ macro_rules! cell {
 }
 
 cell! {
-    String => StringBuilder, DataType::Utf8, |text| text;
-    &'static str => StringBuilder, DataType::Utf8, |text| text;
-    Cow<'static, str> => StringBuilder, DataType::Utf8, |text| text;
-    LinkedinKind => StringBuilder, DataType::Utf8, |kind| linkedin_kind(*kind);
-    bool => BooleanBuilder, DataType::Boolean, |flag| *flag;
-    u8 => UInt8Builder, DataType::UInt8, |number| *number;
-    u16 => UInt16Builder, DataType::UInt16, |number| *number;
-    i64 => Int64Builder, DataType::Int64, |number| *number;
-    f64 => Float64Builder, DataType::Float64, |number| *number;
+    String => StringBuilder, DataType::Utf8, |rows| texts(rows), |text| text;
+    &'static str => StringBuilder, DataType::Utf8, |rows| texts(rows), |text| text;
+    Cow<'static, str> => StringBuilder, DataType::Utf8, |rows| texts(rows), |text| text;
+    LinkedinKind => StringBuilder, DataType::Utf8, |rows| texts(rows), |kind| linkedin_kind(*kind);
+    bool => BooleanBuilder, DataType::Boolean, |rows| BooleanBuilder::with_capacity(rows), |flag| *flag;
+    u8 => UInt8Builder, DataType::UInt8, |rows| UInt8Builder::with_capacity(rows), |number| *number;
+    u16 => UInt16Builder, DataType::UInt16, |rows| UInt16Builder::with_capacity(rows), |number| *number;
+    i64 => Int64Builder, DataType::Int64, |rows| Int64Builder::with_capacity(rows), |number| *number;
+    f64 => Float64Builder, DataType::Float64, |rows| Float64Builder::with_capacity(rows), |number| *number;
 }
 
 impl<T: Cell> Cell for Option<T> {
     type Builder = T::Builder;
+
+    fn builder(rows: usize) -> T::Builder {
+        T::builder(rows)
+    }
 
     fn data_type() -> DataType {
         T::data_type()
@@ -76,6 +87,10 @@ impl<T: Cell> Cell for Option<T> {
 impl<T: Cell> Cell for Vec<T> {
     type Builder = ListBuilder<T::Builder>;
 
+    fn builder(rows: usize) -> Self::Builder {
+        ListBuilder::with_capacity(T::builder(rows), rows)
+    }
+
     fn data_type() -> DataType {
         DataType::List(Arc::new(Field::new_list_field(T::data_type(), true)))
     }
@@ -90,6 +105,11 @@ impl<T: Cell> Cell for Vec<T> {
     fn append_null(builder: &mut Self::Builder) {
         builder.append_null();
     }
+}
+
+/// Room for texts of the usual length; pages that nobody writes to cost nothing.
+fn texts(rows: usize) -> StringBuilder {
+    StringBuilder::with_capacity(rows, rows * 16)
 }
 
 fn linkedin_kind(kind: LinkedinKind) -> &'static str {

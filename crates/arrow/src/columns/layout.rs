@@ -16,8 +16,8 @@ pub(super) trait Columns<T> {
     /// Every field in its order, each nullable: a row without a result has none.
     fn fields() -> Vec<FieldRef>;
 
-    /// Columns for every field, or for the one that is `wanted`.
-    fn new(wanted: Option<&str>) -> Self;
+    /// Columns of so many rows for every field, or for the one that is `wanted`.
+    fn new(wanted: Option<&str>, rows: usize) -> Self;
 
     fn push(&mut self, result: Option<&Matched<T>>);
 
@@ -49,13 +49,13 @@ macro_rules! layout {
                 ]
             }
 
-            fn new(wanted: Option<&str>) -> Self {
+            fn new(wanted: Option<&str>, rows: usize) -> Self {
                 let is_wanted = |name| wanted.is_none_or(|wanted| wanted == name);
                 $columns {
-                    $($field: is_wanted(stringify!($field)).then(Default::default),)*
-                    rule: is_wanted("rule").then(Default::default),
-                    confidence: is_wanted("confidence").then(Default::default),
-                    reference: is_wanted("reference").then(Default::default),
+                    $($field: is_wanted(stringify!($field)).then(|| <$kind as Cell>::builder(rows)),)*
+                    rule: is_wanted("rule").then(|| String::builder(rows)),
+                    confidence: is_wanted("confidence").then(|| f64::builder(rows)),
+                    reference: is_wanted("reference").then(|| String::builder(rows)),
                 }
             }
 

@@ -187,7 +187,7 @@ impl ColumnKernel {
         normalizer: impl Fn(&'a str, Option<&'a str>) -> Outcome<T>,
     ) -> Found {
         let wanted = self.fields.first().filter(|_| self.one).map(|field| field.name().as_str());
-        let mut columns = T::Columns::new(wanted);
+        let mut columns = T::Columns::new(wanted, texts.rows);
         let mut nulls = (!self.one).then(|| NullBufferBuilder::new(texts.rows));
         let mut memory: Memory<'a, Option<Matched<T>>> = Memory::new();
         for row in 0..texts.rows {
