@@ -1,12 +1,12 @@
 //! What needs a database for one call: each opens it, does one thing without the interpreter's lock, closes it, and
 //! gives JSON text.
 
+use crate::errors::guarded;
 use crate::running::Running;
 use crate::store::{Waiting, answer};
 use firmograph::leads::{LeadColumns, LeadFilter};
 use firmograph::{Engine, Error, ErrorKind, Timestamp};
 use pyo3::prelude::*;
-use pyo3::types::PyDict;
 use std::path::PathBuf;
 
 /// What `firmograph explain KEY [ATTRIBUTE]` says, as JSON text.
@@ -96,10 +96,12 @@ fn run(
     database: &str,
     work: impl AsyncFnOnce(&mut Engine) -> Result<serde_json::Value, Error> + Send + 'static,
 ) -> PyResult<String> {
-    let (running, mut waiting) = (Running::new(database), Waiting { py, progress: None });
-    let ended = running.run(&mut waiting, async move |engine: &mut Engine, _: &_| work(engine).await);
-    py.detach(|| drop(running));
-    answer(py, ended)
+    guarded(|| {
+        let (running, mut waiting) = (Running::new(database), Waiting { py, progress: None });
+        let ended = running.run(&mut waiting, async move |engine: &mut Engine, _: &_| work(engine).await);
+        py.detach(|| drop(running));
+        answer(py, ended)
+    })
 }
 
 pub(crate) fn json(value: &impl serde::Serialize) -> Result<serde_json::Value, Error> {
@@ -111,16 +113,4 @@ pub(crate) fn json(value: &impl serde::Serialize) -> Result<serde_json::Value, E
 pub(crate) fn now() -> Timestamp {
     // PostgreSQL keeps microseconds, so both databases get no more.
     Timestamp::from_microsecond(Timestamp::now().as_microsecond()).unwrap_or_default()
-}
-
-/// The error as Python's own: `firmograph.FirmographError`, or `ForkError`, with its code and what helps.
-pub(crate) fn raised(py: Python<'_>, error: &Error) -> PyErr {
-    let made = || {
-        let more = PyDict::new(py);
-        more.set_item("code", error.code())?;
-        more.set_item("help", error.help())?;
-        let name = if error.code() == "forked" { "ForkError" } else { "FirmographError" };
-        py.import("firmograph")?.getattr(name)?.call((error.to_string(),), Some(&more))
-    };
-    made().map_or_else(|failed| failed, PyErr::from_value)
 }

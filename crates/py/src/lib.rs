@@ -5,8 +5,12 @@
 //! wherever text does, because a missing cell is nothing unusual, and gives `None`.
 
 mod arguments;
+#[expect(unsafe_code, reason = "Arrow's C interface is one of pointers")]
+mod capsule;
 mod cell;
+mod columns;
 mod engine;
+mod errors;
 mod functions;
 mod records;
 mod results;
@@ -15,12 +19,17 @@ mod running_work;
 mod store;
 mod store_files;
 mod store_rows;
+mod testing;
 
 use pyo3::prelude::*;
 
 /// The compiled part of `firmograph`; import that instead.
 #[pymodule(gil_used = false)]
 mod _firmograph {
+    #[pymodule_export]
+    use super::capsule::{ArrowArray, ArrowChunks, ArrowStream};
+    #[pymodule_export]
+    use super::columns::columns;
     #[pymodule_export]
     use super::engine::{
         delete_lead_json, explain_json, lead_json, leads_json, refresh_lead_json, upload_leads_json,
@@ -40,4 +49,6 @@ mod _firmograph {
     };
     #[pymodule_export]
     use super::store::StoreCore;
+    #[pymodule_export]
+    use super::testing::{panic_on_purpose, pass_through};
 }

@@ -1,7 +1,7 @@
 //! Dicts in, dicts out: what an ingestor that has a writer of its own calls between reading and writing.
 
 use crate::cell;
-use crate::engine::raised;
+use crate::errors::{guarded, raised};
 use firmograph::sources::Mapping;
 use firmograph::{
     Attribute, Coalescer, EntityKind, Error, ErrorKind, GoldenRow, NormalizedRecord, NormalizedRow,
@@ -36,20 +36,22 @@ pub(crate) fn normalize_records<'py>(
     require_company: bool,
     now: &Bound<'py, PyString>,
 ) -> PyResult<Bound<'py, PyTuple>> {
-    let options =
-        options(source, mapping, observed_at, repair_domains).map_err(|error| raised(py, &error))?;
-    let mut reading = Reading {
-        options,
-        require_company,
-        tables: Vec::new(),
-        count: 0,
-        coalescer: Coalescer::new(Priorities::compiled()),
-        rejects: Vec::new(),
-    };
-    for row in rows.try_iter()? {
-        reading.read(py, &row?)?;
-    }
-    reading.answer(py, now)
+    guarded(|| {
+        let options =
+            options(source, mapping, observed_at, repair_domains).map_err(|error| raised(py, &error))?;
+        let mut reading = Reading {
+            options,
+            require_company,
+            tables: Vec::new(),
+            count: 0,
+            coalescer: Coalescer::new(Priorities::compiled()),
+            rejects: Vec::new(),
+        };
+        for row in rows.try_iter()? {
+            reading.read(py, &row?)?;
+        }
+        reading.answer(py, now)
+    })
 }
 
 fn options(

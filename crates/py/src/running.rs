@@ -242,7 +242,7 @@ impl Running {
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => {
                     let message = "the work on the database ended in a panic, which is a bug of firmograph";
-                    return Ended::Done(Err(Error::new(ErrorKind::Environment, "panic", message)));
+                    return Ended::Done(Err(Error::new(ErrorKind::Environment, "internal-error", message)));
                 }
             }
             if stop.is_stopped() {

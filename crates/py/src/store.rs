@@ -1,7 +1,8 @@
 //! A database as Python's `Store` has it: each method lets the engine do one thing while the interpreter is free, and
 //! gives JSON text. `firmograph/store.py` shapes it.
 
-use crate::engine::{json, now, raised};
+use crate::engine::{json, now};
+use crate::errors::{guarded, raised};
 use crate::running::{Ear, Ended, Running, Told, Wait};
 use crate::running_work::open_telling;
 use crate::store_rows;
@@ -66,10 +67,12 @@ impl StoreCore {
         py: Python<'_>,
         work: impl AsyncFnOnce(&mut Engine) -> Result<Value, Error> + Send + 'static,
     ) -> PyResult<String> {
-        let mut waiting = Waiting { py, progress: None };
-        let ended =
-            self.running.run(&mut waiting, async move |engine: &mut Engine, _: &_| work(engine).await);
-        answer(py, ended)
+        guarded(|| {
+            let mut waiting = Waiting { py, progress: None };
+            let ended =
+                self.running.run(&mut waiting, async move |engine: &mut Engine, _: &_| work(engine).await);
+            answer(py, ended)
+        })
     }
 }
 
@@ -178,7 +181,7 @@ impl StoreCore {
     ) -> PyResult<String> {
         let kind = entity(kind);
         let source = source.map(Source::new).transpose().map_err(|error| raised(py, &error))?;
-        let (count, by_source) = store_rows::read(kind, rows, source.as_ref())?;
+        let (count, by_source) = guarded(|| store_rows::read(kind, rows, source.as_ref()))?;
         self.run(py, async move |engine| {
             let mut reports = Vec::new();
             for (source, rows) in by_source {

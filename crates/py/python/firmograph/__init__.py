@@ -17,6 +17,7 @@ table and its version) and ``span`` (the bytes of the UTF-8 text that decided).
 
 import json as _json
 
+from . import columns
 from ._firmograph import (
     CompanyName,
     CompanyType,
@@ -67,6 +68,7 @@ __all__ = [
     "RangeMatch",
     "canonical_linkedin_url",
     "clean_company_name",
+    "columns",
     "delete_lead",
     "explain",
     "extract_domain",

@@ -2,6 +2,7 @@ from collections.abc import Mapping
 from os import PathLike
 from typing import Any
 
+from . import columns as columns
 from ._firmograph import CompanyName as CompanyName
 from ._firmograph import CompanyType as CompanyType
 from ._firmograph import Domain as Domain
@@ -57,6 +58,7 @@ __all__ = [
     "RangeMatch",
     "canonical_linkedin_url",
     "clean_company_name",
+    "columns",
     "delete_lead",
     "explain",
     "extract_domain",
