@@ -94,10 +94,24 @@ impl Coalescer {
         }
     }
 
+    /// By what is coalesced.
+    #[must_use]
+    pub fn priorities(&self) -> &Priorities {
+        &self.priorities
+    }
+
     /// The records, in the order of their payloads: what another process needs to go on.
     #[must_use]
     pub fn into_records(self) -> Vec<NormalizedRecord> {
         let mut records: Vec<_> = self.records.into_values().collect();
+        records.sort_unstable_by_key(|record| (record.payload, record.part));
+        records
+    }
+
+    /// The same, left where they are.
+    #[must_use]
+    pub fn records(&self) -> Vec<&NormalizedRecord> {
+        let mut records: Vec<_> = self.records.values().collect();
         records.sort_unstable_by_key(|record| (record.payload, record.part));
         records
     }
@@ -108,7 +122,9 @@ impl Coalescer {
         Golden { companies: self.golden(EntityKind::Company), persons: self.golden(EntityKind::Person) }
     }
 
-    fn golden(&self, kind: EntityKind) -> Vec<GoldenRow> {
+    /// The golden rows of one kind of entity alone.
+    #[must_use]
+    pub fn golden(&self, kind: EntityKind) -> Vec<GoldenRow> {
         let records = self.records.values();
         let mut keyed: Vec<(&Arc<str>, &NormalizedRecord)> =
             records.filter_map(|record| Some((record.key(kind)?, record))).collect();
@@ -158,11 +174,14 @@ fn dimensions(
 }
 
 /// Whether of two readings of the same row, with other maps or options, this one counts: the one that understands more, then one
-/// order over all of them, whatever it is.
+/// order over what they say, whatever it is. Where the row stood is no part of that: pieces of a table count from their own first row.
 fn is_before(one: &NormalizedRecord, other: &NormalizedRecord) -> bool {
-    let understood = |record: &NormalizedRecord| record.values.iter().filter(|v| v.matched.is_some()).count();
-    one != other
-        && (Reverse(understood(one)), format!("{one:?}")) < (Reverse(understood(other)), format!("{other:?}"))
+    let said = |record: &NormalizedRecord| {
+        let understood = record.values.iter().filter(|value| value.matched.is_some()).count();
+        (Reverse(understood), format!("{:?}", (&record.company, &record.person, &record.values)))
+    };
+    (&one.company, &one.person, &one.values) != (&other.company, &other.person, &other.values)
+        && said(one) < said(other)
 }
 
 /// The same of two readings of one raw value, in different records.

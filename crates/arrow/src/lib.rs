@@ -3,6 +3,18 @@
 //! Everything here works on the thread that calls and starts none, so that an engine may call it from as many threads or
 //! processes as it likes. There is no rule here: text goes to `firmograph-normalize`, records go to `firmograph`.
 
+mod batch;
+mod coalescer;
+mod golden;
+mod normalized;
+mod policy;
+mod read_back;
+mod records;
 mod text;
 
+pub use batch::{BatchOptions, MAX_BATCH_ROWS, NormalizedBatches};
+pub use coalescer::{FrameCoalescer, GoldenBatches, state_schema};
+pub use golden::{golden_batches, golden_schema};
+pub use normalized::normalized_fields;
+pub use policy::priorities;
 pub use text::{TextColumn, float};

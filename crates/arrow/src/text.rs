@@ -40,6 +40,8 @@ impl TextColumn {
             DataType::LargeUtf8 => Layout::Large(array.as_string().clone()),
             DataType::Utf8View => Layout::View(array.as_string_view().clone()),
             DataType::Null => Layout::Null,
+            // Nothing but nulls: there is no value that a key could name.
+            DataType::Dictionary(..) if array.as_any_dictionary().values().is_empty() => Layout::Null,
             DataType::Dictionary(..) => {
                 let dictionary = array.as_any_dictionary();
                 let keys = dictionary.normalized_keys();
@@ -152,6 +154,10 @@ mod tests {
         assert_eq!(texts(given.into_iter().collect::<DictionaryArray<Int32Type>>()), expected);
         assert_eq!(texts(StringArray::from_iter(given).slice(1, 3)), expected[1..]);
         assert_eq!(texts(NullArray::new(2)), [None, None]);
+        assert_eq!(
+            texts([None::<&str>; 2].into_iter().collect::<DictionaryArray<Int32Type>>()),
+            [None, None]
+        );
     }
 
     #[test]
