@@ -13,7 +13,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Each of our packages, its folder, and which of our packages it may name. Imports point left only.
-const LAYERS: [(&str, &str, &[&str]); 8] = [
+const LAYERS: [(&str, &str, &[&str]); 9] = [
     ("firmograph-core", "crates/core", &[]),
     ("firmograph-gazetteer", "crates/gazetteer", &[]),
     ("firmograph-normalize", "crates/normalize", &["firmograph-core", "firmograph-gazetteer"]),
@@ -24,8 +24,13 @@ const LAYERS: [(&str, &str, &[&str]); 8] = [
         "",
         &["firmograph-core", "firmograph-normalize", "firmograph-sources", "firmograph-store"],
     ),
+    ("firmograph-arrow", "crates/arrow", &["firmograph", "firmograph-core", "firmograph-normalize"]),
     ("firmograph-cli", "crates/cli", &["firmograph", "firmograph-core", "firmograph-normalize"]),
-    ("firmograph-py", "crates/py", &["firmograph", "firmograph-core", "firmograph-normalize"]),
+    (
+        "firmograph-py",
+        "crates/py",
+        &["firmograph", "firmograph-arrow", "firmograph-core", "firmograph-normalize"],
+    ),
 ];
 
 /// Packages with one home: the name in a manifest or a source, and the only folder that may hold it.

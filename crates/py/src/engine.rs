@@ -1,9 +1,9 @@
 //! What needs a database: each call opens it, does one thing without the interpreter's lock, and gives JSON text.
 
+use crate::errors::raised;
 use firmograph::leads::{LeadColumns, LeadFilter};
 use firmograph::{Engine, Error, ErrorKind, Timestamp};
 use pyo3::prelude::*;
-use pyo3::types::PyDict;
 use std::path::Path;
 
 /// What `firmograph explain KEY [ATTRIBUTE]` says, as JSON text.
@@ -99,14 +99,4 @@ fn json(value: &impl serde::Serialize) -> Result<serde_json::Value, Error> {
 fn now() -> Timestamp {
     // PostgreSQL keeps microseconds, so both databases get no more.
     Timestamp::from_microsecond(Timestamp::now().as_microsecond()).unwrap_or_default()
-}
-
-/// The error as Python's own: `firmograph.FirmographError` with its code.
-fn raised(py: Python<'_>, error: &Error) -> PyErr {
-    let made = || {
-        let code = PyDict::new(py);
-        code.set_item("code", error.code())?;
-        py.import("firmograph")?.getattr("FirmographError")?.call((error.to_string(),), Some(&code))
-    };
-    made().map_or_else(|failed| failed, PyErr::from_value)
 }

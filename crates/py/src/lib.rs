@@ -5,15 +5,21 @@
 //! wherever text does, because a missing cell is nothing unusual, and gives `None`.
 
 mod arguments;
+#[expect(unsafe_code, reason = "Arrow's C interface is one of pointers")]
+mod capsule;
 mod engine;
+mod errors;
 mod functions;
 mod results;
+mod testing;
 
 use pyo3::prelude::*;
 
 /// The compiled part of `firmograph`; import that instead.
 #[pymodule(gil_used = false)]
 mod _firmograph {
+    #[pymodule_export]
+    use super::capsule::{ArrowArray, ArrowChunks, ArrowStream};
     #[pymodule_export]
     use super::engine::{
         delete_lead_json, explain_json, lead_json, leads_json, refresh_lead_json, upload_leads_json,
@@ -29,4 +35,6 @@ mod _firmograph {
         CompanyName, CompanyType, Domain, Email, Industry, JobTitle, LinkedinUrl, Location, PersonName,
         Phone, RangeMatch,
     };
+    #[pymodule_export]
+    use super::testing::{panic_on_purpose, pass_through};
 }

@@ -1,0 +1,38 @@
+//! What becomes of errors and panics on their way to Python.
+
+use firmograph::{Error, ErrorKind};
+use pyo3::prelude::*;
+use pyo3::types::PyDict;
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+/// The error as Python's own: `firmograph.FirmographError` with its code.
+pub(crate) fn raised(py: Python<'_>, error: &Error) -> PyErr {
+    let made = || {
+        let code = PyDict::new(py);
+        code.set_item("code", error.code())?;
+        py.import("firmograph")?.getattr("FirmographError")?.call((error.to_string(),), Some(&code))
+    };
+    made().map_or_else(|failed| failed, PyErr::from_value)
+}
+
+/// Does what an exported function does, and makes an exception of a panic.
+///
+/// Left alone it would become pyo3's `PanicException`, which is no `Exception` and so ends a program that handles errors.
+pub(crate) fn guarded<T>(work: impl FnOnce() -> PyResult<T>) -> PyResult<T> {
+    let caught = catch(|| Ok(work()));
+    caught.unwrap_or_else(|error| Python::attach(|py| Err(raised(py, &error))))
+}
+
+/// Turns a panic of our own code into the error `internal-error`.
+pub(crate) fn catch<T>(work: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
+    // What the work had borrowed is given back or dropped unread: nothing half changed is looked at again.
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|payload| Err(internal(payload.as_ref())))
+}
+
+fn internal(payload: &(dyn Any + Send)) -> Error {
+    let text = payload.downcast_ref::<&str>().copied();
+    let text = text.or_else(|| payload.downcast_ref::<String>().map(String::as_str)).unwrap_or("no message");
+    Error::new(ErrorKind::Environment, "internal-error", format!("this is a defect of firmograph: {text}"))
+        .with_help("please report it, with the values that were given")
+}
