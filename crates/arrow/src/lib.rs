@@ -15,6 +15,6 @@ mod text;
 pub use batch::{BatchOptions, MAX_BATCH_ROWS, NormalizedBatches};
 pub use coalescer::{FrameCoalescer, GoldenBatches, state_schema};
 pub use golden::{golden_batches, golden_schema};
-pub use normalized::normalized_fields;
+pub use normalized::{needed_fields, normalized_fields};
 pub use policy::priorities;
 pub use text::{TextColumn, float};

@@ -5,7 +5,7 @@
 //! whole numbers are signed, and rules are no dictionary.
 
 use arrow_schema::{DataType, Field, FieldRef, Fields, TimeUnit};
-use firmograph::{Attribute, Error, ErrorKind, ScalarKind};
+use firmograph::{Attribute, EntityKind, Error, ErrorKind, ScalarKind};
 use std::sync::Arc;
 
 /// Who says it.
@@ -96,6 +96,22 @@ pub fn normalized_fields(prefix: &str) -> Vec<FieldRef> {
         .map(|&attribute| (attribute.spec().name, DataType::Struct(attribute_fields(attribute))));
     let all = plain.into_iter().chain(structs);
     all.map(|(name, of)| Arc::new(Field::new(format!("{prefix}{name}"), of, true))).collect()
+}
+
+/// Those of [`normalized_fields`] without which a [`crate::FrameCoalescer`] for one kind of entity cannot do.
+#[must_use]
+pub fn needed_fields(prefix: &str, kind: EntityKind) -> Vec<FieldRef> {
+    let key = match kind {
+        EntityKind::Company => COMPANY_KEY,
+        EntityKind::Person => PERSON_KEY,
+    };
+    let plain = [SOURCE, PAYLOAD, PART, OBSERVED_AT, key];
+    let is_needed = |field: &FieldRef| {
+        let name = field.name().strip_prefix(prefix).unwrap_or_default();
+        let is_of_kind = |attribute: Attribute| attribute.spec().entity == kind;
+        plain.contains(&name) || Attribute::from_name(name).is_some_and(is_of_kind)
+    };
+    normalized_fields(prefix).into_iter().filter(is_needed).collect()
 }
 
 /// Refuses foreign columns that have the name of one of ours. Upper and lower case are one here: they are to Spark and DuckDB.

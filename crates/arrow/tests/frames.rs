@@ -11,12 +11,12 @@ use arrow_array::{
 use arrow_schema::{ArrowError, DataType, Field, Schema};
 use firmograph::sources::Mapping;
 use firmograph::{
-    Coalescer, EntityKind, NormalizedRow, Normalizer, NormalizerOptions, Position, Priorities, Source,
+    Coalescer, Engine, EntityKind, Hooks, IngestOptions, NormalizedRow, Normalizer, NormalizerOptions, Position, Priorities, Source,
     Timestamp,
 };
 use firmograph_arrow::{
-    BatchOptions, FrameCoalescer, MAX_BATCH_ROWS, NormalizedBatches, golden_batches, normalized_fields,
-    priorities,
+    BatchOptions, FrameCoalescer, MAX_BATCH_ROWS, NormalizedBatches, golden_batches, needed_fields,
+    normalized_fields, priorities,
 };
 use std::sync::Arc;
 
@@ -239,16 +239,16 @@ fn one_kind_needs_the_columns_of_that_kind_alone() {
     let mut both = FrameCoalescer::new(Priorities::compiled(), None);
     push_all(&mut both, &batches);
     let both = both.finish().unwrap();
-    for (kind, other_key, foreign) in
-        [(EntityKind::Company, "person_key", "job_title"), (EntityKind::Person, "company_key", "industry")]
-    {
+    for kind in [EntityKind::Company, EntityKind::Person] {
         let mut one = FrameCoalescer::new(Priorities::compiled(), Some(kind));
+        let needed = needed_fields("", kind);
         for batch in &batches {
             let schema = batch.schema();
-            let is_kept =
-                |&place: &usize| ![other_key, foreign].contains(&schema.field(place).name().as_str());
-            let kept: Vec<usize> = (0..batch.num_columns()).filter(is_kept).collect();
+            let kept: Vec<usize> =
+                needed.iter().map(|field| schema.index_of(field.name()).unwrap()).collect();
             one.push(&batch.project(&kept).unwrap(), "").unwrap();
+            let fewer = batch.project(&kept[1..]).unwrap();
+            assert_eq!(one.push(&fewer, "").unwrap_err().code(), "missing-column");
         }
         let one = one.finish().unwrap();
         let (wanted, other) = match kind {
@@ -358,4 +358,38 @@ fn a_failing_input_ends_the_batches() {
     assert!(batches.next().unwrap().is_ok());
     assert!(batches.next().unwrap().is_err());
     assert!(batches.next().is_none());
+}
+
+#[test]
+fn a_database_stores_the_same_golden_rows() {
+    let folder = tempfile::tempdir().unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let rows = table(700);
+    let mut engine = runtime.block_on(Engine::open("sqlite::memory:")).unwrap();
+    let mut coalescer = FrameCoalescer::new(Priorities::compiled(), None);
+    for (source, rows) in [("csv", &rows[..]), ("clay", &rows[50..350])] {
+        let file = folder.path().join(format!("{source}.csv"));
+        let line = |cells: &[String]| cells.iter().map(|cell| format!("\"{cell}\"")).collect::<Vec<_>>().join(",");
+        let lines: Vec<_> = std::iter::once(COLUMNS.join(",")).chain(rows.iter().map(|row| line(row))).collect();
+        std::fs::write(&file, lines.join("\n")).unwrap();
+        let mut options = IngestOptions::new(Source::new(source).unwrap());
+        options.open.mappings = vec![mapping()];
+        let mut hooks = Hooks {
+            clock: &|| Timestamp::UNIX_EPOCH,
+            progress: &mut |_| {},
+            interrupted: Default::default(),
+        };
+        runtime.block_on(engine.ingest(&[file], &options, &mut hooks)).unwrap();
+        push_all(&mut coalescer, &normalized(vec![raw_batch(rows)], self::options(source)));
+    }
+    let golden = coalescer.finish().unwrap();
+    for (kind, batch) in [(EntityKind::Company, &golden.companies[0]), (EntityKind::Person, &golden.persons[0])] {
+        assert!(batch.num_rows() > 30);
+        for row in 0..batch.num_rows() {
+            let key = batch["key"].as_string::<i32>().value(row);
+            let entity = runtime.block_on(engine.entity(kind, key)).unwrap().unwrap();
+            let stored = golden_batches(kind, &[entity.golden]).unwrap();
+            assert_eq!(stored[0], batch.slice(row, 1), "{key}");
+        }
+    }
 }

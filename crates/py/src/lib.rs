@@ -5,12 +5,15 @@
 //! wherever text does, because a missing cell is nothing unusual, and gives `None`.
 
 mod arguments;
+mod batch;
 #[expect(unsafe_code, reason = "Arrow's C interface is one of pointers")]
 mod capsule;
+mod coalescer;
 mod engine;
 mod errors;
 mod functions;
 mod results;
+mod tables;
 mod testing;
 
 use pyo3::prelude::*;
@@ -19,7 +22,11 @@ use pyo3::prelude::*;
 #[pymodule(gil_used = false)]
 mod _firmograph {
     #[pymodule_export]
+    use super::batch::{mapping_text, normalize_batch, normalized_schema};
+    #[pymodule_export]
     use super::capsule::{ArrowArray, ArrowChunks, ArrowStream};
+    #[pymodule_export]
+    use super::coalescer::{Coalescer, Golden, golden_schema, restored};
     #[pymodule_export]
     use super::engine::{
         delete_lead_json, explain_json, lead_json, leads_json, refresh_lead_json, upload_leads_json,

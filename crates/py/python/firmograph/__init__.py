@@ -17,11 +17,14 @@ table and its version) and ``span`` (the bytes of the UTF-8 text that decided).
 
 import json as _json
 
+from ._batch import coalesce, normalize_batch
 from ._firmograph import (
+    Coalescer,
     CompanyName,
     CompanyType,
     Domain,
     Email,
+    Golden,
     Industry,
     JobTitle,
     LinkedinUrl,
@@ -51,11 +54,13 @@ from ._firmograph import (
 )
 
 __all__ = [
+    "Coalescer",
     "CompanyName",
     "CompanyType",
     "Domain",
     "Email",
     "FirmographError",
+    "Golden",
     "Industry",
     "JobTitle",
     "LinkedinUrl",
@@ -65,6 +70,7 @@ __all__ = [
     "RangeMatch",
     "canonical_linkedin_url",
     "clean_company_name",
+    "coalesce",
     "delete_lead",
     "explain",
     "extract_domain",
@@ -77,6 +83,7 @@ __all__ = [
     "match_job_title",
     "match_location",
     "match_revenue_range",
+    "normalize_batch",
     "normalize_email",
     "normalize_phone",
     "refresh_lead",

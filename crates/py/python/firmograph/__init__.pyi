@@ -2,6 +2,10 @@ from collections.abc import Mapping
 from os import PathLike
 from typing import Any
 
+from ._batch import coalesce as coalesce
+from ._batch import normalize_batch as normalize_batch
+from ._firmograph import Coalescer as Coalescer
+from ._firmograph import Golden as Golden
 from ._firmograph import CompanyName as CompanyName
 from ._firmograph import CompanyType as CompanyType
 from ._firmograph import Domain as Domain
@@ -28,11 +32,13 @@ from ._firmograph import normalize_phone as normalize_phone
 from ._firmograph import split_person_name as split_person_name
 
 __all__ = [
+    "Coalescer",
     "CompanyName",
     "CompanyType",
     "Domain",
     "Email",
     "FirmographError",
+    "Golden",
     "Industry",
     "JobTitle",
     "LinkedinUrl",
@@ -42,6 +48,7 @@ __all__ = [
     "RangeMatch",
     "canonical_linkedin_url",
     "clean_company_name",
+    "coalesce",
     "delete_lead",
     "explain",
     "extract_domain",
@@ -54,6 +61,7 @@ __all__ = [
     "match_job_title",
     "match_location",
     "match_revenue_range",
+    "normalize_batch",
     "normalize_email",
     "normalize_phone",
     "refresh_lead",
