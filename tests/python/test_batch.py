@@ -43,13 +43,13 @@ def code(work):
 
 
 def test_every_data_frame_goes_in_and_gives_the_same():
-    table = customers()
+    given = table = customers()
     wanted = golden(normalized(table))
     frames = {
         "polars": pl.DataFrame(table),
         "pandas": table.to_pandas(),
         "pandas of Arrow": table.to_pandas(types_mapper=pd.ArrowDtype),
-        "duckdb": duckdb.sql("from table"),
+        "duckdb": duckdb.sql("select * from given"),
         "dictionaries": pa.table({name: table[name].dictionary_encode() for name in table.column_names}),
     }
     for name, frame in frames.items():
@@ -72,7 +72,7 @@ def test_every_data_frame_comes_out_and_goes_on():
         assert golden(frame) == wanted, name
     frames = fg.coalesce(stream(), prefix="fg_")
     companies = frames.companies
-    assert len(companies) == pl.DataFrame(companies).height == duckdb.sql("from companies").count("*").fetchone()[0]
+    assert len(companies) == pl.DataFrame(companies).height == duckdb.sql("select * from companies").count("*").fetchone()[0]
     assert pd.DataFrame.from_arrow(companies).shape[0] == len(companies)
     assert repr(frames) == f"<firmograph.Golden of {len(companies)} companies and {len(frames.prospects)} prospects>"
 
