@@ -72,7 +72,7 @@ def test_every_data_frame_comes_out_and_goes_on():
         assert golden(frame) == wanted, name
     frames = fg.coalesce(stream(), prefix="fg_")
     companies = frames.companies
-    assert len(companies) == pl.DataFrame(companies).height == duckdb.sql("select * from companies").count("*").fetchone()[0]
+    assert len(companies) == pl.DataFrame(companies).height == duckdb.sql("select * from companies").count("*").fetchall()[0][0]
     assert pd.DataFrame.from_arrow(companies).shape[0] == len(companies)
     assert repr(frames) == f"<firmograph.Golden of {len(companies)} companies and {len(frames.prospects)} prospects>"
 

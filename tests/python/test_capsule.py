@@ -38,7 +38,8 @@ TABLE = pa.table(
 
 
 def with_field_metadata(table):
-    fields = [field.with_metadata({"note": field.name}) if "ext" not in str(field.type) else field for field in table.schema]
+    plain = [field.with_metadata({"note": field.name}) for field in table.schema]
+    fields = [new if "ext" not in str(new.type) else old for new, old in zip(plain, table.schema)]
     return table.cast(pa.schema(fields, table.schema.metadata))
 
 

@@ -102,15 +102,15 @@ def test_results_are_values(function):
     assert result == again
     assert result is not again
     assert result != "something else"
-    assert result.as_dict() == again.as_dict()
+    assert result.to_dict() == again.to_dict()
     with pytest.raises(AttributeError):
         result.rule = "changed"
 
 
 @each
-def test_as_dict_and_repr_say_every_field(function):
+def test_to_dict_and_repr_say_every_field(function):
     result = function(KNOWN[function])
-    fields = result.as_dict()
+    fields = result.to_dict()
     assert list(fields)[-4:] == ["rule", "confidence", "reference", "span"]
     assert all(getattr(result, name) == value for name, value in fields.items())
     said = ", ".join(f"{name}={value!r}" for name, value in fields.items())

@@ -5,6 +5,7 @@
 
 mod batch;
 mod coalescer;
+mod columns;
 mod golden;
 mod normalized;
 mod policy;
@@ -14,6 +15,7 @@ mod text;
 
 pub use batch::{BatchOptions, MAX_BATCH_ROWS, NormalizedBatches};
 pub use coalescer::{FrameCoalescer, GoldenBatches, state_schema};
+pub use columns::{Beside, ColumnKernel, MAX_ROWS, aligned, pieces};
 pub use golden::{golden_batches, golden_schema};
 pub use normalized::{needed_fields, normalized_fields};
 pub use policy::priorities;

@@ -40,8 +40,11 @@ impl TextColumn {
             DataType::LargeUtf8 => Layout::Large(array.as_string().clone()),
             DataType::Utf8View => Layout::View(array.as_string_view().clone()),
             DataType::Null => Layout::Null,
-            // Nothing but nulls: there is no value that a key could name.
-            DataType::Dictionary(..) if array.as_any_dictionary().values().is_empty() => Layout::Null,
+            // Keys of a dictionary without a word are null, all of them, and cannot be normalised.
+            DataType::Dictionary(..) if array.as_any_dictionary().values().is_empty() => {
+                Self::new(name, array.as_any_dictionary().values())?;
+                Layout::Null
+            }
             DataType::Dictionary(..) => {
                 let dictionary = array.as_any_dictionary();
                 let keys = dictionary.normalized_keys();

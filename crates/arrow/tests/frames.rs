@@ -11,8 +11,8 @@ use arrow_array::{
 use arrow_schema::{ArrowError, DataType, Field, Schema};
 use firmograph::sources::Mapping;
 use firmograph::{
-    Coalescer, Engine, EntityKind, Hooks, IngestOptions, NormalizedRow, Normalizer, NormalizerOptions, Position, Priorities, Source,
-    Timestamp,
+    Coalescer, Engine, EntityKind, Hooks, IngestOptions, NormalizedRow, Normalizer, NormalizerOptions,
+    Position, Priorities, Source, Timestamp,
 };
 use firmograph_arrow::{
     BatchOptions, FrameCoalescer, MAX_BATCH_ROWS, NormalizedBatches, golden_batches, needed_fields,
@@ -369,8 +369,10 @@ fn a_database_stores_the_same_golden_rows() {
     let mut coalescer = FrameCoalescer::new(Priorities::compiled(), None);
     for (source, rows) in [("csv", &rows[..]), ("clay", &rows[50..350])] {
         let file = folder.path().join(format!("{source}.csv"));
-        let line = |cells: &[String]| cells.iter().map(|cell| format!("\"{cell}\"")).collect::<Vec<_>>().join(",");
-        let lines: Vec<_> = std::iter::once(COLUMNS.join(",")).chain(rows.iter().map(|row| line(row))).collect();
+        let line =
+            |cells: &[String]| cells.iter().map(|cell| format!("\"{cell}\"")).collect::<Vec<_>>().join(",");
+        let lines: Vec<_> =
+            std::iter::once(COLUMNS.join(",")).chain(rows.iter().map(|row| line(row))).collect();
         std::fs::write(&file, lines.join("\n")).unwrap();
         let mut options = IngestOptions::new(Source::new(source).unwrap());
         options.open.mappings = vec![mapping()];
@@ -383,7 +385,9 @@ fn a_database_stores_the_same_golden_rows() {
         push_all(&mut coalescer, &normalized(vec![raw_batch(rows)], self::options(source)));
     }
     let golden = coalescer.finish().unwrap();
-    for (kind, batch) in [(EntityKind::Company, &golden.companies[0]), (EntityKind::Person, &golden.persons[0])] {
+    for (kind, batch) in
+        [(EntityKind::Company, &golden.companies[0]), (EntityKind::Person, &golden.persons[0])]
+    {
         assert!(batch.num_rows() > 30);
         for row in 0..batch.num_rows() {
             let key = batch["key"].as_string::<i32>().value(row);

@@ -33,6 +33,10 @@ const HIGHEST: f64 = 1e9;
 pub(crate) struct Rates(Vec<(String, i64)>);
 
 impl Rates {
+    pub(crate) fn into_pairs(self) -> Vec<(String, i64)> {
+        self.0
+    }
+
     pub(crate) fn list(&self) -> Vec<ExchangeRate<'_>> {
         let rates = self.0.iter();
         rates.map(|(currency, rate)| ExchangeRate { currency, micro_dollars: *rate }).collect()

@@ -1,6 +1,6 @@
 //! What needs a database: each call opens it, does one thing without the interpreter's lock, and gives JSON text.
 
-use crate::errors::raised;
+use crate::errors::{guarded, raised};
 use firmograph::leads::{LeadColumns, LeadFilter};
 use firmograph::{Engine, Error, ErrorKind, Timestamp};
 use pyo3::prelude::*;
@@ -82,12 +82,12 @@ fn run(
     database: &str,
     work: impl AsyncFnOnce(&mut Engine) -> Result<serde_json::Value, Error> + Send,
 ) -> PyResult<String> {
-    let done = py.detach(|| {
+    let run = || {
         let failed = |error: std::io::Error| Error::new(ErrorKind::Environment, "runtime", error.to_string());
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(failed)?;
         runtime.block_on(async { work(&mut Engine::open(database).await?).await })
-    });
-    done.map(|value| value.to_string()).map_err(|error| raised(py, &error))
+    };
+    guarded(|| py.detach(run).map(|value| value.to_string()).map_err(|error| raised(py, &error)))
 }
 
 fn json(value: &impl serde::Serialize) -> Result<serde_json::Value, Error> {

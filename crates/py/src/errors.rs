@@ -18,7 +18,7 @@ pub(crate) fn raised(py: Python<'_>, error: &Error) -> PyErr {
 
 /// Does what an exported function does, and makes an exception of a panic.
 ///
-/// Left alone it would become pyo3's `PanicException`, which is no `Exception` and so ends a program that handles errors.
+/// Left alone it would become pyo3's `PanicException`, which is no `Exception`: whoever handles errors would not see it.
 pub(crate) fn guarded<T>(work: impl FnOnce() -> PyResult<T>) -> PyResult<T> {
     let caught = catch(|| Ok(work()));
     caught.unwrap_or_else(|error| Python::attach(|py| Err(raised(py, &error))))

@@ -1,4 +1,5 @@
 use crate::arguments::{Rates, TextOrNumber};
+use crate::errors::guarded;
 use crate::results::{
     CompanyName, CompanyType, Domain, Email, Industry, JobTitle, LinkedinUrl, Location, PersonName, Phone,
     RangeMatch,
@@ -12,8 +13,8 @@ macro_rules! text_function {
         $(#[doc = $doc])*
         #[pyfunction]
         #[pyo3(signature = (text))]
-        pub(crate) fn $name(text: Option<&str>) -> Option<$result> {
-            normalize::$name(text?).ok().map(Into::into)
+        pub(crate) fn $name(text: Option<&str>) -> PyResult<Option<$result>> {
+            guarded(|| Ok(text.and_then(|text| normalize::$name(text).ok()).map(Into::into)))
         }
     };
 }
@@ -111,8 +112,8 @@ text_function! {
 /// 'US-CA'
 #[pyfunction]
 #[pyo3(signature = (text, country=None))]
-pub(crate) fn match_location(text: Option<&str>, country: Option<&str>) -> Option<Location> {
-    normalize::match_location(text?, country).ok().map(Into::into)
+pub(crate) fn match_location(text: Option<&str>, country: Option<&str>) -> PyResult<Option<Location>> {
+    guarded(|| Ok(text.and_then(|text| normalize::match_location(text, country).ok()).map(Into::into)))
 }
 
 /// The telephone number of a text. ``region`` is the country of the record, by name or code; a national number needs it.
@@ -124,10 +125,12 @@ pub(crate) fn match_location(text: Option<&str>, country: Option<&str>) -> Optio
 /// True
 #[pyfunction]
 #[pyo3(signature = (text, region=None))]
-pub(crate) fn normalize_phone(text: Option<&str>, region: Option<&str>) -> Option<Phone> {
-    let text = text?;
-    let code = region.map(|region| normalize::country_code(region).unwrap_or(region));
-    normalize::normalize_phone(text, code).ok().map(Into::into)
+pub(crate) fn normalize_phone(text: Option<&str>, region: Option<&str>) -> PyResult<Option<Phone>> {
+    guarded(|| {
+        let Some(text) = text else { return Ok(None) };
+        let code = region.map(|region| normalize::country_code(region).unwrap_or(region));
+        Ok(normalize::normalize_phone(text, code).ok().map(Into::into))
+    })
 }
 
 /// The standard employee range of a text or a number of people.
@@ -138,8 +141,8 @@ pub(crate) fn normalize_phone(text: Option<&str>, region: Option<&str>) -> Optio
 /// '11-50'
 #[pyfunction]
 #[pyo3(signature = (text))]
-pub(crate) fn match_employee_range(text: Option<TextOrNumber>) -> Option<RangeMatch> {
-    normalize::match_employee_range(&text?.0).ok().map(Into::into)
+pub(crate) fn match_employee_range(text: Option<TextOrNumber>) -> PyResult<Option<RangeMatch>> {
+    guarded(|| Ok(text.and_then(|text| normalize::match_employee_range(&text.0).ok()).map(Into::into)))
 }
 
 /// Declares a Python function for a range of money, which the normaliser `$with` reads.
@@ -148,11 +151,14 @@ macro_rules! money_function {
         $(#[doc = $doc])*
         #[pyfunction]
         #[pyo3(signature = (text, rates=None))]
-        pub(crate) fn $name(text: Option<TextOrNumber>, rates: Option<Rates>) -> Option<RangeMatch> {
-            let text = text?;
-            let rates = rates.unwrap_or_default();
-            let rates = rates.list();
-            normalize::$with(&text.0, normalize::RangeOptions { rates: &rates }).ok().map(Into::into)
+        pub(crate) fn $name(text: Option<TextOrNumber>, rates: Option<Rates>) -> PyResult<Option<RangeMatch>> {
+            guarded(|| {
+                let Some(text) = text else { return Ok(None) };
+                let rates = rates.unwrap_or_default();
+                let rates = rates.list();
+                let options = normalize::RangeOptions { rates: &rates };
+                Ok(normalize::$with(&text.0, options).ok().map(Into::into))
+            })
         }
     };
 }

@@ -9,6 +9,7 @@ mod batch;
 #[expect(unsafe_code, reason = "Arrow's C interface is one of pointers")]
 mod capsule;
 mod coalescer;
+mod columns;
 mod engine;
 mod errors;
 mod functions;
@@ -27,6 +28,8 @@ mod _firmograph {
     use super::capsule::{ArrowArray, ArrowChunks, ArrowStream};
     #[pymodule_export]
     use super::coalescer::{Coalescer, Golden, golden_schema, restored};
+    #[pymodule_export]
+    use super::columns::columns;
     #[pymodule_export]
     use super::engine::{
         delete_lead_json, explain_json, lead_json, leads_json, refresh_lead_json, upload_leads_json,

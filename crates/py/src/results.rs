@@ -1,8 +1,9 @@
 use firmograph_core::Matched;
 use firmograph_normalize as normalize;
 use pyo3::prelude::*;
-use pyo3::types::PyDict;
+use pyo3::types::{PyDict, PyTuple};
 use std::borrow::Cow;
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 /// A value field as the Python class holds it.
 trait LayOut<T> {
@@ -58,6 +59,42 @@ impl LayOut<String> for normalize::LinkedinKind {
     }
 }
 
+/// A field as a part of its object's hash.
+trait HashField {
+    fn hash_field(&self, hasher: &mut DefaultHasher);
+}
+
+/// Declares fields that Rust can hash.
+macro_rules! hash_field {
+    ($($kind:ty),*) => {$(
+        impl HashField for $kind {
+            fn hash_field(&self, hasher: &mut DefaultHasher) {
+                self.hash(hasher);
+            }
+        }
+    )*};
+}
+
+hash_field!(
+    String,
+    Option<String>,
+    Vec<String>,
+    Vec<u16>,
+    bool,
+    Option<bool>,
+    u8,
+    u16,
+    Option<i64>,
+    (u32, u32)
+);
+
+impl HashField for f64 {
+    fn hash_field(&self, hasher: &mut DefaultHasher) {
+        // Zero and minus zero are equal, so their hashes must be.
+        (self + 0.0).to_bits().hash(hasher);
+    }
+}
+
 /// Declares the Python class of one kind of result: its value fields, then the four fields of evidence.
 macro_rules! result_class {
     ($(#[doc = $doc:literal])* $name:ident from $value:ty { $($field:ident: $kind:ty),* $(,)? }) => {
@@ -87,8 +124,25 @@ macro_rules! result_class {
 
         #[pymethods]
         impl $name {
+            #[new]
+            #[allow(clippy::too_many_arguments, reason = "a pickle gives back all fields")]
+            fn new(
+                $($field: $kind,)*
+                rule: String,
+                confidence: f64,
+                reference: String,
+                span: (u32, u32),
+            ) -> Self {
+                $name { $($field,)* rule, confidence, reference, span }
+            }
+
+            #[classattr]
+            fn __match_args__(py: Python<'_>) -> PyResult<Bound<'_, PyTuple>> {
+                PyTuple::new(py, [$(stringify!($field),)* "rule", "confidence", "reference", "span"])
+            }
+
             /// The fields in their order, as a new dict.
-            fn as_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+            fn to_dict<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
                 let dict = PyDict::new(py);
                 $(dict.set_item(stringify!($field), &self.$field)?;)*
                 dict.set_item("rule", &self.rule)?;
@@ -98,9 +152,24 @@ macro_rules! result_class {
                 Ok(dict)
             }
 
+            fn __hash__(&self) -> u64 {
+                let mut hasher = DefaultHasher::new();
+                $(self.$field.hash_field(&mut hasher);)*
+                self.rule.hash_field(&mut hasher);
+                self.confidence.hash_field(&mut hasher);
+                self.reference.hash_field(&mut hasher);
+                self.span.hash_field(&mut hasher);
+                hasher.finish()
+            }
+
+            fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyAny>, Bound<'py, PyTuple>)> {
+                let fields = PyTuple::new(py, self.to_dict(py)?.values())?;
+                Ok((py.get_type::<$name>().into_any(), fields))
+            }
+
             fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
                 let mut text = String::from(concat!(stringify!($name), "("));
-                for (name, value) in self.as_dict(py)? {
+                for (name, value) in self.to_dict(py)? {
                     if !text.ends_with('(') {
                         text.push_str(", ");
                     }

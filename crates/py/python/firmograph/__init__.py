@@ -18,6 +18,7 @@ table and its version) and ``span`` (the bytes of the UTF-8 text that decided).
 import json as _json
 
 from ._batch import coalesce, normalize_batch
+from . import columns
 from ._firmograph import (
     Coalescer,
     CompanyName,
@@ -71,6 +72,7 @@ __all__ = [
     "canonical_linkedin_url",
     "clean_company_name",
     "coalesce",
+    "columns",
     "delete_lead",
     "explain",
     "extract_domain",

@@ -6,6 +6,7 @@ from ._batch import coalesce as coalesce
 from ._batch import normalize_batch as normalize_batch
 from ._firmograph import Coalescer as Coalescer
 from ._firmograph import Golden as Golden
+from . import columns as columns
 from ._firmograph import CompanyName as CompanyName
 from ._firmograph import CompanyType as CompanyType
 from ._firmograph import Domain as Domain
@@ -49,6 +50,7 @@ __all__ = [
     "canonical_linkedin_url",
     "clean_company_name",
     "coalesce",
+    "columns",
     "delete_lead",
     "explain",
     "extract_domain",

@@ -1,10 +1,13 @@
-# Every result also says how it was found: rule, confidence (0 to 1), reference (the table and its version) and span (the
-# bytes of the UTF-8 text that decided).
-
 from collections.abc import Mapping
-from typing import Any, ClassVar, SupportsFloat, final
+from os import PathLike
+from typing import Any, Literal, SupportsFloat, final, type_check_only
+
+from typing_extensions import CapsuleType, Self, disjoint_base
 
 __all__ = [
+    "ArrowArray",
+    "ArrowChunks",
+    "ArrowStream",
     "Coalescer",
     "CompanyName",
     "CompanyType",
@@ -18,8 +21,16 @@ __all__ = [
     "PersonName",
     "Phone",
     "RangeMatch",
+    "_golden_schema",
+    "_mapping_text",
+    "_normalize_batch",
+    "_normalized_schema",
+    "_panic",
+    "_pass_through",
+    "_restored",
     "canonical_linkedin_url",
     "clean_company_name",
+    "columns",
     "delete_lead_json",
     "explain_json",
     "extract_domain",
@@ -40,8 +51,70 @@ __all__ = [
 ]
 
 @final
-class Domain:
+class ArrowStream:
+    """An Arrow stream that computes as it is read, and is read once."""
+    def __arrow_c_stream__(self, requested_schema: object = None) -> CapsuleType:
+        """The stream as a capsule. The requested schema is a wish that the protocol lets a producer leave open."""
+    def __arrow_c_schema__(self) -> CapsuleType:
+        """The type as a capsule; takes nothing from the stream."""
+
+@disjoint_base
+class ArrowChunks:
+    """Arrow data that is there: any number of readers, any number of times."""
+    def __len__(self) -> int: ...
+    def __arrow_c_stream__(self, requested_schema: object = None) -> CapsuleType:
+        """The arrays as a capsule, as often as anybody asks."""
+    def __arrow_c_schema__(self) -> CapsuleType:
+        """The type as a capsule."""
+
+@final
+class ArrowArray(ArrowChunks):
+    """One Arrow array."""
+    def __arrow_c_array__(self, requested_schema: object = None) -> tuple[CapsuleType, CapsuleType]:
+        """Type and array, each as a capsule."""
+
+def columns(
+    kind: str,
+    source: object,
+    *,
+    column: str | None,
+    prefix: str,
+    field: str | None,
+    country: object,
+    country_column: str | None,
+    rates: Mapping[str, SupportsFloat] | None,
+) -> Any:
+    """What :mod:`firmograph.columns` calls."""
+
+@type_check_only
+class _Result:
+    """What every result says of how it was found."""
+    @property
+    def rule(self) -> str:
+        """Name of the rule."""
+    @property
+    def confidence(self) -> float:
+        """0 to 1."""
+    @property
+    def reference(self) -> str:
+        """The table that was consulted, and its version."""
+    @property
+    def span(self) -> tuple[int, int]:
+        """The bytes of the UTF-8 text that decided: the first, and the one behind the last."""
+    def to_dict(self) -> dict[str, Any]:
+        """The fields in their order, as a new dict."""
+
+@final
+class Domain(_Result):
     """The company key of a host, an address or a URL."""
+    __match_args__ = (
+        "domain", "host", "suffix", "is_private_suffix", "icann_domain", "is_free_mail", "is_disposable", "rule",
+        "confidence", "reference", "span",
+    )
+    def __new__(
+        cls, domain: str, host: str, suffix: str, is_private_suffix: bool, icann_domain: str | None,
+        is_free_mail: bool, is_disposable: bool, rule: str, confidence: float, reference: str, span: tuple[int, int],
+    ) -> Self: ...
     @property
     def domain(self) -> str:
         """Registrable domain: A-labels, lower case."""
@@ -63,23 +136,19 @@ class Domain:
     @property
     def is_disposable(self) -> bool:
         """Whether the domain gives out throw-away mailboxes."""
-    @property
-    def rule(self) -> str: ...
-    @property
-    def confidence(self) -> float: ...
-    @property
-    def reference(self) -> str: ...
-    @property
-    def span(self) -> tuple[int, int]: ...
-    def as_dict(self) -> dict[str, Any]:
-        """The fields in their order, as a new dict."""
-    def __eq__(self, other: object, /) -> bool: ...
-    def __ne__(self, other: object, /) -> bool: ...
-    __hash__: ClassVar[None]  # type: ignore[assignment]
 
 @final
-class Email:
+class Email(_Result):
     """An e-mail address with the mailbox that it delivers to."""
+    __match_args__ = (
+        "address", "key", "host", "domain", "is_role", "is_free_mail", "is_disposable", "suggestion", "rule",
+        "confidence", "reference", "span",
+    )
+    def __new__(
+        cls, address: str, key: str, host: str, domain: str | None, is_role: bool, is_free_mail: bool,
+        is_disposable: bool, suggestion: str | None, rule: str, confidence: float, reference: str,
+        span: tuple[int, int],
+    ) -> Self: ...
     @property
     def address(self) -> str:
         """The address as given, its host in lower case."""
@@ -104,23 +173,15 @@ class Email:
     @property
     def suggestion(self) -> str | None:
         """What the address was probably meant to be; never applied."""
-    @property
-    def rule(self) -> str: ...
-    @property
-    def confidence(self) -> float: ...
-    @property
-    def reference(self) -> str: ...
-    @property
-    def span(self) -> tuple[int, int]: ...
-    def as_dict(self) -> dict[str, Any]:
-        """The fields in their order, as a new dict."""
-    def __eq__(self, other: object, /) -> bool: ...
-    def __ne__(self, other: object, /) -> bool: ...
-    __hash__: ClassVar[None]  # type: ignore[assignment]
 
 @final
-class CompanyName:
+class CompanyName(_Result):
     """A company's name to show, a key to compare it by, and the legal form that it carried."""
+    __match_args__ = ("display", "key", "legal_form", "legal_form_country", "rule", "confidence", "reference", "span")
+    def __new__(
+        cls, display: str, key: str, legal_form: str | None, legal_form_country: str | None, rule: str,
+        confidence: float, reference: str, span: tuple[int, int],
+    ) -> Self: ...
     @property
     def display(self) -> str:
         """The name to show."""
@@ -133,23 +194,18 @@ class CompanyName:
     @property
     def legal_form_country(self) -> str | None:
         """Country of the legal form, where it has just one."""
-    @property
-    def rule(self) -> str: ...
-    @property
-    def confidence(self) -> float: ...
-    @property
-    def reference(self) -> str: ...
-    @property
-    def span(self) -> tuple[int, int]: ...
-    def as_dict(self) -> dict[str, Any]:
-        """The fields in their order, as a new dict."""
-    def __eq__(self, other: object, /) -> bool: ...
-    def __ne__(self, other: object, /) -> bool: ...
-    __hash__: ClassVar[None]  # type: ignore[assignment]
 
 @final
-class JobTitle:
+class JobTitle(_Result):
     """One parse of a job title: level (1 is highest), seniority, function and the title itself, cleaned."""
+    __match_args__ = (
+        "level", "level_name", "levels", "seniority", "function", "cleaned_title", "people_manager", "rule",
+        "confidence", "reference", "span",
+    )
+    def __new__(
+        cls, level: int, level_name: str, levels: list[int], seniority: str, function: str | None, cleaned_title: str,
+        people_manager: bool | None, rule: str, confidence: float, reference: str, span: tuple[int, int],
+    ) -> Self: ...
     @property
     def level(self) -> int:
         """1 (highest) to 15."""
@@ -171,23 +227,19 @@ class JobTitle:
     @property
     def people_manager(self) -> bool | None:
         """Whether the title says that the person manages people."""
-    @property
-    def rule(self) -> str: ...
-    @property
-    def confidence(self) -> float: ...
-    @property
-    def reference(self) -> str: ...
-    @property
-    def span(self) -> tuple[int, int]: ...
-    def as_dict(self) -> dict[str, Any]:
-        """The fields in their order, as a new dict."""
-    def __eq__(self, other: object, /) -> bool: ...
-    def __ne__(self, other: object, /) -> bool: ...
-    __hash__: ClassVar[None]  # type: ignore[assignment]
 
 @final
-class RangeMatch:
+class RangeMatch(_Result):
     """A standard range, with the interval that the text gave."""
+    __match_args__ = (
+        "name", "minimum", "maximum", "straddles", "overlap", "currency", "micro_dollars", "rule", "confidence",
+        "reference", "span",
+    )
+    def __new__(
+        cls, name: str, minimum: int | None, maximum: int | None, straddles: bool, overlap: float,
+        currency: str | None, micro_dollars: int | None, rule: str, confidence: float, reference: str,
+        span: tuple[int, int],
+    ) -> Self: ...
     @property
     def name(self) -> str:
         """Name of the standard range."""
@@ -209,23 +261,14 @@ class RangeMatch:
     @property
     def micro_dollars(self) -> int | None:
         """The rate of that, in millionths of a US dollar."""
-    @property
-    def rule(self) -> str: ...
-    @property
-    def confidence(self) -> float: ...
-    @property
-    def reference(self) -> str: ...
-    @property
-    def span(self) -> tuple[int, int]: ...
-    def as_dict(self) -> dict[str, Any]:
-        """The fields in their order, as a new dict."""
-    def __eq__(self, other: object, /) -> bool: ...
-    def __ne__(self, other: object, /) -> bool: ...
-    __hash__: ClassVar[None]  # type: ignore[assignment]
 
 @final
-class LinkedinUrl:
+class LinkedinUrl(_Result):
     """A LinkedIn page in its one spelling."""
+    __match_args__ = ("url", "kind", "slug", "rule", "confidence", "reference", "span")
+    def __new__(
+        cls, url: str, kind: str, slug: str, rule: str, confidence: float, reference: str, span: tuple[int, int],
+    ) -> Self: ...
     @property
     def url(self) -> str:
         """The URL in its one spelling."""
@@ -235,23 +278,15 @@ class LinkedinUrl:
     @property
     def slug(self) -> str:
         """The name of the page in the URL."""
-    @property
-    def rule(self) -> str: ...
-    @property
-    def confidence(self) -> float: ...
-    @property
-    def reference(self) -> str: ...
-    @property
-    def span(self) -> tuple[int, int]: ...
-    def as_dict(self) -> dict[str, Any]:
-        """The fields in their order, as a new dict."""
-    def __eq__(self, other: object, /) -> bool: ...
-    def __ne__(self, other: object, /) -> bool: ...
-    __hash__: ClassVar[None]  # type: ignore[assignment]
 
 @final
-class Industry:
+class Industry(_Result):
     """One of LinkedIn's industries, the finer one that the text named, and others behind it."""
+    __match_args__ = ("name", "code", "finer", "also", "rule", "confidence", "reference", "span")
+    def __new__(
+        cls, name: str, code: int, finer: str | None, also: list[str], rule: str, confidence: float, reference: str,
+        span: tuple[int, int],
+    ) -> Self: ...
     @property
     def name(self) -> str:
         """LinkedIn's current name."""
@@ -264,46 +299,33 @@ class Industry:
     @property
     def also(self) -> list[str]:
         """Other industries that the text names behind this one."""
-    @property
-    def rule(self) -> str: ...
-    @property
-    def confidence(self) -> float: ...
-    @property
-    def reference(self) -> str: ...
-    @property
-    def span(self) -> tuple[int, int]: ...
-    def as_dict(self) -> dict[str, Any]:
-        """The fields in their order, as a new dict."""
-    def __eq__(self, other: object, /) -> bool: ...
-    def __ne__(self, other: object, /) -> bool: ...
-    __hash__: ClassVar[None]  # type: ignore[assignment]
 
 @final
-class CompanyType:
+class CompanyType(_Result):
     """What kind of company this is, with LinkedIn's letter for it."""
+    __match_args__ = ("name", "code", "rule", "confidence", "reference", "span")
+    def __new__(
+        cls, name: str, code: str, rule: str, confidence: float, reference: str, span: tuple[int, int],
+    ) -> Self: ...
     @property
     def name(self) -> str:
         """Name of the type."""
     @property
     def code(self) -> str:
         """LinkedIn's letter for it."""
-    @property
-    def rule(self) -> str: ...
-    @property
-    def confidence(self) -> float: ...
-    @property
-    def reference(self) -> str: ...
-    @property
-    def span(self) -> tuple[int, int]: ...
-    def as_dict(self) -> dict[str, Any]:
-        """The fields in their order, as a new dict."""
-    def __eq__(self, other: object, /) -> bool: ...
-    def __ne__(self, other: object, /) -> bool: ...
-    __hash__: ClassVar[None]  # type: ignore[assignment]
 
 @final
-class Location:
+class Location(_Result):
     """A place; what the text does not say is None."""
+    __match_args__ = (
+        "city", "region", "region_code", "country", "country_code", "metro", "is_remote", "rule", "confidence",
+        "reference", "span",
+    )
+    def __new__(
+        cls, city: str | None, region: str | None, region_code: str | None, country: str | None,
+        country_code: str | None, metro: str | None, is_remote: bool, rule: str, confidence: float, reference: str,
+        span: tuple[int, int],
+    ) -> Self: ...
     @property
     def city(self) -> str | None:
         """City or town."""
@@ -325,23 +347,17 @@ class Location:
     @property
     def is_remote(self) -> bool:
         """Whether the text says that work is done from anywhere."""
-    @property
-    def rule(self) -> str: ...
-    @property
-    def confidence(self) -> float: ...
-    @property
-    def reference(self) -> str: ...
-    @property
-    def span(self) -> tuple[int, int]: ...
-    def as_dict(self) -> dict[str, Any]:
-        """The fields in their order, as a new dict."""
-    def __eq__(self, other: object, /) -> bool: ...
-    def __ne__(self, other: object, /) -> bool: ...
-    __hash__: ClassVar[None]  # type: ignore[assignment]
 
 @final
-class Phone:
+class Phone(_Result):
     """A telephone number, its country, and the other numbers of the text."""
+    __match_args__ = (
+        "e164", "is_valid", "region", "extension", "is_fictional", "others", "rule", "confidence", "reference", "span",
+    )
+    def __new__(
+        cls, e164: str, is_valid: bool, region: str | None, extension: str | None, is_fictional: bool,
+        others: list[str], rule: str, confidence: float, reference: str, span: tuple[int, int],
+    ) -> Self: ...
     @property
     def e164(self) -> str:
         """The number in the form of E.164."""
@@ -360,23 +376,19 @@ class Phone:
     @property
     def others(self) -> list[str]:
         """The other valid numbers of the text."""
-    @property
-    def rule(self) -> str: ...
-    @property
-    def confidence(self) -> float: ...
-    @property
-    def reference(self) -> str: ...
-    @property
-    def span(self) -> tuple[int, int]: ...
-    def as_dict(self) -> dict[str, Any]:
-        """The fields in their order, as a new dict."""
-    def __eq__(self, other: object, /) -> bool: ...
-    def __ne__(self, other: object, /) -> bool: ...
-    __hash__: ClassVar[None]  # type: ignore[assignment]
 
 @final
-class PersonName:
+class PersonName(_Result):
     """The parts of a person's name, and the name to show."""
+    __match_args__ = (
+        "prefix", "given", "middle", "particle", "family", "suffix", "credentials", "nickname", "display", "rule",
+        "confidence", "reference", "span",
+    )
+    def __new__(
+        cls, prefix: str | None, given: str | None, middle: str | None, particle: str | None, family: str | None,
+        suffix: str | None, credentials: str | None, nickname: str | None, display: str, rule: str, confidence: float,
+        reference: str, span: tuple[int, int],
+    ) -> Self: ...
     @property
     def prefix(self) -> str | None:
         """Forms of address and titles before the name."""
@@ -404,19 +416,6 @@ class PersonName:
     @property
     def display(self) -> str:
         """The name to show."""
-    @property
-    def rule(self) -> str: ...
-    @property
-    def confidence(self) -> float: ...
-    @property
-    def reference(self) -> str: ...
-    @property
-    def span(self) -> tuple[int, int]: ...
-    def as_dict(self) -> dict[str, Any]:
-        """The fields in their order, as a new dict."""
-    def __eq__(self, other: object, /) -> bool: ...
-    def __ne__(self, other: object, /) -> bool: ...
-    __hash__: ClassVar[None]  # type: ignore[assignment]
 
 def explain_json(key: str, attribute: str | None, database: str) -> str: ...
 def leads_json(
@@ -516,3 +515,7 @@ def _mapping_text(path: str | PathLike[str]) -> str: ...
 def _normalized_schema(prefix: str, only: str | None = None) -> ArrowChunks: ...
 def _golden_schema(only: str) -> ArrowChunks: ...
 def _restored(policy: Mapping[str, Any], only: str | None, state: bytes) -> Coalescer: ...
+
+# For the tests of this module alone.
+def _panic(message: str) -> None: ...
+def _pass_through(source: object, *, collect: bool = False, fails: int | None = None, panics: int | None = None) -> Any: ...
