@@ -25,11 +25,11 @@ def rows(count, seed=0):
     """Invented prospects of several companies; some rows are blank, of nobody, or repeated."""
     made = []
     for number in range(count):
-        at = number * 7 + seed
+        at = number * 11 + seed
         if number % 19 == 4:
             made.append((None,) * len(COLUMNS))
             continue
-        email = "nobody at all" if number % 23 == 5 else f"Person{at % 140}@company{at % 35}.example.com"
+        email = "nobody at all" if number % 23 == 5 else f"Person{at % 140}@company{at % 35}.com"
         seen = f"2026-0{at % 9 + 1}-15T08:30:00.123456Z" if at % 3 else None
         company = None if number % 23 == 5 else f"Company  {at % 35}, Inc."
         staff = ["51-200", "10,001+", None, "11-50"][at % 4]

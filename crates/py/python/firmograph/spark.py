@@ -55,13 +55,13 @@ def normalize(
     of one of ours) raises ``FirmographError`` at once.
     """
     import pyarrow as pa
-    from pyspark.sql.pandas.types import to_arrow_schema
     from pyspark.sql.types import StructType
 
     text = None if mapping is None else _mapping_text(mapping)
     kept = None if keep is None else list(names(keep))
     options = (source, text, instant(observed_at), repair_domains, kept, prefix)
-    _normalize_batch(to_arrow_schema(df.schema).empty_table(), *options)
+    given = pa.schema([(field.name, _arrow(field.dataType)) for field in df.schema.fields])
+    _normalize_batch(given.empty_table(), *options)
 
     def normalized(batches: Iterator[Any]) -> Iterator[Any]:
         first = next(batches, None)
@@ -109,6 +109,35 @@ def coalesce(
         return dealt.mapInArrow(golden, StructType(_fields(_golden_schema(kind))))
 
     return GoldenFrames(side("company"), side("person"))
+
+
+def _arrow(spark: DataType) -> Any:
+    """Of which type a column comes to a worker, as far as it matters to what can be read as text."""
+    import pyarrow as pa
+    from pyspark.sql import types
+
+    plain = {
+        "boolean": pa.bool_(),
+        "byte": pa.int8(),
+        "short": pa.int16(),
+        "integer": pa.int32(),
+        "long": pa.int64(),
+        "float": pa.float32(),
+        "double": pa.float64(),
+        "date": pa.date32(),
+        "timestamp": pa.timestamp("us", "UTC"),
+        "timestamp_ntz": pa.timestamp("us"),
+        "void": pa.null(),
+        "binary": pa.binary(),
+        "array": pa.list_(pa.null()),
+        "struct": pa.struct([]),
+        "map": pa.map_(pa.string(), pa.null()),
+    }
+    if isinstance(spark, types.DecimalType):
+        return pa.decimal128(spark.precision, spark.scale)
+    if isinstance(spark, (types.StringType, types.VarcharType, types.CharType)):
+        return pa.string()
+    return plain.get(spark.typeName(), pa.binary())
 
 
 def _fields(arrow: Any) -> list[StructField]:
