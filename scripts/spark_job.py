@@ -30,13 +30,14 @@ LEVELS = [
 ]
 
 
+def is_cluster(master):
+    return master.startswith("local-cluster")
+
+
 def session(place, master):
     os.environ["SPARK_HOME"] = str(pathlib.Path(pyspark.__file__).parent)
     os.environ["PYSPARK_PYTHON"] = sys.executable
-    archive = pathlib.Path(place, "firmograph.zip").resolve()
     settings = {
-        "spark.archives": f"{archive}#deps",
-        "spark.executorEnv.PYTHONPATH": "deps",
         "spark.ui.enabled": "false",
         "spark.ui.showConsoleProgress": "false",
         "spark.sql.shuffle.partitions": "8",
@@ -45,6 +46,12 @@ def session(place, master):
         "spark.local.dir": str(pathlib.Path(place, "tmp").resolve()),
         "spark.sql.warehouse.dir": str(pathlib.Path(place, "warehouse").resolve()),
     }
+    if is_cluster(master):
+        archive = pathlib.Path(place, "firmograph.zip").resolve()
+        settings |= {"spark.archives": f"{archive}#deps", "spark.executorEnv.PYTHONPATH": "deps"}
+    else:
+        # Workers of the driver itself start where the driver did, and nothing is shipped to them.
+        os.environ["PYTHONPATH"] = str(pathlib.Path(place, "unpacked").resolve())
     builder = SparkSession.builder.master(master).appName("firmograph")
     for name, value in settings.items():
         builder = builder.config(name, value)
@@ -64,7 +71,7 @@ def where(batches):
 def checks(spark, master):
     paths = {row["path"] for row in spark.range(8, numPartitions=4).mapInArrow(where, "path string").collect()}
     print(f"{master}: workers have firmograph from {sorted(paths)}")
-    if not all("/deps/" in path for path in paths):
+    if is_cluster(master) and not all("/deps/" in path for path in paths):
         sys.exit("the workers' firmograph is not that of the archive")
     for check in spark_checks.CHECKS:
         began = time.perf_counter()

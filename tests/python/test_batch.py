@@ -3,6 +3,7 @@
 import copy
 import csv
 import datetime
+import doctest
 import io
 import pathlib
 import pickle
@@ -199,3 +200,10 @@ print(run(100) - first)
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert int(done.stdout) < 20_000, "kilobytes"
+
+
+@pytest.mark.parametrize("function", [fg.normalize_batch, fg.coalesce], ids=lambda function: function.__name__)
+def test_examples_hold(function):
+    names = vars(sys.modules[function.__module__])
+    found = doctest.DocTestFinder(recurse=False).find(function, function.__name__, module=False, extraglobs=names)
+    assert found[0].examples and doctest.DocTestRunner().run(found[0]).failed == 0

@@ -17,13 +17,7 @@ from os import PathLike
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ._batch import instant, names
-from ._firmograph import (
-    Coalescer,
-    _golden_schema,  # pyright: ignore[reportPrivateUsage]
-    _mapping_text,  # pyright: ignore[reportPrivateUsage]
-    _normalize_batch,  # pyright: ignore[reportPrivateUsage]
-    _normalized_schema,  # pyright: ignore[reportPrivateUsage]
-)
+from ._firmograph import Coalescer, _golden_schema, _mapping_text, _normalize_batch, _normalized_schema
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame
