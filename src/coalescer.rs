@@ -94,6 +94,12 @@ impl Coalescer {
         }
     }
 
+    /// By what is coalesced.
+    #[must_use]
+    pub fn priorities(&self) -> &Priorities {
+        &self.priorities
+    }
+
     /// The records, in the order of their payloads: what another process needs to go on.
     #[must_use]
     pub fn into_records(self) -> Vec<NormalizedRecord> {
@@ -102,25 +108,39 @@ impl Coalescer {
         records
     }
 
+    /// The same, left where they are.
+    #[must_use]
+    pub fn records(&self) -> Vec<&NormalizedRecord> {
+        let mut records: Vec<_> = self.records.values().collect();
+        records.sort_unstable_by_key(|record| (record.payload, record.part));
+        records
+    }
+
     /// The golden rows of everything that was pushed, with the ids that a database gives them.
     #[must_use]
     pub fn finish(&self) -> Golden {
-        let golden = |kind| self.golden(kind, &|_| None);
+        let golden = |kind| self.golden(kind);
         Golden { companies: golden(EntityKind::Company), persons: golden(EntityKind::Person) }
+    }
+
+    /// The golden rows of one kind of entity alone.
+    #[must_use]
+    pub fn golden(&self, kind: EntityKind) -> Vec<GoldenRow> {
+        self.golden_with(kind, &|_| None)
     }
 
     /// The same with the keys as ids, as programs give them that find a company by its domain and a person by the e-mail address.
     #[must_use]
     pub fn finish_by_key(&self) -> Golden {
         let golden = |kind| {
-            let mut rows = self.golden(kind, &|key| Some(key.to_owned()));
+            let mut rows = self.golden_with(kind, &|key| Some(key.to_owned()));
             rows.iter_mut().for_each(|row| row.values[0] = Scalar::Text(row.key.clone()));
             rows
         };
         Golden { companies: golden(EntityKind::Company), persons: golden(EntityKind::Person) }
     }
 
-    fn golden(&self, kind: EntityKind, company_id: &dyn Fn(&str) -> Option<String>) -> Vec<GoldenRow> {
+    fn golden_with(&self, kind: EntityKind, company_id: &dyn Fn(&str) -> Option<String>) -> Vec<GoldenRow> {
         let records = self.records.values();
         let mut keyed: Vec<(&Arc<str>, &NormalizedRecord)> =
             records.filter_map(|record| Some((record.key(kind)?, record))).collect();
@@ -170,11 +190,14 @@ fn dimensions(
 }
 
 /// Whether of two readings of the same row, with other maps or options, this one counts: the one that understands more, then one
-/// order over all of them, whatever it is.
+/// order over what they say, whatever it is. Where the row stood is no part of that: pieces of a table count from their own first row.
 fn is_before(one: &NormalizedRecord, other: &NormalizedRecord) -> bool {
-    let understood = |record: &NormalizedRecord| record.values.iter().filter(|v| v.matched.is_some()).count();
-    one != other
-        && (Reverse(understood(one)), format!("{one:?}")) < (Reverse(understood(other)), format!("{other:?}"))
+    let said = |record: &NormalizedRecord| {
+        let understood = record.values.iter().filter(|value| value.matched.is_some()).count();
+        (Reverse(understood), format!("{:?}", (&record.company, &record.person, &record.values)))
+    };
+    (&one.company, &one.person, &one.values) != (&other.company, &other.person, &other.values)
+        && said(one) < said(other)
 }
 
 /// The same of two readings of one raw value, in different records.

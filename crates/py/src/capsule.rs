@@ -321,10 +321,7 @@ unsafe extern "C" fn get_schema(stream: *mut FFI_ArrowArrayStream, out: *mut FFI
 unsafe extern "C" fn get_next(stream: *mut FFI_ArrowArrayStream, out: *mut FFI_ArrowArray) -> c_int {
     // SAFETY: the reader calls the stream's own function with the stream.
     let given = unsafe { given(stream) };
-    // Some readers hold the interpreter's lock here and some do not: taking it first lets everybody let go of it. While
-    // the interpreter shuts down there is none to take.
-    let next = Python::try_attach(|py| py.detach(|| catch(|| given.next())));
-    let next = next.unwrap_or_else(|| catch(|| given.next()));
+    let next = unlocked(|| catch(|| given.next()));
     let array = match next {
         Ok(Some(array)) => FFI_ArrowArray::new(&array.to_data()),
         Ok(None) => {
@@ -336,6 +333,27 @@ unsafe extern "C" fn get_next(stream: *mut FFI_ArrowArrayStream, out: *mut FFI_A
     // SAFETY: the reader gives room for an array, with nothing in it that is to be freed.
     unsafe { ptr::write(out, array) };
     0
+}
+
+/// Does something without the interpreter's lock. Some readers hold it here and some do not: taking it first lets everybody let
+/// go of it.
+///
+/// pyo3's own way goes by what pyo3 did on this thread. A producer of C++ that was called with the lock and let go of it by
+/// itself, as DuckDB does when it reads a stream of ours for us, is not known to pyo3, which would end the process.
+fn unlocked<T>(work: impl FnOnce() -> T) -> T {
+    // SAFETY: these ask for nothing; what is taken is given back in the reverse order, and `catch` lets no panic get between.
+    unsafe {
+        // While the interpreter shuts down there is no lock to take.
+        if pyo3::ffi::Py_IsInitialized() == 0 {
+            return work();
+        }
+        let held = pyo3::ffi::PyGILState_Ensure();
+        let thread = pyo3::ffi::PyEval_SaveThread();
+        let done = work();
+        pyo3::ffi::PyEval_RestoreThread(thread);
+        pyo3::ffi::PyGILState_Release(held);
+        done
+    }
 }
 
 unsafe extern "C" fn get_last_error(stream: *mut FFI_ArrowArrayStream) -> *const c_char {

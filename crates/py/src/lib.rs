@@ -5,9 +5,11 @@
 //! wherever text does, because a missing cell is nothing unusual, and gives `None`.
 
 mod arguments;
+mod batch;
 #[expect(unsafe_code, reason = "Arrow's C interface is one of pointers")]
 mod capsule;
 mod cell;
+mod coalescer;
 mod columns;
 mod engine;
 mod errors;
@@ -19,6 +21,7 @@ mod running_work;
 mod store;
 mod store_files;
 mod store_rows;
+mod tables;
 mod testing;
 
 use pyo3::prelude::*;
@@ -27,7 +30,11 @@ use pyo3::prelude::*;
 #[pymodule(gil_used = false)]
 mod _firmograph {
     #[pymodule_export]
+    use super::batch::{mapping_text, normalize_batch, normalized_schema};
+    #[pymodule_export]
     use super::capsule::{ArrowArray, ArrowChunks, ArrowStream};
+    #[pymodule_export]
+    use super::coalescer::{Coalescer, Golden, golden_schema, restored};
     #[pymodule_export]
     use super::columns::columns;
     #[pymodule_export]

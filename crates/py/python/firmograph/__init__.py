@@ -17,12 +17,15 @@ table and its version) and ``span`` (the bytes of the UTF-8 text that decided).
 
 import json as _json
 
+from ._batch import coalesce, normalize_batch
 from . import columns
 from ._firmograph import (
+    Coalescer,
     CompanyName,
     CompanyType,
     Domain,
     Email,
+    Golden,
     Industry,
     JobTitle,
     LinkedinUrl,
@@ -53,11 +56,13 @@ from ._firmograph import (
 from .records import NormalizedRecords, normalize_records
 
 __all__ = [
+    "Coalescer",
     "CompanyName",
     "CompanyType",
     "Domain",
     "Email",
     "FirmographError",
+    "Golden",
     "Industry",
     "JobTitle",
     "LinkedinUrl",
@@ -68,6 +73,7 @@ __all__ = [
     "RangeMatch",
     "canonical_linkedin_url",
     "clean_company_name",
+    "coalesce",
     "columns",
     "delete_lead",
     "explain",
@@ -81,6 +87,7 @@ __all__ = [
     "match_job_title",
     "match_location",
     "match_revenue_range",
+    "normalize_batch",
     "normalize_email",
     "normalize_phone",
     "normalize_records",

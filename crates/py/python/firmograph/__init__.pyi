@@ -2,6 +2,10 @@ from collections.abc import Mapping
 from os import PathLike
 from typing import Any
 
+from ._batch import coalesce as coalesce
+from ._batch import normalize_batch as normalize_batch
+from ._firmograph import Coalescer as Coalescer
+from ._firmograph import Golden as Golden
 from . import columns as columns
 from ._firmograph import CompanyName as CompanyName
 from ._firmograph import CompanyType as CompanyType
@@ -43,11 +47,13 @@ from .store import Progress as Progress
 from .store import Store as Store
 
 __all__ = [
+    "Coalescer",
     "CompanyName",
     "CompanyType",
     "Domain",
     "Email",
     "FirmographError",
+    "Golden",
     "Industry",
     "JobTitle",
     "LinkedinUrl",
@@ -58,6 +64,7 @@ __all__ = [
     "RangeMatch",
     "canonical_linkedin_url",
     "clean_company_name",
+    "coalesce",
     "columns",
     "delete_lead",
     "explain",
@@ -71,6 +78,7 @@ __all__ = [
     "match_job_title",
     "match_location",
     "match_revenue_range",
+    "normalize_batch",
     "normalize_email",
     "normalize_phone",
     "normalize_records",

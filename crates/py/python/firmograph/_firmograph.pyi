@@ -1,5 +1,6 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, SupportsFloat, final, type_check_only
+from os import PathLike
+from typing import Any, Literal, SupportsFloat, final, type_check_only
 
 from typing_extensions import CapsuleType, Self, disjoint_base
 
@@ -7,10 +8,12 @@ __all__ = [
     "ArrowArray",
     "ArrowChunks",
     "ArrowStream",
+    "Coalescer",
     "CompanyName",
     "CompanyType",
     "Domain",
     "Email",
+    "Golden",
     "Industry",
     "JobTitle",
     "LinkedinUrl",
@@ -19,8 +22,13 @@ __all__ = [
     "Phone",
     "RangeMatch",
     "StoreCore",
+    "_golden_schema",
+    "_mapping_text",
+    "_normalize_batch",
+    "_normalized_schema",
     "_panic",
     "_pass_through",
+    "_restored",
     "canonical_linkedin_url",
     "clean_company_name",
     "columns",
@@ -498,6 +506,56 @@ def normalize_phone(text: str | None, region: str | None = None) -> Phone | None
 
 def split_person_name(text: str | None) -> PersonName | None:
     """The parts of a person's name, and the name to show."""
+
+@final
+class Coalescer:
+    """Gathers normalized records, in any order and from any engine, and coalesces them into golden companies and prospects.
+
+    ``policy`` is that of ``firmograph.coalesce``. Where ``only`` is ``company`` or ``person``, records without a key of that
+    kind are left out, and columns about the other kind need not be there.
+    """
+
+    def __new__(
+        cls, policy: Mapping[str, Any] | None = None, *, only: Literal["company", "person"] | None = None
+    ) -> Coalescer: ...
+    def push(self, batch: Any, *, prefix: str = "") -> int:
+        """Adds the records of a normalized table; gives how many were not there before. What a batch of it says counts whole or
+        not at all.
+        """
+    def merge(self, other: Coalescer) -> None:
+        """Adds every record of another coalescer of the same policy; those that both have count once."""
+    def state(self) -> ArrowChunks:
+        """The records as a table, in the order of their payloads: pushed into another coalescer, they make it what this one is."""
+    def finish(self) -> Golden:
+        """The golden companies and prospects of everything that was pushed."""
+    def __len__(self) -> int: ...
+    def __bool__(self) -> bool: ...
+    def __reduce__(self) -> tuple[Any, ...]: ...
+
+@final
+class Golden:
+    """Golden companies and prospects, each a table in the order of the keys."""
+
+    @property
+    def companies(self) -> ArrowChunks:
+        """One row for each company."""
+    @property
+    def prospects(self) -> ArrowChunks:
+        """One row for each person."""
+
+def _normalize_batch(
+    stream: Any,
+    source: str,
+    mapping: str | None,
+    observed_at: str | None,
+    repair_domains: bool,
+    keep: list[str] | None,
+    prefix: str,
+) -> ArrowStream: ...
+def _mapping_text(path: str | PathLike[str]) -> str: ...
+def _normalized_schema(prefix: str, only: str | None = None) -> ArrowChunks: ...
+def _golden_schema(only: str) -> ArrowChunks: ...
+def _restored(policy: Mapping[str, Any], only: str | None, state: bytes) -> Coalescer: ...
 
 # For the tests of this module alone.
 def _panic(message: str) -> None: ...

@@ -1,0 +1,232 @@
+//! Record batches of raw columns in, record batches with their meaning beside them out.
+
+use crate::normalized::{normalized_fields, refuse_clash};
+use crate::records::RecordColumns;
+use crate::text::TextColumn;
+use arrow_array::{
+    Array, ArrayRef, RecordBatch, RecordBatchOptions, RecordBatchReader, make_array, new_empty_array,
+};
+use arrow_data::transform::MutableArrayData;
+use arrow_schema::{ArrowError, Schema, SchemaRef};
+use firmograph::sources::RowReader;
+use firmograph::{Error, ErrorKind, NormalizedRow, Normalizer, NormalizerOptions, Source};
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+/// The most rows of a batch that comes out.
+pub const MAX_BATCH_ROWS: usize = 65_536;
+
+/// Rows that are given their meaning at a time: what lies between text and columns stays in the cache's reach.
+const PIECE_ROWS: usize = 8_192;
+
+/// What normalizing batches is told beside the batches.
+#[derive(Debug, Clone)]
+pub struct BatchOptions {
+    /// How rows are read for meaning.
+    pub normalizer: NormalizerOptions,
+    /// Which of the columns that come in stand in what goes out too, in this order; `None` for all.
+    pub keep: Option<Vec<String>>,
+    /// Stands before the name of each column of ours.
+    pub prefix: String,
+}
+
+impl BatchOptions {
+    /// Rows of a source, every column passed through, no prefix.
+    #[must_use]
+    pub fn new(source: Source) -> Self {
+        BatchOptions { normalizer: NormalizerOptions::new(source), keep: None, prefix: String::new() }
+    }
+}
+
+/// Batches with their meaning, one after the other, as they are taken: memory does not grow with their number.
+///
+/// Row by row, each batch holds the columns that came in, untouched and of their own types, then those of
+/// [`normalized_fields`]. Every row is there: one that is no record says why, and one in which a mapping finds several records
+/// stands there once for each. Columns of types that are no text (lists, structs, bytes) are passed through and not read.
+pub struct NormalizedBatches<R> {
+    input: R,
+    normalizer: Normalizer,
+    source: Source,
+    schema: SchemaRef,
+    /// Columns that are read, and their names.
+    read: Vec<(usize, String)>,
+    /// Columns that are passed through.
+    kept: Vec<usize>,
+    columns: RecordColumns,
+    /// Rows read so far.
+    rows: u64,
+    /// Of the batch that came last, what was not yet read.
+    pending: Option<RecordBatch>,
+    ready: VecDeque<RecordBatch>,
+    /// Whether the input gave its last batch or failed.
+    is_done: bool,
+}
+
+impl<R: RecordBatchReader> NormalizedBatches<R> {
+    /// Reads nothing yet.
+    ///
+    /// # Errors
+    /// Usage: `no-known-column` where no column means anything, `unknown-column` where a mapping or `keep` names what is not
+    /// there, `column-clash` where a column that is passed through has the name of one of ours, `arrow-type` where a column
+    /// that means something is no text.
+    pub fn new(input: R, options: BatchOptions) -> Result<Self, Error> {
+        let BatchOptions { normalizer, keep, prefix } = options;
+        let schema = input.schema();
+        let kept = kept(&schema, keep.as_deref())?;
+        let mut fields: Vec<_> = kept.iter().map(|&column| Arc::clone(&schema.fields()[column])).collect();
+        refuse_clash(&fields, &prefix)?;
+        fields.extend(normalized_fields(&prefix));
+        let read = read(&schema, &normalizer)?;
+        let names: Vec<String> = read.iter().map(|(_, name)| name.clone()).collect();
+        let source = normalizer.pipeline.source.clone();
+        Ok(NormalizedBatches {
+            input,
+            normalizer: Normalizer::new(&names, normalizer)?,
+            source,
+            schema: Arc::new(Schema::new_with_metadata(fields, schema.metadata().clone())),
+            read,
+            kept,
+            columns: RecordColumns::new(),
+            rows: 0,
+            pending: None,
+            ready: VecDeque::new(),
+            is_done: false,
+        })
+    }
+
+    /// Gives the next rows their meaning.
+    fn normalize(&mut self, piece: &RecordBatch) -> Result<(), ArrowError> {
+        let cells: Vec<TextColumn> = self
+            .read
+            .iter()
+            .map(|(column, name)| TextColumn::new(name, piece.column(*column)))
+            .collect::<Result<_, Error>>()
+            .map_err(external)?;
+        let before = self.rows;
+        for row in 0..piece.num_rows() {
+            self.normalizer.read(|column| cells.get(column).and_then(|cells| cells.get(row)).unwrap_or(""));
+        }
+        self.rows += piece.num_rows() as u64;
+        let rows = self.normalizer.finish();
+        let place = |row: &NormalizedRow| (row.position().record - 1 - before) as usize;
+        // Pieces are far smaller than a batch may be, and a row seldom holds more than one record.
+        for rows in rows.chunks(MAX_BATCH_ROWS) {
+            rows.iter().for_each(|row| self.columns.push(row, self.source.as_str()));
+            let places: Vec<usize> = rows.iter().map(place).collect();
+            let foreign = self.kept.iter().map(|&column| placed(piece.column(column), &places));
+            let mut columns = foreign.collect::<Result<Vec<_>, _>>()?;
+            columns.extend(self.columns.finish()?);
+            let options = RecordBatchOptions::new().with_row_count(Some(rows.len()));
+            self.ready.push_back(RecordBatch::try_new_with_options(
+                Arc::clone(&self.schema),
+                columns,
+                &options,
+            )?);
+        }
+        Ok(())
+    }
+
+    fn advance(&mut self) -> Option<Result<RecordBatch, ArrowError>> {
+        loop {
+            if let Some(batch) = self.ready.pop_front() {
+                return Some(Ok(batch));
+            }
+            if let Some(batch) = self.pending.take() {
+                let rows = batch.num_rows().min(PIECE_ROWS);
+                if rows < batch.num_rows() {
+                    self.pending = Some(batch.slice(rows, batch.num_rows() - rows));
+                }
+                if let Err(error) = self.normalize(&batch.slice(0, rows)) {
+                    return Some(Err(error));
+                }
+                continue;
+            }
+            match self.input.next()? {
+                Ok(batch) if batch.num_rows() == 0 => {}
+                Ok(batch) => self.pending = Some(batch),
+                Err(error) => return Some(Err(error)),
+            }
+        }
+    }
+}
+
+impl<R: RecordBatchReader> Iterator for NormalizedBatches<R> {
+    type Item = Result<RecordBatch, ArrowError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.is_done {
+            return None;
+        }
+        let next = self.advance();
+        self.is_done = !matches!(next, Some(Ok(_)));
+        next
+    }
+}
+
+impl<R: RecordBatchReader> RecordBatchReader for NormalizedBatches<R> {
+    fn schema(&self) -> SchemaRef {
+        Arc::clone(&self.schema)
+    }
+}
+
+impl<R> std::fmt::Debug for NormalizedBatches<R> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("NormalizedBatches").field("rows", &self.rows).finish_non_exhaustive()
+    }
+}
+
+/// An error of ours as Arrow's, whole: who takes it apart finds the code.
+pub(crate) fn external(error: Error) -> ArrowError {
+    ArrowError::ExternalError(Box::new(error))
+}
+
+/// Which columns are passed through.
+fn kept(schema: &Schema, keep: Option<&[String]>) -> Result<Vec<usize>, Error> {
+    let Some(keep) = keep else { return Ok((0..schema.fields().len()).collect()) };
+    let place = |name: &String| {
+        schema.index_of(name).map_err(|_| {
+            let message = format!("there is no column {name:?} to keep");
+            let all: Vec<_> = schema.fields().iter().map(|field| field.name().as_str()).collect();
+            Error::new(ErrorKind::Usage, "unknown-column", message)
+                .with_help(format!("the columns are {}", all.join(", ")))
+        })
+    };
+    keep.iter().map(place).collect()
+}
+
+/// Which columns are read: those that can be written as text. A column that means something and cannot is refused.
+fn read(schema: &Schema, options: &NormalizerOptions) -> Result<Vec<(usize, String)>, Error> {
+    let mut read = Vec::with_capacity(schema.fields().len());
+    let mut unread = Vec::new();
+    for (column, field) in schema.fields().iter().enumerate() {
+        match TextColumn::new(field.name(), &new_empty_array(field.data_type())) {
+            Ok(_) => read.push((column, field.name().clone())),
+            Err(error) => unread.push((field.name(), error)),
+        }
+    }
+    if !unread.is_empty() {
+        let all: Vec<String> = schema.fields().iter().map(|field| field.name().clone()).collect();
+        let reader = RowReader::new(&all, &options.mappings, Some(&options.pipeline.source))?;
+        let mapped = reader.mapped();
+        let refused = unread.into_iter().find(|(name, _)| mapped.iter().any(|(_, column)| column == *name));
+        if let Some((_, error)) = refused {
+            return Err(error);
+        }
+    }
+    Ok(read)
+}
+
+/// The values at these places, which never go down.
+fn placed(array: &ArrayRef, places: &[usize]) -> Result<ArrayRef, ArrowError> {
+    let is_same = places.first().is_some_and(|&first| places.iter().zip(first..).all(|(&a, b)| a == b));
+    if is_same {
+        return Ok(array.slice(places[0], places.len()));
+    }
+    let data = array.to_data();
+    let mut repeated = MutableArrayData::new(vec![&data], false, places.len());
+    let runs = places.chunk_by(|a, b| b - a == 1);
+    for run in runs {
+        repeated.try_extend(0, run[0], run[0] + run.len())?;
+    }
+    Ok(make_array(repeated.freeze()))
+}
