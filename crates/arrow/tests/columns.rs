@@ -113,7 +113,7 @@ fn one_field_is_that_field() {
 fn a_table_keeps_its_columns() {
     let numbers: ArrayRef = Arc::new(Int64Array::from(vec![Some(1), None]));
     let titles: ArrayRef = Arc::new(StringArray::from(vec!["VP of Sales", "?"]));
-    let note = [("note".to_owned(), "kept".to_owned())].into();
+    let note: std::collections::HashMap<String, String> = [("note".to_owned(), "kept".to_owned())].into();
     let fields: Fields = vec![
         Field::new("n", DataType::Int64, true).with_metadata(note),
         Field::new("title", DataType::Utf8, false),
