@@ -26,14 +26,14 @@ fn raw() -> RecordBatch {
     let sectors = ["Banking", "Computer Software", "Retail", "Hospital & Health Care"];
     let cities = ["Austin, TX", "Berlin, Germany", "Leeds, UK", "San Francisco Bay Area"];
     let columns: [Column; 8] = [
-        ("First Name", Box::new(|row| format!("Ada{}", row / 4))),
-        ("Last Name", Box::new(|row| format!("Roe{}", row / 4 % 977))),
-        ("Email", Box::new(|row| format!("ada.roe{}@company{}.com", row / 4, row / 40))),
-        ("Job Title", Box::new(|row| format!("{} {}", titles[row % 5], row % 300))),
-        ("Company", Box::new(|row| format!("Company {}, Inc.", row / 40))),
-        ("Employees", Box::new(|row| staff[row % 4].to_owned())),
-        ("Industry", Box::new(|row| sectors[row % 4].to_owned())),
-        ("Location", Box::new(|row| cities[row % 4].to_owned())),
+        ("First Name", Box::new(move |row| format!("Ada{}", row / 4))),
+        ("Last Name", Box::new(move |row| format!("Roe{}", row / 4 % 977))),
+        ("Email", Box::new(move |row| format!("ada.roe{}@company{}.com", row / 4, row / 40))),
+        ("Job Title", Box::new(move |row| format!("{} {}", titles[row % 5], row % 300))),
+        ("Company", Box::new(move |row| format!("Company {}, Inc.", row / 40))),
+        ("Employees", Box::new(move |row| staff[row % 4].to_owned())),
+        ("Industry", Box::new(move |row| sectors[row % 4].to_owned())),
+        ("Location", Box::new(move |row| cities[row % 4].to_owned())),
     ];
     let array = |cell: &dyn Fn(usize) -> String| {
         Arc::new(StringArray::from_iter_values((0..ROWS).map(cell))) as ArrayRef
