@@ -19,26 +19,21 @@ fn main() {
 /// A column's name, and its text by row.
 type Column = (&'static str, Box<dyn Fn(usize) -> String>);
 
-const TITLES: [&str; 5] =
-    ["CTO", "VP Sales", "Head of Marketing", "Account Exec", "Senior Software Engineer"];
-
-const STAFF: [&str; 4] = ["51-200", "10,001+", "11-50 employees", "1K-5K"];
-
-const SECTORS: [&str; 4] = ["Banking", "Computer Software", "Retail", "Hospital & Health Care"];
-
-const CITIES: [&str; 4] = ["Austin, TX", "Berlin, Germany", "Leeds, UK", "San Francisco Bay Area"];
-
 /// Invented prospects: eight columns of which each row fills most; four rows a person, ten persons a company.
 fn raw() -> RecordBatch {
+    let titles = ["CTO", "VP Sales", "Head of Marketing", "Account Exec", "Senior Software Engineer"];
+    let staff = ["51-200", "10,001+", "11-50 employees", "1K-5K"];
+    let sectors = ["Banking", "Computer Software", "Retail", "Hospital & Health Care"];
+    let cities = ["Austin, TX", "Berlin, Germany", "Leeds, UK", "San Francisco Bay Area"];
     let columns: [Column; 8] = [
-        ("First Name", Box::new(|row| format!("Ada{}", row / 4))),
-        ("Last Name", Box::new(|row| format!("Roe{}", row / 4 % 977))),
-        ("Email", Box::new(|row| format!("ada.roe{}@company{}.com", row / 4, row / 40))),
-        ("Job Title", Box::new(|row| format!("{} {}", TITLES[row % 5], row % 300))),
-        ("Company", Box::new(|row| format!("Company {}, Inc.", row / 40))),
-        ("Employees", Box::new(|row| STAFF[row % 4].to_owned())),
-        ("Industry", Box::new(|row| SECTORS[row % 4].to_owned())),
-        ("Location", Box::new(|row| CITIES[row % 4].to_owned())),
+        ("First Name", Box::new(move |row| format!("Ada{}", row / 4))),
+        ("Last Name", Box::new(move |row| format!("Roe{}", row / 4 % 977))),
+        ("Email", Box::new(move |row| format!("ada.roe{}@company{}.com", row / 4, row / 40))),
+        ("Job Title", Box::new(move |row| format!("{} {}", titles[row % 5], row % 300))),
+        ("Company", Box::new(move |row| format!("Company {}, Inc.", row / 40))),
+        ("Employees", Box::new(move |row| staff[row % 4].to_owned())),
+        ("Industry", Box::new(move |row| sectors[row % 4].to_owned())),
+        ("Location", Box::new(move |row| cities[row % 4].to_owned())),
     ];
     let array = |cell: &dyn Fn(usize) -> String| {
         Arc::new(StringArray::from_iter_values((0..ROWS).map(cell))) as ArrayRef

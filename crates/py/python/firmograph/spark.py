@@ -1,8 +1,8 @@
 """The same in Spark: ``normalize`` and ``coalesce`` of Spark data frames, on classic Spark and Spark Connect, 3.5 and later.
 
 Each partition goes through the same code as on one machine, as Arrow and without a process of its own for a key, so that the
-golden frames are the same to the byte, however the rows are partitioned. Workers need firmograph and pyarrow. One core gives
-some hundred thousand rows a second their meaning: what fits on one disk seldom needs a cluster.
+golden frames are the same to the byte, however the rows are partitioned. Workers need firmograph and pyarrow. What
+is a few million rows needs no cluster: ``firmograph.normalize_batch`` and ``firmograph.coalesce`` do the same alone.
 
 Nothing runs before the frames are used. ``coalesce`` reads its frame twice, once for companies and once for prospects: write it,
 or ``cache`` it, before.
