@@ -148,6 +148,8 @@ fn no_file_is_too_long() {
     let wrong: Vec<_> = our_files()
         .into_iter()
         .filter(|path| is(path, "rs") || is(path, "py") || is(path, "pyi"))
+        // It says what one compiled module has, whose stub cannot be two.
+        .filter(|path| !path.ends_with("firmograph/_firmograph.pyi"))
         .filter_map(|path| {
             let lines = read(&path).lines().count();
             (lines > MAX_LINES).then(|| format!("{} has {lines} lines", shown(&path)))

@@ -1,5 +1,6 @@
 //! Record batches of raw columns in, record batches with their meaning beside them out.
 
+use crate::columns::MAX_ROWS;
 use crate::normalized::{normalized_fields, refuse_clash};
 use crate::records::RecordColumns;
 use crate::text::TextColumn;
@@ -12,9 +13,6 @@ use firmograph::sources::RowReader;
 use firmograph::{Error, ErrorKind, NormalizedRow, Normalizer, NormalizerOptions, Source};
 use std::collections::VecDeque;
 use std::sync::Arc;
-
-/// The most rows of a batch that comes out.
-pub const MAX_BATCH_ROWS: usize = 65_536;
 
 /// Rows that are given their meaning at a time: what lies between text and columns stays in the cache's reach.
 const PIECE_ROWS: usize = 8_192;
@@ -110,7 +108,7 @@ impl<R: RecordBatchReader> NormalizedBatches<R> {
         let rows = self.normalizer.finish();
         let place = |row: &NormalizedRow| (row.position().record - 1 - before) as usize;
         // Pieces are far smaller than a batch may be, and a row seldom holds more than one record.
-        for rows in rows.chunks(MAX_BATCH_ROWS) {
+        for rows in rows.chunks(MAX_ROWS) {
             rows.iter().for_each(|row| self.columns.push(row, self.source.as_str()));
             let places: Vec<usize> = rows.iter().map(place).collect();
             let foreign = self.kept.iter().map(|&column| placed(piece.column(column), &places));

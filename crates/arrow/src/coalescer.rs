@@ -1,6 +1,6 @@
 //! Frames of normalized records in, golden frames out.
 
-use crate::batch::MAX_BATCH_ROWS;
+use crate::columns::MAX_ROWS;
 use crate::golden::golden_batches;
 use crate::normalized::normalized_fields;
 use crate::read_back::{Memo, RecordReader};
@@ -102,7 +102,7 @@ impl FrameCoalescer {
         let schema = state_schema();
         let records = self.coalescer.records();
         let mut columns = RecordColumns::new();
-        let batches = records.chunks(MAX_BATCH_ROWS).map(|records| {
+        let batches = records.chunks(MAX_ROWS).map(|records| {
             records.iter().for_each(|record| columns.push_record(record));
             RecordBatch::try_new(Arc::clone(&schema), columns.finish()?)
         });

@@ -1,6 +1,6 @@
 //! Golden rows as record batches.
 
-use crate::batch::MAX_BATCH_ROWS;
+use crate::columns::MAX_ROWS;
 use arrow_array::builder::{Int64Builder, StringBuilder};
 use arrow_array::{ArrayRef, RecordBatch};
 use arrow_schema::{ArrowError, DataType, Field, Schema, SchemaRef};
@@ -21,7 +21,7 @@ pub fn golden_schema(kind: EntityKind) -> SchemaRef {
     Arc::new(Schema::new(fields.collect::<Vec<_>>()))
 }
 
-/// Golden rows, in their order, in batches of at most [`MAX_BATCH_ROWS`].
+/// Golden rows, in their order, in batches of at most [`MAX_ROWS`].
 ///
 /// # Errors
 /// Arrow's, where text of one batch is longer than 2 GB.
@@ -45,5 +45,5 @@ pub fn golden_batches(kind: EntityKind, rows: &[GoldenRow]) -> Result<Vec<Record
         });
         RecordBatch::try_new(Arc::clone(&schema), columns.collect())
     };
-    rows.chunks(MAX_BATCH_ROWS).map(of_rows).collect()
+    rows.chunks(MAX_ROWS).map(of_rows).collect()
 }

@@ -13,7 +13,7 @@ mod read_back;
 mod records;
 mod text;
 
-pub use batch::{BatchOptions, MAX_BATCH_ROWS, NormalizedBatches};
+pub use batch::{BatchOptions, NormalizedBatches};
 pub use coalescer::{FrameCoalescer, GoldenBatches, state_schema};
 pub use columns::{Beside, ColumnKernel, MAX_ROWS, aligned, pieces};
 pub use golden::{golden_batches, golden_schema};

@@ -87,7 +87,12 @@ fn every_case_is_as_the_function_says() {
         let found = kernel.run("c", &texts, Beside::Column(&countries)).unwrap();
         assert_eq!(found.data_type(), &kernel.data_type());
         for (row, expected) in expected.iter().enumerate() {
-            assert_eq!(&cell(&found, row), expected, "{} {:?}", kind.name(), cell(&texts, row));
+            let mut found = cell(&found, row);
+            if let Some(fields) = found.as_object_mut() {
+                // Lines leave a few fields out where they are null; a column has them always.
+                fields.retain(|name, value| !value.is_null() || expected.get(name).is_some());
+            }
+            assert_eq!(&found, expected, "{} {:?}", kind.name(), cell(&texts, row));
         }
     }
 }
@@ -113,7 +118,7 @@ fn one_field_is_that_field() {
 fn a_table_keeps_its_columns() {
     let numbers: ArrayRef = Arc::new(Int64Array::from(vec![Some(1), None]));
     let titles: ArrayRef = Arc::new(StringArray::from(vec!["VP of Sales", "?"]));
-    let note: std::collections::HashMap<String, String> = [("note".to_owned(), "kept".to_owned())].into();
+    let note = std::collections::HashMap::from([("note".to_owned(), "kept".to_owned())]);
     let fields: Fields = vec![
         Field::new("n", DataType::Int64, true).with_metadata(note),
         Field::new("title", DataType::Utf8, false),

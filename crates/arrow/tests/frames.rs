@@ -15,7 +15,7 @@ use firmograph::{
     Position, Priorities, Source, Timestamp,
 };
 use firmograph_arrow::{
-    BatchOptions, FrameCoalescer, MAX_BATCH_ROWS, NormalizedBatches, golden_batches, needed_fields,
+    BatchOptions, FrameCoalescer, MAX_ROWS, NormalizedBatches, golden_batches, needed_fields,
     normalized_fields, priorities,
 };
 use std::sync::Arc;
@@ -106,7 +106,7 @@ fn every_row_is_there_with_its_own_columns() {
     columns.push(Arc::new(tags));
     let raw = RecordBatch::try_new(Arc::new(Schema::new(fields)), columns).unwrap();
     let batches = normalized(vec![raw.slice(0, 12_345), raw.slice(12_345, 7_655)], options("csv"));
-    assert!(batches.iter().all(|batch| batch.num_rows() <= MAX_BATCH_ROWS));
+    assert!(batches.iter().all(|batch| batch.num_rows() <= MAX_ROWS));
     assert_eq!(batches.iter().map(RecordBatch::num_rows).sum::<usize>(), rows.len());
     let mut row = 0;
     let (mut records, mut blank, mut rejected) = (0, 0, 0);

@@ -13,13 +13,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from os import PathLike
 from types import TracebackType
 from typing import Any, ParamSpec, TypeVar
 
 from .display import Company, Explanations, IngestSummary, Person, Runs
 from .figures import Figure
+from .figures import Figures as _Figures
 from .store import BulkResult, Progress
 from .store import Store as _Store
 
@@ -47,7 +48,7 @@ class Store:
     @property
     def figures(self) -> Figures:
         """Pictures of what is stored, as Vega-Lite."""
-        return Figures(self)
+        return Figures(self._run, self._store.figures)
 
     def __repr__(self) -> str:
         return f"aio.{self._store!r}"
@@ -171,17 +172,17 @@ class Store:
 class Figures:
     """The pictures of one store, to be awaited."""
 
-    def __init__(self, store: Store) -> None:
-        self._store = store
+    def __init__(self, run: Callable[[Callable[[], Figure]], Awaitable[Figure]], figures: _Figures) -> None:
+        self._run, self._figures = run, figures
 
     async def coverage(self) -> Figure:
-        return await self._store._run(self._store._store.figures.coverage)
+        return await self._run(self._figures.coverage)
 
     async def source_overlap(self) -> Figure:
-        return await self._store._run(self._store._store.figures.source_overlap)
+        return await self._run(self._figures.source_overlap)
 
     async def level_funnel(self) -> Figure:
-        return await self._store._run(self._store._store.figures.level_funnel)
+        return await self._run(self._figures.level_funnel)
 
     async def provenance(self) -> Figure:
-        return await self._store._run(self._store._store.figures.provenance)
+        return await self._run(self._figures.provenance)

@@ -4,13 +4,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, cast
 
 __all__ = ["Company", "Explanation", "Explanations", "IngestSummary", "Person", "Run", "Runs"]
 
 # Who wrote a row and what it was made of: of interest to programs.
 _OURS = {"id", "key", "keyKind", "externalId", "externalSource", "provenance"}
+
+
+def _part(record: Mapping[str, Any], name: str) -> dict[str, Any]:
+    return cast("dict[str, Any]", record.get(name) or {})
+
+
+def _parts(record: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
+    return cast("list[dict[str, Any]]", record.get(name) or [])
 
 
 class Company(dict[str, Any]):
@@ -31,44 +39,28 @@ class Explanation(dict[str, Any]):
     """Why one attribute is what it is: ``winner``, ``why`` and ``losers``."""
 
     def _repr_html_(self) -> str:
-        title = f"{self.get('attribute')} of {self.get('key')}"
-        winner = self.get("winner") or {}
-        rows = [["won", *_said(winner), self.get("why")]]
-        rows += [["lost", *_said(loser), loser.get("why")] for loser in self.get("losers") or []]
-        return _table(title, ["", "source", "said", "means", "rule", "where", "why"], rows)
+        return _explanation(self)
 
 
 class Explanations(list[Explanation]):
     """Why several attributes are what they are."""
 
     def _repr_html_(self) -> str:
-        return "".join(one._repr_html_() for one in self)
+        return "".join(_explanation(one) for one in self)
 
 
 class Run(dict[str, Any]):
     """One run, as ``firmograph runs list`` tells it."""
 
     def _repr_html_(self) -> str:
-        return Runs([self])._repr_html_()
+        return _runs([self])
 
 
 class Runs(list[Run]):
     """Runs, the newest first."""
 
     def _repr_html_(self) -> str:
-        names = [
-            "id",
-            "command",
-            "source",
-            "status",
-            "started_at",
-            "read",
-            "accepted",
-            "rejected",
-            "skipped",
-            "undone_by",
-        ]
-        return _table("runs", names, [[run.get(name) for name in names] for run in self])
+        return _runs(self)
 
 
 class IngestSummary(dict[str, Any]):
@@ -93,29 +85,49 @@ class IngestSummary(dict[str, Any]):
     def _repr_html_(self) -> str:
         name = "dry run" if self.get("dry_run") else f"run {self.get('run')}"
         counts = ["read", "accepted", "rejected", "skipped"]
-        files = [
-            [file.get("path"), file.get("decision"), *(file.get(count) for count in counts)]
-            for file in self.get("files") or []
-        ]
-        html = _table(
-            f"{name}: {self.get('status')}",
-            ["file", "read as", *counts],
-            [*files, ["all", "", *(self.get(c) for c in counts)]],
-        )
-        counters = self.get("counters") or {}
-        noticed = [
+        files: list[list[object]] = []
+        for file in _parts(self, "files"):
+            files.append([file.get("path"), file.get("decision"), *(file.get(count) for count in counts)])
+        files.append(["all", "", *(self.get(count) for count in counts)])
+        html = _table(f"{name}: {self.get('status')}", ["file", "read as", *counts], files)
+        counters = _part(self, "counters")
+        noticed: list[list[object]] = [
             [key.replace("_", " "), value] for key, value in counters.items() if isinstance(value, int) and value
         ]
         for key in ("unmatched", "rejects"):
-            noticed += [[f"{key}: {name}", count] for name, count in (counters.get(key) or {}).items()]
+            for name, count in _part(counters, key).items():
+                noticed.append([f"{key}: {name}", count])
         return html + (_table("noticed", ["what", "how often"], noticed) if noticed else "")
 
 
+def _explanation(record: Mapping[str, Any]) -> str:
+    title = f"{record.get('attribute')} of {record.get('key')}"
+    rows: list[list[object]] = [["won", *_said(_part(record, "winner")), record.get("why")]]
+    rows += [["lost", *_said(loser), loser.get("why")] for loser in _parts(record, "losers")]
+    return _table(title, ["", "source", "said", "means", "rule", "where", "why"], rows)
+
+
+def _runs(runs: Iterable[Mapping[str, Any]]) -> str:
+    names = [
+        "id",
+        "command",
+        "source",
+        "status",
+        "started_at",
+        "read",
+        "accepted",
+        "rejected",
+        "skipped",
+        "undone_by",
+    ]
+    return _table("runs", names, [[run.get(name) for name in names] for run in runs])
+
+
 def _entity(record: dict[str, Any], title: object) -> str:
-    values = [[column, value] for column, value in record.items() if column not in _OURS and value is not None]
-    who = [
-        [attribute, won.get("source"), won.get("rule"), won.get("sources")]
-        for attribute, won in (record.get("provenance") or {}).items()
+    values: list[list[object]] = [[column, value] for column, value in record.items() if column not in _OURS and value is not None]
+    provenance = cast("dict[str, dict[str, Any]]", _part(record, "provenance"))
+    who: list[list[object]] = [
+        [attribute, won.get("source"), won.get("rule"), won.get("sources")] for attribute, won in provenance.items()
     ]
     return _table(title, ["column", "value"], values) + _table(
         "who says so", ["attribute", "source", "rule", "sources"], who
@@ -123,13 +135,13 @@ def _entity(record: dict[str, Any], title: object) -> str:
 
 
 def _said(said: dict[str, Any]) -> list[object]:
-    matched = said.get("matched") or {}
-    means = [value for name, value in matched.items() if name != "evidence" and value is not None]
-    rule = (matched.get("evidence") or {}).get("rule")
+    matched = _part(said, "matched")
+    means: list[object] = [value for name, value in matched.items() if name != "evidence" and value is not None]
+    rule = _part(matched, "evidence").get("rule")
     where = said.get("file")
     if where is not None and said.get("line") is not None:
         where = f"{where}:{said['line']}"
-    return [said.get("source"), _joined((said.get("raw") or {}).values()), _joined(means), rule, where]
+    return [said.get("source"), _joined(_part(said, "raw").values()), _joined(means), rule, where]
 
 
 def _joined(values: Iterable[object]) -> str:

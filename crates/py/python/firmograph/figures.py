@@ -24,7 +24,7 @@ class Figure(dict[str, Any]):
 
 
 class _Counts(Protocol):
-    def _figure(self, name: str, /) -> list[dict[str, Any]]: ...
+    def figure_counts(self, name: str, /) -> list[dict[str, Any]]: ...
 
 
 class Figures:
@@ -43,19 +43,19 @@ class Figures:
 
     def coverage(self) -> Figure:
         """How full each column of the golden tables is."""
-        return coverage_of(self._store._figure("coverage"))
+        return coverage_of(self._store.figure_counts("coverage"))
 
     def source_overlap(self) -> Figure:
         """Of how many companies and persons each two sources both speak."""
-        return overlap_of(self._store._figure("source_overlap"))
+        return overlap_of(self._store.figure_counts("source_overlap"))
 
     def level_funnel(self) -> Figure:
         """How many prospects are on each job-title level, the first level first."""
-        return funnel_of(self._store._figure("level_funnel"))
+        return funnel_of(self._store.figure_counts("level_funnel"))
 
     def provenance(self) -> Figure:
         """Which source won each attribute, and how often."""
-        return provenance_of(self._store._figure("provenance"))
+        return provenance_of(self._store.figure_counts("provenance"))
 
 
 def coverage_of(rows: list[dict[str, Any]]) -> Figure:

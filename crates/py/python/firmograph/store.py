@@ -35,6 +35,15 @@ class Progress(NamedTuple):
     skipped: int
 
 
+def _heard(progress: Callable[[Progress], object]) -> Callable[[str, int, int | None, int, int, int, int], object]:
+    def heard(
+        path: str, bytes: int, size: int | None, read: int, accepted: int, rejected: int, skipped: int
+    ) -> object:
+        return progress(Progress(path, bytes, size, read, accepted, rejected, skipped))
+
+    return heard
+
+
 class BulkResult(dict[str, Any]):
     """``{"status": "success", "records_processed": n, "result": None}``, and what the engine knows beside it.
 
@@ -158,7 +167,7 @@ class Store:
         here. A run that was interrupted, in whichever way, goes on with ``resume=True``.
         """
         count, percent = _limit(max_rejects)
-        heard = None if progress is None else (lambda *told: progress(Progress(*told)))
+        heard = None if progress is None else _heard(progress)
         report = self._core.ingest(
             _paths(paths),
             source,
@@ -275,7 +284,8 @@ class Store:
         """
         return self._told(self._core.verify())
 
-    def _figure(self, name: str) -> list[dict[str, Any]]:
+    def figure_counts(self, name: str) -> list[dict[str, Any]]:
+        """What the figure ``coverage``, ``source_overlap``, ``level_funnel`` or ``provenance`` is drawn from."""
         return self._told(self._core.figure(name))
 
     @staticmethod
