@@ -168,6 +168,9 @@ class Store:
     async def verify(self) -> dict[str, Any]:
         return await self._run(self._store.verify)
 
+    async def figure_counts(self, name: str) -> list[dict[str, Any]]:
+        return await self._run(self._store.figure_counts, name)
+
 
 class Figures:
     """The pictures of one store, to be awaited."""
