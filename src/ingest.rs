@@ -225,31 +225,11 @@ impl Engine {
                 break;
             }
         }
-        let Ledger { mut run, mut counters, .. } = ledger;
-        if status == RunStatus::Done && over_limit(run.tally, options.max_rejects, true) {
+        if status == RunStatus::Done && over_limit(ledger.run.tally, options.max_rejects, true) {
             status = RunStatus::TooManyRejects;
         }
-        // A run of empty files is not written yet; an interrupted one is to end soon, and resuming comes by here.
-        if run.id > 0 && status != RunStatus::Interrupted {
-            self.join_by_itself(run.id, options.dry_run, (hooks.clock)(), &mut counters).await?;
-            run.counters = serde_json::to_string(&counters).unwrap_or_default();
-        }
-        let mut leads = None;
-        if options.leads && is_of_files && status != RunStatus::Interrupted {
-            leads = Some(Box::new(self.lead_report(paths, options).await?));
-        }
-        run.status = status.name().to_owned();
-        run.finished_at = Some((hooks.clock)());
-        self.write_end(&run, options.dry_run).await?;
-        Ok(IngestReport {
-            run: run.id,
-            status,
-            dry_run: options.dry_run,
-            files,
-            tally: run.tally,
-            counters,
-            leads,
-        })
+        let leads_of = (options.leads && is_of_files).then_some(paths);
+        self.end_run(ledger, files, status, options, leads_of, hooks.clock).await
     }
 
     pub(crate) async fn write_end(&mut self, run: &Run, dry_run: bool) -> Result<(), Error> {

@@ -1,10 +1,10 @@
 //! What a database knows about a run: its counts, and how far it came in each file.
 
-use crate::Engine;
 use crate::file_options::FileOptions;
 use crate::ingest::IngestOptions;
 use crate::reader;
-use crate::report::Counters;
+use crate::report::{Counters, FileReport, IngestReport, RunStatus};
+use crate::{Clock, Engine};
 use firmograph_core::{Error, ErrorKind, Timestamp};
 use firmograph_sources::Input;
 use firmograph_store::{Run, RunFile, Tally};
@@ -17,6 +17,35 @@ pub(crate) struct Ledger {
     earlier: Vec<RunFile>,
     /// A path may be given twice; each time it is another file of the run.
     resumed: Vec<i64>,
+}
+
+impl Engine {
+    /// Ends a run: joins what follows from it, gives an account of the lead documents of `leads_of`, and writes its last row.
+    pub(crate) async fn end_run(
+        &mut self,
+        ledger: Ledger,
+        files: Vec<FileReport>,
+        status: RunStatus,
+        options: &IngestOptions,
+        leads_of: Option<&[PathBuf]>,
+        clock: &Clock,
+    ) -> Result<IngestReport, Error> {
+        let Ledger { mut run, mut counters, .. } = ledger;
+        // A run of empty files is not written yet; an interrupted one is to end soon, and resuming comes by here.
+        if run.id > 0 && status != RunStatus::Interrupted {
+            self.join_by_itself(run.id, options.dry_run, clock(), &mut counters).await?;
+            run.counters = serde_json::to_string(&counters).unwrap_or_default();
+        }
+        let mut leads = None;
+        if let Some(paths) = leads_of.filter(|_| status != RunStatus::Interrupted) {
+            leads = Some(Box::new(self.lead_report(paths, options).await?));
+        }
+        run.status = status.name().to_owned();
+        run.finished_at = Some(clock());
+        self.write_end(&run, options.dry_run).await?;
+        let (dry_run, tally) = (options.dry_run, run.tally);
+        Ok(IngestReport { run: run.id, status, dry_run, files, tally, counters, leads })
+    }
 }
 
 impl Ledger {

@@ -76,7 +76,7 @@ pub fn given_rows_path(kind: EntityKind) -> &'static str {
 
 impl Engine {
     /// Ingests rows of one golden table as one run in one transaction: all of them or, where the database refuses,
-    /// none. Handing the same rows over again changes nothing.
+    /// none. Handing rows over again that have an `updatedAt` changes nothing.
     ///
     /// Each row comes with its number, by which rejects tell it. A row says what its columns say, seen at its
     /// `updatedAt`, or now. What it leaves blank stays as this source had said it. A row that cannot be taken is a
@@ -143,5 +143,21 @@ impl Engine {
             self.store.write_run(&run).await?;
         }
         Ok(report)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use firmograph_core::{golden_columns, origin_columns};
+
+    #[test]
+    fn the_columns_are_those_of_the_golden_tables_and_their_times() {
+        let (company, person): (&[&str], &[&str]) = (&COMPANY_COLUMNS, &PROSPECT_COLUMNS);
+        for (kind, columns) in [(EntityKind::Company, company), (EntityKind::Person, person)] {
+            let golden = golden_columns(kind)[..origin_columns(kind)].iter().map(|column| column.name);
+            let expected: Vec<&str> = golden.chain(["createdAt", "updatedAt"]).collect();
+            assert_eq!(columns, expected);
+        }
     }
 }

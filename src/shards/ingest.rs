@@ -290,23 +290,8 @@ impl Side<'_> {
     }
 
     async fn end(self, status: RunStatus, hooks: &Hooks<'_>) -> Result<IngestReport, Error> {
-        let Side { engine, options, ledger: Ledger { mut run, mut counters, .. }, files } = self;
-        if run.id > 0 && status != RunStatus::Interrupted {
-            engine.join_by_itself(run.id, options.dry_run, (hooks.clock)(), &mut counters).await?;
-            run.counters = serde_json::to_string(&counters).unwrap_or_default();
-        }
-        run.status = status.name().to_owned();
-        run.finished_at = Some((hooks.clock)());
-        engine.write_end(&run, options.dry_run).await?;
-        Ok(IngestReport {
-            run: run.id,
-            status,
-            dry_run: options.dry_run,
-            files,
-            tally: run.tally,
-            counters,
-            leads: None,
-        })
+        let Side { engine, options, ledger, files } = self;
+        engine.end_run(ledger, files, status, &options, None, hooks.clock).await
     }
 }
 

@@ -168,8 +168,9 @@ enum Taken {
     CompanyId(Place),
 }
 
-/// How many columns the origin system has, without its times.
-fn origin_columns(kind: EntityKind) -> usize {
+/// How many of [`golden_columns`], from the first on, the origin system has too: those that its clients write, without its times.
+#[must_use]
+pub fn origin_columns(kind: EntityKind) -> usize {
     static COUNTS: LazyLock<[usize; 2]> = LazyLock::new(|| {
         [COMPANY, PERSON].map(|columns| {
             columns.iter().position(|column| column.name == LAST_OF_ORIGIN).map_or(0, |last| last + 1)

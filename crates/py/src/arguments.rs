@@ -1,9 +1,21 @@
 //! Arguments that are more than a text.
 
+use firmograph::{Error, ErrorKind, Timestamp, parse_observed_at};
 use firmograph_normalize::ExchangeRate;
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyInt, PyMapping, PyString};
+
+/// When a source saw something.
+///
+/// # Errors
+/// `bad-date` (usage) where the text is no date.
+pub(crate) fn instant(text: &str) -> Result<Timestamp, Error> {
+    parse_observed_at(text).ok_or_else(|| {
+        Error::new(ErrorKind::Usage, "bad-date", format!("{text:?} is not a date"))
+            .with_help("write observed_at as 2026-01-31 or 2026-01-31T12:00:00Z")
+    })
+}
 
 /// Text, or a whole number written out as one.
 pub(crate) struct TextOrNumber(pub(crate) String);

@@ -1,5 +1,6 @@
 //! Tables with their meaning beside them.
 
+use crate::arguments::instant;
 use crate::capsule::{ArrowChunks, ArrowStream};
 use crate::coalescer::kind;
 use crate::errors::{guarded, raised};
@@ -7,7 +8,7 @@ use crate::tables::{Tables, ours, table_field};
 use arrow_array::{ArrayRef, RecordBatchReader, StructArray};
 use arrow_schema::Schema;
 use firmograph::sources::Mapping;
-use firmograph::{Error, ErrorKind, Source, Timestamp, parse_observed_at};
+use firmograph::{Error, Source};
 use firmograph_arrow::{BatchOptions, NormalizedBatches, needed_fields, normalized_fields};
 use pyo3::prelude::*;
 use std::path::PathBuf;
@@ -44,13 +45,6 @@ pub(crate) fn normalize_batch<'py>(
             Ok(Arc::new(StructArray::from(batch)) as ArrayRef)
         });
         Bound::new(py, ArrowStream::new(field, arrays))
-    })
-}
-
-fn instant(text: &str) -> Result<Timestamp, Error> {
-    parse_observed_at(text).ok_or_else(|| {
-        Error::new(ErrorKind::Usage, "bad-date", format!("{text:?} is not a date"))
-            .with_help("write observed_at as 2026-01-31 or 2026-01-31T12:00:00Z")
     })
 }
 

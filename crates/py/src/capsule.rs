@@ -321,7 +321,7 @@ unsafe extern "C" fn get_schema(stream: *mut FFI_ArrowArrayStream, out: *mut FFI
 unsafe extern "C" fn get_next(stream: *mut FFI_ArrowArrayStream, out: *mut FFI_ArrowArray) -> c_int {
     // SAFETY: the reader calls the stream's own function with the stream.
     let given = unsafe { given(stream) };
-    let next = unlocked(|| catch(|| given.next()));
+    let next = unlocked(|| given.next());
     let array = match next {
         Ok(Some(array)) => FFI_ArrowArray::new(&array.to_data()),
         Ok(None) => {
@@ -340,16 +340,16 @@ unsafe extern "C" fn get_next(stream: *mut FFI_ArrowArrayStream, out: *mut FFI_A
 ///
 /// pyo3's own way goes by what pyo3 did on this thread. A producer of C++ that was called with the lock and let go of it by
 /// itself, as DuckDB does when it reads a stream of ours for us, is not known to pyo3, which would end the process.
-fn unlocked<T>(work: impl FnOnce() -> T) -> T {
+fn unlocked<T>(work: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
     // SAFETY: these ask for nothing; what is taken is given back in the reverse order, and `catch` lets no panic get between.
     unsafe {
         // While the interpreter shuts down there is no lock to take.
         if pyo3::ffi::Py_IsInitialized() == 0 {
-            return work();
+            return catch(work);
         }
         let held = pyo3::ffi::PyGILState_Ensure();
         let thread = pyo3::ffi::PyEval_SaveThread();
-        let done = work();
+        let done = catch(work);
         pyo3::ffi::PyEval_RestoreThread(thread);
         pyo3::ffi::PyGILState_Release(held);
         done

@@ -1,13 +1,14 @@
 //! Dicts in, dicts out: what an ingestor that has a writer of its own calls between reading and writing.
 
+use crate::arguments::instant;
 use crate::cell;
 use crate::errors::{guarded, raised};
 use firmograph::sources::Mapping;
 use firmograph::{
-    Attribute, Coalescer, EntityKind, Error, ErrorKind, GoldenRow, NormalizedRecord, NormalizedRow,
-    Normalizer, NormalizerOptions, Priorities, RejectCode, Scalar, Source, golden_columns, parse_observed_at,
+    Attribute, Coalescer, EntityKind, Error, GoldenRow, NormalizedRecord, NormalizedRow, Normalizer,
+    NormalizerOptions, Priorities, RejectCode, Scalar, Source, golden_columns,
 };
-use firmograph_core::company_key_kind;
+use firmograph_core::{company_key_kind, origin_columns};
 use pyo3::exceptions::PyTypeError;
 use pyo3::intern;
 use pyo3::prelude::*;
@@ -17,8 +18,6 @@ use std::path::Path;
 
 /// Rows that are given their meaning at a time, without the interpreter's lock.
 const PIECE_ROWS: usize = 8_192;
-/// The last column of a prospect that existing writers take, beside the level's id.
-const LAST_TAKEN: &str = "externalId";
 /// Ours that writers of the standard levels take.
 const LEVEL: &str = "standardizedJobTitleLevelId";
 
@@ -64,10 +63,7 @@ fn options(
     options.pipeline.repair_domains = repair_domains;
     options.mappings =
         mapping.map(|path| Mapping::from_path(Path::new(path))).transpose()?.into_iter().collect();
-    if let Some(text) = observed_at {
-        let not = || Error::new(ErrorKind::Usage, "bad-date", format!("observed_at: {text:?} is not a date"));
-        options.observed_at = Some(parse_observed_at(text).ok_or_else(not)?);
-    }
+    options.observed_at = observed_at.map(instant).transpose()?;
     Ok(options)
 }
 
@@ -336,8 +332,7 @@ fn dicts<'py>(
     now: &Bound<'py, PyString>,
 ) -> PyResult<Bound<'py, PyList>> {
     let columns = golden_columns(kind);
-    let taken =
-        columns.iter().position(|column| column.name == LAST_TAKEN).map_or(columns.len(), |last| last + 1);
+    let taken = origin_columns(kind);
     let level = columns.iter().enumerate().filter(|(_, column)| column.name == LEVEL);
     let columns: Vec<(usize, Bound<'py, PyString>)> = columns[..taken]
         .iter()

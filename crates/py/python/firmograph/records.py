@@ -7,6 +7,7 @@ from datetime import date, datetime, timezone
 from os import PathLike, fspath
 from typing import Any, NamedTuple
 
+from ._batch import instant
 from ._firmograph import normalize_records as _normalize_records
 
 __all__ = ["NormalizedRecords", "normalize_records"]
@@ -67,14 +68,12 @@ def normalize_records(
         now = datetime.now(timezone.utc)
     if now.tzinfo is not None:
         now = now.astimezone(timezone.utc).replace(tzinfo=None)
-    if isinstance(observed_at, date):
-        observed_at = observed_at.isoformat()
     return NormalizedRecords(
         *_normalize_records(
             rows,
             source,
             None if mapping is None else fspath(mapping),
-            observed_at,
+            instant(observed_at),
             repair_domains,
             require_company,
             now.isoformat(timespec="milliseconds"),

@@ -184,12 +184,12 @@ class Store:
         return IngestSummary(self._told(report))
 
     def bulk_insert_companies(self, rows: Iterable[Mapping[str, Any]], *, source: str | None = None) -> BulkResult:
-        """Writes rows of the 19 columns of ``"Company"`` as observations, all of them or none; other keys are passed
-        over.
+        """Writes rows of the 19 columns of ``"Company"`` as observations, those of one source all or none; other keys
+        are passed over.
 
         ``source`` says them, else what each row names as ``externalSource``, else ``csv``. A blank (None, NaN, NaT,
         an empty text) never replaces a value. A row that cannot be taken is a reject of its run, no exception. The
-        same rows again change nothing.
+        same rows again change nothing where they have an ``updatedAt``; one without is seen now, each time.
         """
         return BulkResult(self._told(self._core.insert("company", rows, source)))
 
