@@ -173,7 +173,7 @@ impl Engine {
                 }
                 Some((id, sink)) => Some(self.reconcile(paths, options, id, sink).await?),
             };
-            Ok((report, reconciliation))
+            Ok::<_, Error>((report, reconciliation))
         };
         let result = result.await;
         if options.dry_run {

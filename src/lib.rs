@@ -30,6 +30,7 @@
 
 mod batch;
 mod believe;
+mod budget;
 mod change;
 mod coalescer;
 mod collect;
@@ -84,6 +85,10 @@ mod verify;
 mod write_batch;
 mod write_part;
 
+pub use budget::{
+    AlertSink, BudgetOptions, Budgets, Call, FailMode, NewBudget, NotReserved, PaidCallError, Permit,
+    Refusal, Settled, Settlement, SharedClock,
+};
 pub use change::{ChangeReport, Changed, FlipSink};
 pub use coalescer::{Coalescer, Golden};
 pub use customers::{CUSTOMER_COLUMNS, CUSTOMERS, CustomerTable, customer_options};
@@ -125,10 +130,11 @@ pub use shards::{LocatedEntity, ShardMap, ShardPlace, Sharded, ShardedReport};
 pub use verify::{Difference, DifferenceSink, VerifyReport};
 
 pub use firmograph_core::{
-    Attribute, Coalesced, Dimension, EntityKind, Error, ErrorKind, Evidence, Field, FieldSet, GoldenColumn,
-    GoldenRow, Matched, MatchedValue, Observation, Outcome, PayloadId, Policy, Position, Priorities,
-    RawValue, Reject, RejectCode, Scalar, ScalarKind, Source, Span, Timestamp, Unmatched, coalesce,
-    golden_columns,
+    ALERT_PERCENTAGES, Attribute, BudgetPeriod, BudgetScope, BudgetStanding, Coalesced, Dimension,
+    EntityKind, Error, ErrorKind, Evidence, Field, FieldSet, GoldenColumn, GoldenRow, Matched, MatchedValue,
+    MicroDollars, Observation, Outcome, PayloadId, Policy, Position, Priorities, RawValue, Reject,
+    RejectCode, Scalar, ScalarKind, Source, Span, Timestamp, UnitPrice, Unmatched, Usage, coalesce,
+    golden_columns, time_zone,
 };
 pub use firmograph_normalize as normalize;
 pub use firmograph_sources as sources;

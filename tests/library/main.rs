@@ -11,6 +11,7 @@ mod common;
 
 mod adopt;
 mod anything;
+mod budgets;
 mod coalescer;
 mod customers;
 mod dry_run;

@@ -18,7 +18,7 @@ use std::path::PathBuf;
     version,
     after_help = "\
 Exit status: 0 done; 1 done with rejects or checks over the limit; 2 usage or configuration; 3 environment; \
-130 interrupted, resumable."
+4 budget refused; 130 interrupted, resumable."
 )]
 pub(crate) struct Args {
     /// Database: sqlite://FILE or postgres://USER@HOST/NAME

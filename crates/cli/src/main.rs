@@ -42,6 +42,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 const OVER_LIMIT: u8 = 1;
 const USAGE: u8 = 2;
 const ENVIRONMENT: u8 = 3;
+const REFUSED: u8 = 4;
 const INTERRUPTED: u8 = 130;
 
 /// What a command that did its work ends with.
@@ -58,6 +59,7 @@ fn main() -> ExitCode {
                 ErrorKind::Usage => USAGE,
                 ErrorKind::Data => OVER_LIMIT,
                 ErrorKind::Interrupted => INTERRUPTED,
+                ErrorKind::Refused => REFUSED,
                 _ => ENVIRONMENT,
             })
         }

@@ -12,6 +12,8 @@ pub enum ErrorKind {
     Data,
     /// The work was interrupted and can be resumed.
     Interrupted,
+    /// A budget does not allow it, or could not be asked.
+    Refused,
 }
 
 /// An error of any firmograph crate: a stable code, what was wanted and given, help where there is any, and the cause.

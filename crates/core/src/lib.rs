@@ -23,6 +23,7 @@
 //! ```
 
 mod attribute;
+mod budget;
 mod coalesce;
 mod dimension;
 mod error;
@@ -30,13 +31,16 @@ mod evidence;
 mod field;
 mod golden;
 mod key;
+mod money;
 mod observation;
+mod price;
 mod priorities;
 mod reject;
 mod source;
 mod value;
 
 pub use attribute::{Attribute, AttributeSpec, EntityKind, MAX_PARTS, ScalarKind};
+pub use budget::{ALERT_PERCENTAGES, BudgetPeriod, BudgetScope, BudgetStanding, time_zone};
 pub use coalesce::{Coalesced, Loss, LossReason, Policy, WinReason, coalesce};
 pub use dimension::{Dimension, Support};
 pub use error::{Error, ErrorKind};
@@ -47,7 +51,9 @@ pub use key::{
     company_key_kind, company_key_of_domain, company_key_of_linkedin, company_key_of_name, derived_id,
     entity_id, person_key_of_email, person_key_of_linkedin, person_key_of_name,
 };
+pub use money::MicroDollars;
 pub use observation::{Observation, PayloadId};
+pub use price::{UnitPrice, Usage};
 pub use priorities::Priorities;
 pub use reject::{Position, Reject, RejectCode};
 pub use source::Source;

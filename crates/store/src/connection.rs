@@ -199,6 +199,16 @@ impl Connection {
         on!(self, _conn, dialect => dialect::any_id(column, n))
     }
 
+    /// Parameter `$n` as an instant ([`Value::moment`]).
+    pub(crate) fn moment(&self, n: usize) -> String {
+        if self.is_postgres() { format!("${n}::timestamptz") } else { format!("${n}") }
+    }
+
+    /// Begins a transaction that will write tables which no ingest writes, and so waits for none on PostgreSQL.
+    pub(crate) async fn begin_apart(&mut self) -> Result<(), Error> {
+        self.run(if self.is_postgres() { "BEGIN" } else { "BEGIN IMMEDIATE" }).await
+    }
+
     /// Takes the indexes of `tables` away and gives back the statements that put them there again.
     pub(crate) async fn suspend_indexes(&mut self, tables: &[Table]) -> Result<Vec<Suspended>, Error> {
         on!(self, conn, dialect => dialect::suspend_indexes(conn, tables).await.map_err(failed))

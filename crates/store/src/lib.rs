@@ -5,9 +5,11 @@
 
 mod adopt;
 mod believed;
+mod budgets;
 mod catalog;
 mod checks;
 mod connection;
+mod costs;
 mod dimensions;
 mod direct_writes;
 mod facts;
@@ -30,6 +32,7 @@ mod postgres;
 mod priorities;
 mod reference;
 mod rejects;
+mod reservations;
 mod runs;
 mod sqlite;
 mod sqlite_lock;
@@ -38,8 +41,10 @@ mod value;
 mod views;
 
 pub use believed::{PIN_SOURCE, Payloads, SourceCount, StoredPayload};
+pub use budgets::{BudgetRule, BudgetWindow, WindowKey};
 pub use catalog::{Column, ForeignKey, Index, Relation, RelationKind};
 pub use connection::statements;
+pub use costs::{ApiCost, PricedOperation};
 pub use direct_writes::DirectWrite;
 pub use facts::{RowCounts, ServerFacts};
 pub use figures::{Filled, OnLevel};
@@ -58,6 +63,7 @@ pub use pins::{PayloadOrigin, StoredPin};
 pub use priorities::{PRIORITIES_TABLE, PolicyRow, PriorityRow};
 pub use reference::{ReferenceRows, UnmatchedValue};
 pub use rejects::StoredReject;
+pub use reservations::{BudgetAlert, Held, Reservation, ReservationState};
 pub use runs::{Run, RunFile, Tally};
 pub use sqlite_lock::sqlite_file;
 pub use views::{NamedRow, View, ViewPage};
@@ -109,6 +115,23 @@ impl Store {
     /// When the database does not answer.
     pub async fn begin_beside(&mut self) -> Result<(), Error> {
         self.conn.run("BEGIN").await
+    }
+
+    /// Begins a writing transaction for tables that no ingest writes, such as budgets: on PostgreSQL it waits for no other
+    /// writer, and what decides is a conditional update of one row. SQLite has one writer at a time all the same.
+    ///
+    /// # Errors
+    /// When the database does not answer or stays busy.
+    pub async fn begin_apart(&mut self) -> Result<(), Error> {
+        self.conn.begin_apart().await
+    }
+
+    /// Makes what is committed from here on survive a power failure too. PostgreSQL does so by itself.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn sync_fully(&mut self) -> Result<(), Error> {
+        if self.is_postgres() { Ok(()) } else { self.conn.run("PRAGMA synchronous = FULL").await }
     }
 
     /// Makes everything since [`Store::begin`] durable.

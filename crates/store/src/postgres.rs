@@ -67,6 +67,7 @@ pub(crate) fn bind<'q>(
         Value::Null => query.bind(None::<String>),
         Value::Int(number) => query.bind(*number),
         Value::Real(number) => query.bind(*number),
+        Value::Bool(yes) => query.bind(*yes),
         Value::Text(text) => query.bind(text.to_string()),
         Value::Bytes(bytes) => query.bind(bytes.to_vec()),
         Value::Id(id) => query.bind(Uuid::from_bytes(id.0)),
@@ -180,6 +181,7 @@ fn put_literal(sql: &mut String, value: &Value<'_>) {
     let _ = match value {
         Value::Int(number) => write!(sql, "{number}"),
         Value::Real(number) => write!(sql, "{number:?}"),
+        Value::Bool(yes) => write!(sql, "{yes}"),
         Value::Text(text) => write!(sql, "E'{}'", text.replace('\\', "\\\\").replace('\'', "''")),
         Value::Bytes(bytes) => {
             sql.push_str("E'\\\\x");
@@ -228,6 +230,7 @@ fn put(buffer: &mut Vec<u8>, value: &Value<'_>, kind: ColumnKind) {
     match value {
         Value::Int(number) => field(&number.to_be_bytes()),
         Value::Real(number) => field(&number.to_be_bytes()),
+        Value::Bool(yes) => field(&[u8::from(*yes)]),
         Value::Text(text) => field(text.as_bytes()),
         Value::Bytes(bytes) => field(bytes),
         Value::Id(id) => field(&id.0),

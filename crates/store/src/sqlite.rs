@@ -74,6 +74,7 @@ pub(crate) fn bind<'q>(
         Value::Null => query.bind(None::<String>),
         Value::Int(number) => query.bind(*number),
         Value::Real(number) => query.bind(*number),
+        Value::Bool(yes) => query.bind(i64::from(*yes)),
         Value::Text(text) => query.bind(text.to_string()),
         Value::Bytes(bytes) => query.bind(bytes.to_vec()),
         Value::Id(id) => query.bind(id.0.to_vec()),
@@ -184,6 +185,7 @@ fn literal(value: &Value<'_>) -> Option<String> {
     match value {
         Value::Null => Some("NULL".to_owned()),
         Value::Int(number) => Some(number.to_string()),
+        Value::Bool(yes) => Some(u8::from(*yes).to_string()),
         Value::Text(text) if text.len() <= 64 && !text.contains('\0') => {
             Some(format!("'{}'", text.replace('\'', "''")))
         }

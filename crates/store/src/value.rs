@@ -1,4 +1,4 @@
-use firmograph_core::{Error, ErrorKind, PayloadId, Scalar, Timestamp};
+use firmograph_core::{Error, ErrorKind, MicroDollars, PayloadId, Scalar, Timestamp};
 use std::borrow::Cow;
 
 /// A parameter of a statement or a cell to write.
@@ -7,6 +7,7 @@ pub(crate) enum Value<'a> {
     Null,
     Int(i64),
     Real(f64),
+    Bool(bool),
     Text(Cow<'a, str>),
     Bytes(&'a [u8]),
     Id(PayloadId),
@@ -24,6 +25,15 @@ impl<'a> Value<'a> {
 
     pub(crate) fn maybe(text: Option<&'a str>) -> Self {
         text.map_or(Value::Null, Value::text)
+    }
+
+    /// An instant to be compared with others: where times are text, all of them are equally long.
+    pub(crate) fn moment(time: Timestamp) -> Self {
+        Value::Text(Cow::Owned(format!("{time:.6}")))
+    }
+
+    pub(crate) fn money(amount: MicroDollars) -> Self {
+        Value::Int(amount.micros())
     }
 
     pub(crate) fn time(time: Option<Timestamp>) -> Self {
@@ -120,6 +130,20 @@ impl Row {
             },
             other => Err(unexpected("a time", &other)),
         }
+    }
+
+    pub(crate) fn time(&mut self) -> Result<Timestamp, Error> {
+        self.maybe_time()?.ok_or_else(|| unexpected("a time", &Cell::Null))
+    }
+
+    pub(crate) fn money(&mut self) -> Result<MicroDollars, Error> {
+        self.int().map(MicroDollars::new)
+    }
+
+    /// A text of which an empty one stands for none, as a part of a key has to.
+    pub(crate) fn some_text(&mut self) -> Result<Option<String>, Error> {
+        let text = self.text()?;
+        Ok((!text.is_empty()).then(|| text.into()))
     }
 
     pub(crate) fn scalar(&mut self) -> Result<Scalar, Error> {

@@ -1,0 +1,10 @@
+DROP TABLE intelligence_research_flights;
+DROP TABLE intelligence_research_data;
+DROP TABLE intelligence_cost_payloads;
+DROP TABLE intelligence_api_cost_tracking;
+DROP TABLE intelligence_budget_alerts;
+DROP TABLE intelligence_reservation_windows;
+DROP TABLE intelligence_reservations;
+DROP TABLE intelligence_budget_windows;
+DROP TABLE intelligence_budgets;
+DROP TABLE reference_unit_prices;

@@ -1,0 +1,78 @@
+//! Connections that several tasks share.
+
+use firmograph_core::{Error, ErrorKind};
+use firmograph_store::Store;
+use std::sync::{Mutex, PoisonError};
+use tokio::sync::{Semaphore, SemaphorePermit};
+
+/// Connections to one database, opened as they are needed.
+pub(crate) struct Connections {
+    url: String,
+    free: Mutex<Vec<Store>>,
+    tickets: Semaphore,
+}
+
+/// A connection that is lent to one task. One that is dropped is closed, and so what it had begun is undone: a task that is
+/// cancelled leaves no half of a transaction to the next one.
+pub(crate) struct Lent<'c> {
+    connections: &'c Connections,
+    store: Store,
+    _ticket: SemaphorePermit<'c>,
+}
+
+impl Connections {
+    /// At most `most` to the database that `first` is a connection to.
+    pub(crate) fn new(first: Store, most: usize) -> Self {
+        // SQLite has one writer, and a database in memory is gone with its connection.
+        let most = if first.is_postgres() { most.max(1) } else { 1 };
+        let (url, tickets) = (first.url().to_owned(), Semaphore::new(most));
+        Connections { url, free: Mutex::new(vec![first]), tickets }
+    }
+
+    pub(crate) async fn lend(&self) -> Result<Lent<'_>, Error> {
+        let ticket = self.tickets.acquire().await.map_err(|error| {
+            Error::new(ErrorKind::Environment, "closed", "the budgets were closed").with_cause(error)
+        })?;
+        let free = self.free.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let store = match free {
+            Some(store) => store,
+            None => open(&self.url).await?,
+        };
+        Ok(Lent { connections: self, store, _ticket: ticket })
+    }
+}
+
+impl Lent<'_> {
+    pub(crate) fn store(&mut self) -> &mut Store {
+        &mut self.store
+    }
+
+    /// Ends a transaction: keeps it where the work succeeded, undoes it where not.
+    pub(crate) async fn end<T>(mut self, done: Result<T, Error>) -> Result<T, Error> {
+        match done {
+            Ok(value) => {
+                self.store.commit().await?;
+                self.give_back();
+                Ok(value)
+            }
+            Err(error) => {
+                if self.store.rollback().await.is_ok() {
+                    self.give_back();
+                }
+                Err(error)
+            }
+        }
+    }
+
+    pub(crate) fn give_back(self) {
+        let Lent { connections, store, .. } = self;
+        connections.free.lock().unwrap_or_else(PoisonError::into_inner).push(store);
+    }
+}
+
+/// A connection on which what is committed stays.
+pub(crate) async fn open(url: &str) -> Result<Store, Error> {
+    let mut store = Store::open(url).await?;
+    store.sync_fully().await?;
+    Ok(store)
+}

@@ -1,0 +1,357 @@
+//! Budgets that no call gets past: `reserve -> call -> settle | release`.
+//!
+//! A cap is a row of its own for each window, and a call is paid from it before it is made: one conditional update of that row
+//! holds the most that the call can cost. Summing up what was spent and comparing would let all callers pass that come at
+//! once.
+
+mod connections;
+mod permit;
+mod refusal;
+mod reserve;
+mod with_budget;
+
+pub use permit::{Permit, Settled, Settlement};
+pub use refusal::{NotReserved, Refusal};
+pub use reserve::Call;
+pub use with_budget::PaidCallError;
+
+use connections::Connections;
+use firmograph_core::{BudgetPeriod, BudgetScope, Error, ErrorKind, MicroDollars, Timestamp, time_zone};
+use firmograph_store::{BudgetAlert, BudgetRule, BudgetWindow, ReservationState, Store, WindowKey};
+use jiff::Unit;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+/// Tells the time, from whichever thread.
+pub type SharedClock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
+/// Is told of each alert once, after it was stored.
+pub type AlertSink = Arc<dyn Fn(&BudgetAlert) + Send + Sync>;
+
+/// What becomes of a call when the guard itself fails, for example because the database does not answer.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum FailMode {
+    /// It is refused.
+    #[default]
+    Closed,
+    /// It is made, and counted: [`Budgets::unguarded`].
+    Open,
+}
+
+/// How budgets are kept.
+#[derive(Clone)]
+pub struct BudgetOptions {
+    /// What becomes of a call when the guard itself fails.
+    pub fail: FailMode,
+    /// How long a reservation holds money for a caller of whom nothing is heard: longer than the slowest call takes. Whatever a
+    /// caller that was killed had reserved is free again after it.
+    pub time_to_live: Duration,
+    /// Connections on PostgreSQL; SQLite has one writer.
+    pub connections: usize,
+    /// How this process calls itself where others are told who holds money.
+    pub holder: Option<String>,
+    /// Whether calls may be made for which no budget is set. A misspelt workspace has none.
+    pub allow_without_budget: bool,
+    /// Is told of each alert.
+    pub on_alert: Option<AlertSink>,
+    /// Tells the time.
+    pub clock: SharedClock,
+}
+
+impl BudgetOptions {
+    /// Fails closed, holds money for ten minutes, needs a budget.
+    #[must_use]
+    pub fn new(clock: SharedClock) -> Self {
+        BudgetOptions {
+            fail: FailMode::Closed,
+            time_to_live: Duration::from_secs(600),
+            connections: 4,
+            holder: None,
+            allow_without_budget: false,
+            on_alert: None,
+            clock,
+        }
+    }
+}
+
+/// A cap to be set.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewBudget {
+    /// Whose calls it is for.
+    pub scope: BudgetScope,
+    /// How long it counts.
+    pub period: BudgetPeriod,
+    /// The most that may be spent in a window, inclusive.
+    pub cap: MicroDollars,
+    /// The IANA name of the zone whose days and months count.
+    pub time_zone: String,
+    /// Who sets it.
+    pub author: Option<String>,
+}
+
+/// The budgets of a database. Many tasks share one; many processes may have one each.
+///
+/// ```
+/// use firmograph::{BudgetOptions, BudgetPeriod, BudgetScope, Budgets, Call, MicroDollars, NewBudget, NotReserved, Settlement};
+/// use std::sync::Arc;
+///
+/// # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
+/// let clock = Arc::new(|| "2026-03-01T12:00:00Z".parse().unwrap());
+/// let budgets = Budgets::open("sqlite::memory:", BudgetOptions::new(clock)).await?;
+/// budgets
+///     .set(&NewBudget {
+///         scope: BudgetScope::workspace("acme"),
+///         period: BudgetPeriod::Day,
+///         cap: MicroDollars::dollars(50),
+///         time_zone: "America/New_York".to_owned(),
+///         author: None,
+///     })
+///     .await?;
+///
+/// let call = Call::new("acme", "lusha").operation("enrich");
+/// let permit = budgets.reserve(&call, MicroDollars::dollars(30)).await?;
+/// // The first may cost 30 of 50, so a second such call has to wait for it.
+/// let Err(NotReserved::Refused(refusal)) = budgets.reserve(&call, MicroDollars::dollars(30)).await else { panic!("overspent") };
+/// assert_eq!(refusal.window.standing.remaining(), MicroDollars::dollars(20));
+/// permit.settle(&Settlement::paid("1.50".parse()?)).await?;
+/// budgets.reserve(&call, MicroDollars::dollars(30)).await?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub struct Budgets {
+    connections: Connections,
+    options: BudgetOptions,
+    unguarded: AtomicU64,
+}
+
+impl Budgets {
+    /// Opens a database and brings its tables up to this version.
+    ///
+    /// # Errors
+    /// When the database cannot be opened or migrated.
+    pub async fn open(url: &str, options: BudgetOptions) -> Result<Self, Error> {
+        let mut store = connections::open(url).await?;
+        if store.migrations().await?.iter().any(|migration| !migration.applied) {
+            store.migrate_up().await?;
+        }
+        let connections = Connections::new(store, options.connections);
+        Ok(Budgets { connections, options, unguarded: AtomicU64::new(0) })
+    }
+
+    /// Calls that this process let through because the guard had failed ([`FailMode::Open`]).
+    #[must_use]
+    pub fn unguarded(&self) -> u64 {
+        self.unguarded.load(Ordering::Relaxed)
+    }
+
+    /// Now, to the millisecond, which is what the ledger keeps.
+    pub(crate) fn now(&self) -> Timestamp {
+        let now = (self.options.clock)();
+        now.round(jiff::TimestampRound::new().smallest(Unit::Millisecond).mode(jiff::RoundMode::Floor))
+            .unwrap_or(now)
+    }
+
+    /// Sets a cap, or changes it. A window that is open takes the new cap at once, and one that begins counts what its scope
+    /// was charged earlier in it.
+    ///
+    /// # Errors
+    /// `bad-time-zone` and `bad-amount` (usage); `budget-in-use` when the time zone is to change, and with it the windows,
+    /// while calls are under way.
+    pub async fn set(&self, budget: &NewBudget) -> Result<BudgetRule, Error> {
+        time_zone(&budget.time_zone)?;
+        if budget.cap < MicroDollars::ZERO {
+            let message = format!("a cap of {} dollars is less than nothing", budget.cap);
+            return Err(Error::new(ErrorKind::Usage, "bad-amount", message));
+        }
+        reserve::check_names(
+            &budget.scope.workspace,
+            budget.scope.provider.as_deref(),
+            budget.scope.user.as_deref(),
+        )?;
+        let now = self.now();
+        let rule = BudgetRule {
+            scope: budget.scope.clone(),
+            period: budget.period,
+            cap: budget.cap,
+            time_zone: budget.time_zone.clone(),
+            author: budget.author.clone(),
+            updated_at: now,
+        };
+        self.expire().await?;
+        let mut lent = self.connections.lend().await?;
+        lent.store().begin_apart().await?;
+        let written = write(lent.store(), &rule, now).await;
+        lent.end(written).await?;
+        Ok(rule)
+    }
+
+    /// Takes a cap away; gives whether there was one. Its windows stay as history.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn remove(&self, scope: &BudgetScope, period: BudgetPeriod) -> Result<bool, Error> {
+        let mut lent = self.connections.lend().await?;
+        lent.store().begin_apart().await?;
+        let removed = lent.store().delete_budget(scope, period).await;
+        lent.end(removed).await
+    }
+
+    /// Caps, of a workspace or of all.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn rules(&self, workspace: Option<&str>) -> Result<Vec<BudgetRule>, Error> {
+        let mut lent = self.connections.lend().await?;
+        let rules = lent.store().budgets(workspace).await?;
+        lent.give_back();
+        Ok(rules)
+    }
+
+    /// The open window of every cap as it stands now, whether anything was spent in it or not.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn standing(&self, workspace: Option<&str>) -> Result<Vec<BudgetWindow>, Error> {
+        self.expire().await?;
+        let now = self.now();
+        let mut lent = self.connections.lend().await?;
+        let rules = lent.store().budgets(workspace).await?;
+        let mut windows = Vec::with_capacity(rules.len());
+        for rule in rules {
+            windows.push(open_window(lent.store(), &rule, now).await?);
+        }
+        lent.give_back();
+        Ok(windows)
+    }
+
+    /// Every window that was ever begun, newest first within a budget.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn history(&self, workspace: Option<&str>) -> Result<Vec<BudgetWindow>, Error> {
+        let mut lent = self.connections.lend().await?;
+        let windows = lent.store().budget_windows(workspace, None).await?;
+        lent.give_back();
+        Ok(windows)
+    }
+
+    /// Alerts, newest first: those that nobody took note of, or every one.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn alerts(
+        &self,
+        workspace: Option<&str>,
+        unacknowledged: bool,
+    ) -> Result<Vec<BudgetAlert>, Error> {
+        let mut lent = self.connections.lend().await?;
+        let alerts = lent.store().budget_alerts(workspace, unacknowledged).await?;
+        lent.give_back();
+        Ok(alerts)
+    }
+
+    /// Notes that somebody took note of an alert; gives whether it had been open.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn acknowledge(&self, alert: &str, by: &str) -> Result<bool, Error> {
+        let now = self.now();
+        let mut lent = self.connections.lend().await?;
+        lent.store().begin_apart().await?;
+        let done = lent.store().acknowledge_alert(alert, by, now).await;
+        lent.end(done).await
+    }
+
+    /// Frees what callers had reserved of whom nothing was heard in time; gives how many reservations that were. Reserving does
+    /// it by itself where there would be no room otherwise.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn expire(&self) -> Result<u64, Error> {
+        /// Reservations that are looked up at a time.
+        const PAGE: usize = 256;
+        let mut expired = 0;
+        loop {
+            let now = self.now();
+            let mut lent = self.connections.lend().await?;
+            let overdue = lent.store().overdue_reservations(None, now, PAGE).await?;
+            lent.give_back();
+            for id in &overdue {
+                // One by one: a transaction that held the windows of one and waited for the next could meet a settlement
+                // that waits for it.
+                let ended = self.end(id, ReservationState::Expired, now).await?;
+                expired += u64::from(ended);
+            }
+            if overdue.len() < PAGE {
+                return Ok(expired);
+            }
+        }
+    }
+
+    /// Ends a held reservation without a charge; gives whether it was held.
+    pub(crate) async fn end(&self, id: &str, to: ReservationState, now: Timestamp) -> Result<bool, Error> {
+        let mut lent = self.connections.lend().await?;
+        let store = lent.store();
+        store.begin_apart().await?;
+        let done = async {
+            let Some(reservation) = store.reservation(id).await? else { return Ok(false) };
+            if !store.end_reservation(id, ReservationState::Held, to, now).await? {
+                return Ok(false);
+            }
+            for window in store.reservation_windows(id).await? {
+                store.charge(&window, reservation.amount, MicroDollars::ZERO).await?;
+            }
+            Ok(true)
+        }
+        .await;
+        lent.end(done).await
+    }
+
+    fn tell(&self, alerts: &[BudgetAlert]) {
+        if let Some(sink) = &self.options.on_alert {
+            alerts.iter().for_each(|alert| sink(alert));
+        }
+    }
+}
+
+async fn write(store: &mut Store, rule: &BudgetRule, now: Timestamp) -> Result<(), Error> {
+    let rules = store.budgets(Some(&rule.scope.workspace)).await?;
+    let same = |known: &&BudgetRule| known.scope == rule.scope && known.period == rule.period;
+    if let Some(known) = rules.iter().find(same)
+        && known.time_zone != rule.time_zone
+        && let Some(window) = store.budget_window(&window_key(known, now)?.0).await?
+        && window.standing.reserved > MicroDollars::ZERO
+    {
+        let message = format!(
+            "${} is held in the {} that is open in {}, and another time zone would begin another one",
+            window.standing.reserved, rule.period, known.time_zone
+        );
+        return Err(Error::new(ErrorKind::Usage, "budget-in-use", message)
+            .with_help("change the time zone when no call is under way"));
+    }
+    store.write_budget(rule).await
+}
+
+/// The window of a budget that is open now, and where it ends.
+fn window_key(rule: &BudgetRule, now: Timestamp) -> Result<(WindowKey, Timestamp), Error> {
+    let (starts_at, ends_at) = rule.period.window(now, &time_zone(&rule.time_zone)?)?;
+    Ok((WindowKey { scope: rule.scope.clone(), period: rule.period, starts_at }, ends_at))
+}
+
+/// The open window of a budget; one that is not begun yet stands as it would begin.
+async fn open_window(store: &mut Store, rule: &BudgetRule, now: Timestamp) -> Result<BudgetWindow, Error> {
+    let (key, ends_at) = window_key(rule, now)?;
+    if let Some(window) = store.budget_window(&key).await? {
+        return Ok(window);
+    }
+    let charged = store.charged(&key.scope, key.starts_at, ends_at).await?;
+    let spent = charged.min(rule.cap);
+    let standing = firmograph_core::BudgetStanding {
+        cap: rule.cap,
+        spent,
+        reserved: MicroDollars::ZERO,
+        overrun: charged.saturating_sub(spent),
+    };
+    Ok(BudgetWindow { key, ends_at, standing, refusals: 0 })
+}

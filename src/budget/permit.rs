@@ -1,0 +1,268 @@
+//! The right to make one call, and what became of it.
+
+use super::Budgets;
+use super::reserve::{Call, alert, new_id};
+use firmograph_core::{Error, ErrorKind, MicroDollars, PayloadId, Timestamp};
+use firmograph_store::{ApiCost, BudgetAlert, Reservation, ReservationState, Store};
+
+/// How often a settlement is tried: what was paid must get into the books.
+const TRIES: u32 = 3;
+
+/// The right to make one call that costs at most [`Permit::amount`].
+#[derive(Clone)]
+#[must_use = "settle or release it: until then its money is held"]
+pub struct Permit<'b> {
+    budgets: &'b Budgets,
+    call: Call,
+    amount: MicroDollars,
+    begun: Timestamp,
+    /// None where the guard had failed and lets calls through.
+    reservation: Option<String>,
+}
+
+/// What became of a call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settlement {
+    /// What it cost.
+    pub cost: MicroDollars,
+    /// Whether it succeeded.
+    pub success: bool,
+    /// Why it did not.
+    pub error: Option<String>,
+    /// Tokens of a language model.
+    pub tokens: Option<i64>,
+    /// Whether it found anything.
+    pub hit: Option<bool>,
+    /// Records found.
+    pub matches: Option<i64>,
+    /// Credits taken.
+    pub credits: Option<i64>,
+    /// What was sent, as JSON.
+    pub request: Option<String>,
+    /// Payloads that came of it: by them the call is joined with the values that it bought.
+    pub payloads: Vec<PayloadId>,
+}
+
+impl Settlement {
+    /// A call that succeeded and cost this much.
+    #[must_use]
+    pub fn paid(cost: MicroDollars) -> Self {
+        Settlement {
+            cost,
+            success: true,
+            error: None,
+            tokens: None,
+            hit: None,
+            matches: None,
+            credits: None,
+            request: None,
+            payloads: Vec::new(),
+        }
+    }
+}
+
+/// How a settlement ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settled {
+    /// Id of the ledger's row.
+    pub cost_id: String,
+    /// The reservation was over before: its money may have gone to others meanwhile, and what the cap had no room for counts as
+    /// overrun.
+    pub late: bool,
+    /// Alerts that this raised.
+    pub alerts: Vec<BudgetAlert>,
+}
+
+impl std::fmt::Debug for Permit<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Permit")
+            .field("reservation", &self.reservation)
+            .field("amount", &self.amount)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<'b> Permit<'b> {
+    pub(super) fn new(budgets: &'b Budgets, call: Call, reservation: Reservation) -> Self {
+        let Reservation { id, amount, reserved_at, .. } = reservation;
+        Permit { budgets, call, amount, begun: reserved_at, reservation: Some(id) }
+    }
+
+    pub(super) fn unguarded(budgets: &'b Budgets, call: Call, amount: MicroDollars, now: Timestamp) -> Self {
+        Permit { budgets, call, amount, begun: now, reservation: None }
+    }
+
+    /// The id of the reservation; `None` where the guard had failed and lets calls through.
+    #[must_use]
+    pub fn reservation(&self) -> Option<&str> {
+        self.reservation.as_deref()
+    }
+
+    /// The most that the call may cost.
+    #[must_use]
+    pub fn amount(&self) -> MicroDollars {
+        self.amount
+    }
+
+    /// What is called.
+    #[must_use]
+    pub fn call(&self) -> &Call {
+        &self.call
+    }
+
+    /// Books what the call cost: the rest of what was held is free again, and a row of the ledger is written with it. A cost
+    /// beyond what was held is booked too, as overrun where the cap has no room for it.
+    ///
+    /// # Errors
+    /// `already-ended` (usage) when it was settled or released before, `bad-amount` (usage) for a cost below zero, or what the
+    /// database said after three tries. The permit can be settled again then.
+    pub async fn settle(&self, settlement: &Settlement) -> Result<Settled, Error> {
+        self.budgets.settle(self.reservation.as_deref(), &self.call, self.begun, settlement).await
+    }
+
+    /// Lets go of what was held: the call was not made, or it failed and cost nothing. Gives whether it was held still.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn release(&self) -> Result<bool, Error> {
+        match &self.reservation {
+            Some(id) => self.budgets.release(id).await,
+            None => Ok(false),
+        }
+    }
+}
+
+impl Budgets {
+    /// As [`Permit::release`], by the id of the reservation.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn release(&self, reservation: &str) -> Result<bool, Error> {
+        self.end(reservation, ReservationState::Released, self.now()).await
+    }
+
+    /// As [`Permit::settle`], by the id of the reservation: another process may have made it.
+    ///
+    /// # Errors
+    /// `unknown-reservation` (usage) for another id; else as [`Permit::settle`].
+    pub async fn settle_by_id(&self, reservation: &str, settlement: &Settlement) -> Result<Settled, Error> {
+        let mut lent = self.connections.lend().await?;
+        let found = lent.store().reservation(reservation).await?;
+        lent.give_back();
+        let Some(found) = found else {
+            let message = format!("there is no reservation {reservation:?}");
+            return Err(Error::new(ErrorKind::Usage, "unknown-reservation", message));
+        };
+        let call = Call {
+            workspace: found.workspace,
+            provider: found.provider,
+            operation: found.operation,
+            endpoint: None,
+            user: found.user,
+            entity_type: found.entity_type,
+            entity_id: found.entity_id,
+        };
+        self.settle(Some(reservation), &call, found.reserved_at, settlement).await
+    }
+
+    async fn settle(
+        &self,
+        reservation: Option<&str>,
+        call: &Call,
+        begun: Timestamp,
+        settlement: &Settlement,
+    ) -> Result<Settled, Error> {
+        if settlement.cost < MicroDollars::ZERO {
+            let message = format!("a call cannot have cost {} dollars", settlement.cost);
+            return Err(Error::new(ErrorKind::Usage, "bad-amount", message));
+        }
+        let cost = ledger_row(reservation, call, begun, settlement);
+        let mut tries = 1;
+        let settled = loop {
+            match self.try_settle(reservation, &cost, &settlement.payloads).await {
+                Err(error) if error.kind() == ErrorKind::Environment && tries < TRIES => tries += 1,
+                other => break other?,
+            }
+        };
+        self.tell(&settled.alerts);
+        Ok(settled)
+    }
+
+    async fn try_settle(
+        &self,
+        reservation: Option<&str>,
+        cost: &ApiCost,
+        payloads: &[PayloadId],
+    ) -> Result<Settled, Error> {
+        let now = self.now();
+        let mut lent = self.connections.lend().await?;
+        let store = lent.store();
+        store.begin_apart().await?;
+        let done = async {
+            let (late, alerts) = match reservation {
+                Some(id) => charge(store, id, cost.cost, now).await?,
+                None => (false, Vec::new()),
+            };
+            store.write_cost(cost, payloads).await?;
+            Ok(Settled { cost_id: cost.id.clone(), late, alerts })
+        }
+        .await;
+        lent.end(done).await
+    }
+}
+
+fn ledger_row(reservation: Option<&str>, call: &Call, begun: Timestamp, settlement: &Settlement) -> ApiCost {
+    // PostgreSQL takes no NUL in text.
+    let clean = |text: &Option<String>| text.as_ref().map(|text| text.replace('\0', "\u{fffd}"));
+    ApiCost {
+        id: new_id(begun),
+        workspace: call.workspace.clone(),
+        user: call.user.clone(),
+        provider: call.provider.clone(),
+        endpoint: clean(&call.endpoint),
+        operation: clean(&call.operation),
+        cost: settlement.cost,
+        tokens: settlement.tokens,
+        entity_type: clean(&call.entity_type),
+        entity_id: clean(&call.entity_id),
+        request: settlement.request.clone(),
+        success: settlement.success,
+        error: clean(&settlement.error),
+        created_at: begun,
+        hit: settlement.hit,
+        matches: settlement.matches,
+        credits: settlement.credits,
+        reservation: reservation.map(str::to_owned),
+        unguarded: reservation.is_none(),
+    }
+}
+
+/// Moves money from held to spent; gives whether the reservation was over, and the alerts that this raised.
+async fn charge(
+    store: &mut Store,
+    id: &str,
+    cost: MicroDollars,
+    now: Timestamp,
+) -> Result<(bool, Vec<BudgetAlert>), Error> {
+    use ReservationState::{Expired, Held, Settled};
+    let reservation = store.reservation(id).await?;
+    let held = store.end_reservation(id, Held, Settled, now).await?;
+    let late = !held && store.end_reservation(id, Expired, Settled, now).await?;
+    let Some(reservation) = reservation.filter(|_| held || late) else {
+        let message = format!("the reservation {id} was settled or released before");
+        return Err(Error::new(ErrorKind::Usage, "already-ended", message));
+    };
+    let held = if held { reservation.amount } else { MicroDollars::ZERO };
+    let mut alerts = Vec::new();
+    for key in store.reservation_windows(id).await? {
+        store.charge(&key, held, cost).await?;
+        let Some(window) = store.budget_window(&key).await? else { continue };
+        for percentage in window.standing.reached() {
+            let alert = alert(&window, percentage, now);
+            if store.raise_alert(&alert).await? {
+                alerts.push(alert);
+            }
+        }
+    }
+    Ok((late, alerts))
+}

@@ -1,0 +1,275 @@
+//! Holding the most that a call can cost before it is made.
+
+use super::permit::Permit;
+use super::refusal::{NotReserved, Refusal};
+use super::{Budgets, FailMode, open_window, window_key};
+use firmograph_core::{Error, ErrorKind, MicroDollars, Timestamp};
+use firmograph_store::{
+    BudgetAlert, BudgetRule, BudgetWindow, Reservation, ReservationState, Store, WindowKey,
+};
+use std::sync::atomic::Ordering;
+use ulid::Ulid;
+
+/// A call that is to be paid: who pays whom for what.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Call {
+    /// The workspace that pays.
+    pub workspace: String,
+    /// Who is called.
+    pub provider: String,
+    /// What is asked of the provider.
+    pub operation: Option<String>,
+    /// Where.
+    pub endpoint: Option<String>,
+    /// For whom.
+    pub user: Option<String>,
+    /// `company` or `person`.
+    pub entity_type: Option<String>,
+    /// Key or id of the company or person.
+    pub entity_id: Option<String>,
+}
+
+impl Call {
+    /// A call of a provider that a workspace pays.
+    #[must_use]
+    pub fn new(workspace: &str, provider: &str) -> Self {
+        Call {
+            workspace: workspace.to_owned(),
+            provider: provider.to_owned(),
+            operation: None,
+            endpoint: None,
+            user: None,
+            entity_type: None,
+            entity_id: None,
+        }
+    }
+
+    /// Says what is asked of the provider.
+    #[must_use]
+    pub fn operation(mut self, operation: &str) -> Self {
+        self.operation = Some(operation.to_owned());
+        self
+    }
+
+    /// Says for whom it is.
+    #[must_use]
+    pub fn user(mut self, user: &str) -> Self {
+        self.user = Some(user.to_owned());
+        self
+    }
+
+    /// Says about whom it is: `company` or `person`, and the key.
+    #[must_use]
+    pub fn entity(mut self, kind: &str, key: &str) -> Self {
+        self.entity_type = Some(kind.to_owned());
+        self.entity_id = Some(key.to_owned());
+        self
+    }
+
+    fn counts_for(&self, rule: &BudgetRule) -> bool {
+        let fits = |of: &Option<String>, is: Option<&str>| of.as_deref().is_none_or(|of| is == Some(of));
+        fits(&rule.scope.provider, Some(&self.provider)) && fits(&rule.scope.user, self.user.as_deref())
+    }
+}
+
+/// Names are parts of keys, in which an empty one stands for everybody.
+pub(super) fn check_names(workspace: &str, provider: Option<&str>, user: Option<&str>) -> Result<(), Error> {
+    let names = [("workspace", Some(workspace)), ("provider", provider), ("user", user)];
+    for (what, name) in names {
+        if name.is_some_and(|name| name.trim().is_empty() || name.contains('\0')) {
+            return Err(Error::new(ErrorKind::Usage, "bad-name", format!("the name of the {what} is empty")));
+        }
+    }
+    Ok(())
+}
+
+/// A ULID of this time: the ids that clients' tables have.
+pub(super) fn new_id(now: Timestamp) -> String {
+    Ulid::from_datetime(now.into()).to_string()
+}
+
+/// What came of one try.
+enum Tried {
+    Reserved(Box<Reservation>),
+    Full(WindowKey),
+    NoBudget,
+}
+
+impl Budgets {
+    /// Holds `worst`, the most that the call can cost, in every window that it counts for, or in none.
+    ///
+    /// The permit is what a call is made with: settle it with what the call cost, or release it. A permit that is forgotten
+    /// holds its money until its time is over.
+    ///
+    /// # Errors
+    /// [`NotReserved::Refused`] when a window has no room. [`NotReserved::Failed`] with the code `no-budget` when none is set
+    /// for the workspace, `guard-failed` when the database does not answer and the guard fails closed, `bad-amount` and
+    /// `bad-name` (usage).
+    pub async fn reserve(&self, call: &Call, worst: MicroDollars) -> Result<Permit<'_>, NotReserved> {
+        check_names(&call.workspace, Some(&call.provider), call.user.as_deref())?;
+        if worst < MicroDollars::ZERO {
+            let message = format!("a call cannot cost {worst} dollars");
+            return Err(Error::new(ErrorKind::Usage, "bad-amount", message).into());
+        }
+        let reserved = self.guarded(call, worst).await;
+        match reserved {
+            Err(NotReserved::Failed(error)) if error.kind() == ErrorKind::Environment => {
+                self.failed(call, worst, error)
+            }
+            other => other,
+        }
+    }
+
+    /// What becomes of a call for which the guard failed.
+    fn failed(&self, call: &Call, worst: MicroDollars, error: Error) -> Result<Permit<'_>, NotReserved> {
+        match self.options.fail {
+            FailMode::Closed => {
+                let message = format!("the budget could not be asked, so the call is refused: {error}");
+                let refused = Error::new(ErrorKind::Refused, "guard-failed", message);
+                Err(refused.with_help("see that the database answers").with_cause(error).into())
+            }
+            FailMode::Open => {
+                self.unguarded.fetch_add(1, Ordering::Relaxed);
+                Ok(Permit::unguarded(self, call.clone(), worst, self.now()))
+            }
+        }
+    }
+
+    async fn guarded(&self, call: &Call, worst: MicroDollars) -> Result<Permit<'_>, NotReserved> {
+        let mut tried = self.try_reserve(call, worst).await?;
+        if matches!(tried, Tried::Full(_)) && self.expire().await? > 0 {
+            tried = self.try_reserve(call, worst).await?;
+        }
+        match tried {
+            Tried::Reserved(reservation) => Ok(Permit::new(self, call.clone(), *reservation)),
+            Tried::Full(key) => Err(NotReserved::Refused(Box::new(self.refuse(call, worst, &key).await?))),
+            Tried::NoBudget => Err(no_budget(call).into()),
+        }
+    }
+
+    async fn try_reserve(&self, call: &Call, worst: MicroDollars) -> Result<Tried, Error> {
+        let now = self.now();
+        let mut lent = self.connections.lend().await?;
+        let store = lent.store();
+        store.begin_apart().await?;
+        let done = self.reserve_within(store, call, worst, now).await;
+        match done {
+            Ok(Tried::Reserved(reservation)) => lent.end(Ok(Tried::Reserved(reservation))).await,
+            Ok(tried) => {
+                lent.store().rollback().await?;
+                lent.give_back();
+                Ok(tried)
+            }
+            Err(error) => lent.end(Err(error)).await,
+        }
+    }
+
+    async fn reserve_within(
+        &self,
+        store: &mut Store,
+        call: &Call,
+        worst: MicroDollars,
+        now: Timestamp,
+    ) -> Result<Tried, Error> {
+        let mut rules = store.budgets(Some(&call.workspace)).await?;
+        rules.retain(|rule| call.counts_for(rule));
+        if rules.is_empty() && !self.options.allow_without_budget {
+            return Ok(Tried::NoBudget);
+        }
+        let mut windows = rules
+            .into_iter()
+            .map(|rule| window_key(&rule, now).map(|(key, ends_at)| (key, ends_at, rule.cap)))
+            .collect::<Result<Vec<_>, Error>>()?;
+        windows.sort_unstable();
+        for (key, ends_at, cap) in &windows {
+            if store.hold(key, worst).await? {
+                continue;
+            }
+            if store.budget_window(key).await?.is_none() {
+                store.begin_window(key, *ends_at, *cap).await?;
+                if store.hold(key, worst).await? {
+                    continue;
+                }
+            }
+            return Ok(Tried::Full(key.clone()));
+        }
+        let expires_at = now.checked_add(self.options.time_to_live).map_err(|error| {
+            Error::new(ErrorKind::Usage, "bad-date", "the time to live goes beyond the calendar")
+                .with_cause(error)
+        })?;
+        let reservation = Reservation {
+            id: new_id(now),
+            workspace: call.workspace.clone(),
+            provider: call.provider.clone(),
+            operation: call.operation.clone(),
+            user: call.user.clone(),
+            entity_type: call.entity_type.clone(),
+            entity_id: call.entity_id.clone(),
+            holder: self.options.holder.clone(),
+            amount: worst,
+            state: ReservationState::Held,
+            reserved_at: now,
+            expires_at,
+            ended_at: None,
+        };
+        let keys: Vec<WindowKey> = windows.into_iter().map(|(key, ..)| key).collect();
+        store.write_reservation(&reservation, &keys).await?;
+        Ok(Tried::Reserved(Box::new(reservation)))
+    }
+
+    /// Counts a refusal, raises the last alert, and tells how things stand.
+    async fn refuse(&self, call: &Call, worst: MicroDollars, key: &WindowKey) -> Result<Refusal, Error> {
+        let now = self.now();
+        let mut lent = self.connections.lend().await?;
+        let store = lent.store();
+        store.begin_apart().await?;
+        let done = refuse_within(store, call, worst, key, now).await;
+        let (refusal, alerts) = lent.end(done).await?;
+        self.tell(&alerts);
+        Ok(refusal)
+    }
+}
+
+async fn refuse_within(
+    store: &mut Store,
+    call: &Call,
+    asked: MicroDollars,
+    key: &WindowKey,
+    now: Timestamp,
+) -> Result<(Refusal, Vec<BudgetAlert>), Error> {
+    let mut windows: Vec<BudgetWindow> = Vec::new();
+    for rule in store.budgets(Some(&call.workspace)).await?.into_iter().filter(|rule| call.counts_for(rule)) {
+        let (of_rule, ends_at) = window_key(&rule, now)?;
+        if of_rule == *key {
+            store.begin_window(key, ends_at, rule.cap).await?;
+        }
+        windows.push(open_window(store, &rule, now).await?);
+    }
+    store.count_refusal(key).await?;
+    let held_by = store.held(key).await?;
+    let window = store.budget_window(key).await?.ok_or_else(|| no_budget(call))?;
+    // A cap that the cost of a call does not divide is never reached, and yet it is used up.
+    let alert = alert(&window, 100, now);
+    let alerts = if store.raise_alert(&alert).await? { vec![alert] } else { Vec::new() };
+    Ok((Refusal { asked, window, held_by, windows }, alerts))
+}
+
+pub(super) fn alert(window: &BudgetWindow, percentage: i64, now: Timestamp) -> BudgetAlert {
+    BudgetAlert {
+        id: new_id(now),
+        window: window.key.clone(),
+        percentage,
+        standing: window.standing,
+        raised_at: now,
+        acknowledged_at: None,
+        acknowledged_by: None,
+    }
+}
+
+fn no_budget(call: &Call) -> Error {
+    let message = format!(
+        "no budget is set that a call of {} for workspace {} counts for",
+        call.provider, call.workspace
+    );
+    Error::new(ErrorKind::Refused, "no-budget", message).with_help("set one with `firmograph budget set`")
+}
