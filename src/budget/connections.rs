@@ -10,6 +10,7 @@ pub(crate) struct Connections {
     url: String,
     free: Mutex<Vec<Store>>,
     tickets: Semaphore,
+    reconnects: bool,
 }
 
 /// A connection that is lent to one task. One that is dropped is closed, and so what it had begun is undone: a task that is
@@ -22,11 +23,11 @@ pub(crate) struct Lent<'c> {
 
 impl Connections {
     /// At most `most` to the database that `first` is a connection to.
-    pub(crate) fn new(first: Store, most: usize) -> Self {
+    pub(crate) fn new(first: Store, most: usize, reconnects: bool) -> Self {
         // SQLite has one writer, and a database in memory is gone with its connection.
         let most = if first.is_postgres() { most.max(1) } else { 1 };
         let (url, tickets) = (first.url().to_owned(), Semaphore::new(most));
-        Connections { url, free: Mutex::new(vec![first]), tickets }
+        Connections { url, free: Mutex::new(vec![first]), tickets, reconnects }
     }
 
     pub(crate) async fn lend(&self) -> Result<Lent<'_>, Error> {
@@ -36,7 +37,11 @@ impl Connections {
         let free = self.free.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let store = match free {
             Some(store) => store,
-            None => open(&self.url).await?,
+            None if self.reconnects => open(&self.url).await?,
+            None => {
+                let message = "the connection was lost, or closed with a task that was cancelled";
+                return Err(Error::new(ErrorKind::Environment, "connection-lost", message));
+            }
         };
         Ok(Lent { connections: self, store, _ticket: ticket })
     }

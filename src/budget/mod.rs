@@ -50,6 +50,8 @@ pub struct BudgetOptions {
     pub connections: usize,
     /// How this process calls itself where others are told who holds money.
     pub holder: Option<String>,
+    /// Whether a connection that was lost is opened anew. Who has to know of each file that is opened opens all budgets anew.
+    pub reconnects: bool,
     /// Whether calls may be made for which no budget is set. A misspelt workspace has none.
     pub allow_without_budget: bool,
     /// Is told of each alert.
@@ -67,6 +69,7 @@ impl BudgetOptions {
             time_to_live: Duration::from_secs(600),
             connections: 4,
             holder: None,
+            reconnects: true,
             allow_without_budget: false,
             on_alert: None,
             clock,
@@ -135,7 +138,7 @@ impl Budgets {
         if store.migrations().await?.iter().any(|migration| !migration.applied) {
             store.migrate_up().await?;
         }
-        let connections = Connections::new(store, options.connections);
+        let connections = Connections::new(store, options.connections, options.reconnects);
         Ok(Budgets { connections, options, unguarded: AtomicU64::new(0) })
     }
 

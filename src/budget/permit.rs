@@ -1,7 +1,7 @@
 //! The right to make one call, and what became of it.
 
 use super::Budgets;
-use super::reserve::{Call, alert, new_id};
+use super::reserve::{Call, alert, clean, new_id};
 use firmograph_core::{Error, ErrorKind, MicroDollars, PayloadId, Timestamp};
 use firmograph_store::{ApiCost, BudgetAlert, Reservation, ReservationState, Store};
 
@@ -41,6 +41,8 @@ pub struct Settlement {
     pub request: Option<String>,
     /// Payloads that came of it: by them the call is joined with the values that it bought.
     pub payloads: Vec<PayloadId>,
+    /// The run that wrote what came of it, all of whose payloads it bought.
+    pub run: Option<i64>,
 }
 
 impl Settlement {
@@ -57,6 +59,7 @@ impl Settlement {
             credits: None,
             request: None,
             payloads: Vec::new(),
+            run: None,
         }
     }
 }
@@ -96,6 +99,12 @@ impl<'b> Permit<'b> {
     #[must_use]
     pub fn reservation(&self) -> Option<&str> {
         self.reservation.as_deref()
+    }
+
+    /// When it was given: by this the call counts for a window.
+    #[must_use]
+    pub fn begun(&self) -> Timestamp {
+        self.begun
     }
 
     /// The most that the call may cost.
@@ -157,12 +166,28 @@ impl Budgets {
             workspace: found.workspace,
             provider: found.provider,
             operation: found.operation,
-            endpoint: None,
+            endpoint: found.endpoint,
             user: found.user,
             entity_type: found.entity_type,
             entity_id: found.entity_id,
         };
         self.settle(Some(reservation), &call, found.reserved_at, settlement).await
+    }
+
+    /// Books a call that was made without a reservation, because the guard had failed ([`FailMode::Open`]): a row of the
+    /// ledger that says so. It began at `begun`.
+    ///
+    /// # Errors
+    /// As [`Permit::settle`].
+    ///
+    /// [`FailMode::Open`]: super::FailMode::Open
+    pub async fn settle_unguarded(
+        &self,
+        call: &Call,
+        begun: Timestamp,
+        settlement: &Settlement,
+    ) -> Result<Settled, Error> {
+        self.settle(None, call, begun, settlement).await
     }
 
     async fn settle(
@@ -179,7 +204,7 @@ impl Budgets {
         let cost = ledger_row(reservation, call, begun, settlement);
         let mut tries = 1;
         let settled = loop {
-            match self.try_settle(reservation, &cost, &settlement.payloads).await {
+            match self.try_settle(reservation, &cost, settlement).await {
                 Err(error) if error.kind() == ErrorKind::Environment && tries < TRIES => tries += 1,
                 other => break other?,
             }
@@ -192,7 +217,7 @@ impl Budgets {
         &self,
         reservation: Option<&str>,
         cost: &ApiCost,
-        payloads: &[PayloadId],
+        settlement: &Settlement,
     ) -> Result<Settled, Error> {
         let now = self.now();
         let mut lent = self.connections.lend().await?;
@@ -203,7 +228,10 @@ impl Budgets {
                 Some(id) => charge(store, id, cost.cost, now).await?,
                 None => (false, Vec::new()),
             };
-            store.write_cost(cost, payloads).await?;
+            store.write_cost(cost, &settlement.payloads).await?;
+            if let Some(run) = settlement.run {
+                store.write_cost_of_run(&cost.id, run).await?;
+            }
             Ok(Settled { cost_id: cost.id.clone(), late, alerts })
         }
         .await;
@@ -212,8 +240,6 @@ impl Budgets {
 }
 
 fn ledger_row(reservation: Option<&str>, call: &Call, begun: Timestamp, settlement: &Settlement) -> ApiCost {
-    // PostgreSQL takes no NUL in text.
-    let clean = |text: &Option<String>| text.as_ref().map(|text| text.replace('\0', "\u{fffd}"));
     ApiCost {
         id: new_id(begun),
         workspace: call.workspace.clone(),

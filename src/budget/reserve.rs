@@ -83,6 +83,11 @@ pub(super) fn check_names(workspace: &str, provider: Option<&str>, user: Option<
     Ok(())
 }
 
+/// PostgreSQL takes no NUL in text.
+pub(super) fn clean(text: &Option<String>) -> Option<String> {
+    text.as_ref().map(|text| text.replace('\0', "\u{fffd}"))
+}
+
 /// A ULID of this time: the ids that clients' tables have.
 pub(super) fn new_id(now: Timestamp) -> String {
     Ulid::from_datetime(now.into()).to_string()
@@ -201,11 +206,12 @@ impl Budgets {
             id: new_id(now),
             workspace: call.workspace.clone(),
             provider: call.provider.clone(),
-            operation: call.operation.clone(),
+            operation: clean(&call.operation),
+            endpoint: clean(&call.endpoint),
             user: call.user.clone(),
-            entity_type: call.entity_type.clone(),
-            entity_id: call.entity_id.clone(),
-            holder: self.options.holder.clone(),
+            entity_type: clean(&call.entity_type),
+            entity_id: clean(&call.entity_id),
+            holder: clean(&self.options.holder),
             amount: worst,
             state: ReservationState::Held,
             reserved_at: now,

@@ -1,6 +1,6 @@
 //! What becomes of errors and panics on their way to Python.
 
-use firmograph::{Error, ErrorKind};
+use firmograph::{Error, ErrorKind, Refusal};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 use std::any::Any;
@@ -14,6 +14,20 @@ pub(crate) fn raised(py: Python<'_>, error: &Error) -> PyErr {
         more.set_item("help", error.help())?;
         let name = if error.code() == "forked" { "ForkError" } else { "FirmographError" };
         py.import("firmograph")?.getattr(name)?.call((error.to_string(),), Some(&more))
+    };
+    made().map_or_else(|failed| failed, PyErr::from_value)
+}
+
+/// A budget without room as `firmograph.BudgetExceeded`, with the body of an HTTP response.
+pub(crate) fn refused(py: Python<'_>, refusal: Refusal) -> PyErr {
+    let body = refusal.http_body().to_string();
+    let error = Error::from(refusal);
+    let made = || {
+        let response = py.import("json")?.call_method1("loads", (body,))?;
+        let more = PyDict::new(py);
+        more.set_item("help", error.help())?;
+        more.set_item("response", response)?;
+        py.import("firmograph")?.getattr("BudgetExceeded")?.call((error.to_string(),), Some(&more))
     };
     made().map_or_else(|failed| failed, PyErr::from_value)
 }

@@ -6,6 +6,7 @@
 
 mod arguments;
 mod batch;
+mod budgets;
 #[expect(unsafe_code, reason = "Arrow's C interface is one of pointers")]
 mod capsule;
 mod cell;
@@ -31,6 +32,8 @@ use pyo3::prelude::*;
 mod _firmograph {
     #[pymodule_export]
     use super::batch::{mapping_text, normalize_batch, normalized_schema};
+    #[pymodule_export]
+    use super::budgets::BudgetsCore;
     #[pymodule_export]
     use super::capsule::{ArrowArray, ArrowChunks, ArrowStream};
     #[pymodule_export]

@@ -60,15 +60,15 @@ pub(crate) fn at_work(
 
 /// Opens a database while nothing else of ours is opened or closed: what is open behind it and was not before is ours.
 pub(crate) async fn open_guarded(url: &str) -> Result<Engine, Error> {
-    let mut noting = Noting { held: store_files::held(), url };
-    noting.held.check(url)?;
+    let mut noting = Noting::new(url);
+    noting.check()?;
     Engine::open(url).await
 }
 
 /// Opens a database, and tells which migrations it lacked.
 pub(crate) async fn open_telling(url: &str) -> Result<(Engine, Vec<i64>), Error> {
-    let mut noting = Noting { held: store_files::held(), url };
-    noting.held.check(url)?;
+    let mut noting = Noting::new(url);
+    noting.check()?;
     let mut database = Database::open(url).await?;
     let lacking = database.migrations().await?.into_iter().filter(|migration| !migration.applied);
     let lacking = lacking.map(|migration| migration.version).collect();
@@ -77,9 +77,19 @@ pub(crate) async fn open_telling(url: &str) -> Result<(Engine, Vec<i64>), Error>
 }
 
 /// Notes what is open when it is dropped, as it is also when the opening is.
-struct Noting<'u> {
+pub(crate) struct Noting<'u> {
     held: MutexGuard<'static, store_files::Ours>,
     url: &'u str,
+}
+
+impl<'u> Noting<'u> {
+    pub(crate) fn new(url: &'u str) -> Self {
+        Noting { held: store_files::held(), url }
+    }
+
+    pub(crate) fn check(&mut self) -> Result<(), Error> {
+        self.held.check(self.url)
+    }
 }
 
 impl Drop for Noting<'_> {

@@ -143,6 +143,16 @@ impl Store {
         self.conn.insert(&table, &ValueRows(rows.collect())).await
     }
 
+    /// Notes that a call bought every payload that a run wrote.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn write_cost_of_run(&mut self, cost: &str, run: i64) -> Result<(), Error> {
+        let sql = "INSERT INTO intelligence.cost_payloads (cost_id, payload_id) SELECT $1, p.id FROM raw.payloads p \
+                   JOIN raw.files f ON f.id = p.file_id WHERE f.run_id = $2 ON CONFLICT DO NOTHING";
+        self.conn.execute(sql, &[Value::text(cost), Value::Int(run)]).await.map(drop)
+    }
+
     /// Writes what operations cost; a price of the same operation and instant is replaced.
     ///
     /// # Errors

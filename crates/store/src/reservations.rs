@@ -52,6 +52,8 @@ pub struct Reservation {
     pub provider: String,
     /// What is asked of the provider.
     pub operation: Option<String>,
+    /// Where.
+    pub endpoint: Option<String>,
     /// For whom.
     pub user: Option<String>,
     /// `company` or `person`.
@@ -106,7 +108,7 @@ pub struct BudgetAlert {
     pub acknowledged_by: Option<String>,
 }
 
-const RESERVATION: &str = "id, workspace, provider, operation, user_id, entity_type, entity_id, holder, amount_micros, state, \
+const RESERVATION: &str = "id, workspace, provider, operation, endpoint, user_id, entity_type, entity_id, holder, amount_micros, state, \
                            reserved_at, expires_at, ended_at";
 const ALERT: &str = "id, workspace, provider, user_id, period, starts_at, percentage, cap_micros, spent_micros, \
                      reserved_micros, raised_at, acknowledged_at, acknowledged_by";
@@ -124,13 +126,14 @@ impl Store {
         windows: &[WindowKey],
     ) -> Result<(), Error> {
         use ColumnKind::{Int, Text, Time};
-        let kinds = [Text, Text, Text, Text, Text, Text, Text, Text, Int, Text, Time, Time];
+        let kinds = [Text, Text, Text, Text, Text, Text, Text, Text, Text, Int, Text, Time, Time];
         let columns: Vec<_> = RESERVATION.split(", ").map(str::trim).zip(kinds).collect();
         let row = vec![
             Value::text(&reservation.id),
             Value::text(&reservation.workspace),
             Value::text(&reservation.provider),
             Value::maybe(reservation.operation.as_deref()),
+            Value::maybe(reservation.endpoint.as_deref()),
             Value::maybe(reservation.user.as_deref()),
             Value::maybe(reservation.entity_type.as_deref()),
             Value::maybe(reservation.entity_id.as_deref()),
@@ -324,6 +327,7 @@ fn read_reservation(mut row: Row) -> Result<Reservation, Error> {
         workspace: row.text()?.into(),
         provider: row.text()?.into(),
         operation: maybe(&mut row)?,
+        endpoint: maybe(&mut row)?,
         user: maybe(&mut row)?,
         entity_type: maybe(&mut row)?,
         entity_id: maybe(&mut row)?,

@@ -113,6 +113,29 @@ class FirmographError(Exception):
         self.help = help
 
 
+class BudgetExceeded(FirmographError):
+    """A budget has no room for a call. ``response`` is the body of an HTTP response with status 429, as a dict, and
+    ``details`` the amounts in it.
+    """
+
+    response: "dict[str, object]"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        code: str = "budget-exceeded",
+        help: "str | None" = None,
+        response: "dict[str, object] | None" = None,
+    ) -> None:
+        super().__init__(message, code=code, help=help)
+        self.response = response or {}
+
+    @property
+    def details(self):
+        return self.response.get("details", {})
+
+
 class ForkError(FirmographError):
     """A store was used in a process that was forked from the one that opened it: open one in each process, after the fork."""
 
@@ -196,11 +219,14 @@ def delete_lead(id, *, dry_run=False, database="sqlite://firmograph.db"):
 
 
 # The store needs the errors above.
+from .budgets import Budgets, Permit  # noqa: E402
 from .display import Company, Explanation, Explanations, IngestSummary, Person, Run, Runs  # noqa: E402
 from .figures import Figure, Figures  # noqa: E402
 from .store import BulkResult, Progress, Store  # noqa: E402
 
 __all__ += [
+    "BudgetExceeded",
+    "Budgets",
     "BulkResult",
     "Company",
     "Explanation",
@@ -209,6 +235,7 @@ __all__ += [
     "Figures",
     "ForkError",
     "IngestSummary",
+    "Permit",
     "Person",
     "Progress",
     "Run",

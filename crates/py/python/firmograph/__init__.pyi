@@ -33,6 +33,8 @@ from ._firmograph import normalize_phone as normalize_phone
 from ._firmograph import split_person_name as split_person_name
 from .records import NormalizedRecords as NormalizedRecords
 from .records import normalize_records as normalize_records
+from .budgets import Budgets as Budgets
+from .budgets import Permit as Permit
 from .display import Company as Company
 from .display import Explanation as Explanation
 from .display import Explanations as Explanations
@@ -87,6 +89,8 @@ __all__ = [
     "upload_leads",
 ]
 __all__ += [
+    "BudgetExceeded",
+    "Budgets",
     "BulkResult",
     "Company",
     "Explanation",
@@ -95,6 +99,7 @@ __all__ += [
     "Figures",
     "ForkError",
     "IngestSummary",
+    "Permit",
     "Person",
     "Progress",
     "Run",
@@ -106,6 +111,19 @@ class FirmographError(Exception):
     code: str
     help: str | None
     def __init__(self, message: str, *, code: str = "error", help: str | None = None) -> None: ...
+
+class BudgetExceeded(FirmographError):
+    response: dict[str, Any]
+    def __init__(
+        self,
+        message: str,
+        *,
+        code: str = "budget-exceeded",
+        help: str | None = None,
+        response: dict[str, Any] | None = None,
+    ) -> None: ...
+    @property
+    def details(self) -> dict[str, Any]: ...
 
 class ForkError(FirmographError): ...
 

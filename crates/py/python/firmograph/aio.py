@@ -18,13 +18,15 @@ from os import PathLike
 from types import TracebackType
 from typing import Any, ParamSpec, TypeVar
 
+from ._aio_budgets import Budgets, Permit
+from .budgets import Amount
 from .display import Company, Explanations, IngestSummary, Person, Runs
 from .figures import Figure
 from .figures import Figures as _Figures
 from .store import BulkResult, Progress
 from .store import Store as _Store
 
-__all__ = ["Figures", "Store"]
+__all__ = ["Budgets", "Figures", "Permit", "Store"]
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
@@ -44,6 +46,11 @@ class Store:
     def url(self) -> str:
         """The URL it was made with."""
         return self._store.url
+
+    @property
+    def budgets(self) -> Budgets:
+        """The caps of this database; they wait for nothing that the store does."""
+        return Budgets(self._store.budgets)
 
     @property
     def figures(self) -> Figures:
@@ -167,6 +174,39 @@ class Store:
 
     async def verify(self) -> dict[str, Any]:
         return await self._run(self._store.verify)
+
+    async def reserve(
+        self,
+        provider: str,
+        worst: Amount,
+        *,
+        workspace: str,
+        operation: str | None = None,
+        endpoint: str | None = None,
+        user: str | None = None,
+        entity_type: str | None = None,
+        entity_id: str | None = None,
+    ) -> Permit:
+        return await self.budgets.reserve(
+            provider,
+            worst,
+            workspace=workspace,
+            operation=operation,
+            endpoint=endpoint,
+            user=user,
+            entity_type=entity_type,
+            entity_id=entity_id,
+        )
+
+    async def settle(self, reservation: str | Permit, cost: Amount, **outcome: Any) -> dict[str, Any]:
+        if isinstance(reservation, Permit):
+            return await reservation.settle(cost, **outcome)
+        return await self.budgets.settle(reservation, cost, **outcome)
+
+    async def release(self, reservation: str | Permit) -> bool:
+        if isinstance(reservation, Permit):
+            return await reservation.release()
+        return await self.budgets.release(reservation)
 
     async def figure_counts(self, name: str) -> list[dict[str, Any]]:
         return await self._run(self._store.figure_counts, name)

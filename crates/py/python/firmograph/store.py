@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 from . import FirmographError, ForkError
 from ._firmograph import StoreCore
+from .budgets import Amount, Budgets, Permit
 from .display import Company, Explanation, Explanations, IngestSummary, Person, Run, Runs
 from .figures import Figures
 
@@ -90,11 +91,19 @@ class Store:
 
     def __init__(self, url: str = "sqlite://firmograph.db") -> None:
         self._core = StoreCore(url)
+        self._budgets = Budgets(url)
 
     @property
     def url(self) -> str:
         """The URL it was made with."""
         return self._core.url
+
+    @property
+    def budgets(self) -> Budgets:
+        """The caps of this database, with the usual options; make :class:`firmograph.Budgets` for others. Of a store in
+        memory they are in a database in memory of their own.
+        """
+        return self._budgets
 
     @property
     def figures(self) -> Figures:
@@ -117,6 +126,7 @@ class Store:
         if not isinstance(error, ForkError):
             # What Ctrl-C stopped closes the database when it comes to its end, which may take longer than people wait.
             self._core.close(isinstance(error, KeyboardInterrupt))
+            self._budgets.close()
 
     def __reduce__(self) -> tuple[type[Store], tuple[str]]:
         if ":memory:" in self.url:
@@ -130,6 +140,7 @@ class Store:
     def close(self) -> None:
         """Closes the database; a later call opens it again."""
         self._core.close(False)
+        self._budgets.close()
 
     def interrupt(self) -> None:
         """Stops what another thread is doing with this Store: there, the call raises ``FirmographError`` with the
@@ -283,6 +294,50 @@ class Store:
         none.
         """
         return self._told(self._core.verify())
+
+    def reserve(
+        self,
+        provider: str,
+        worst: Amount,
+        *,
+        workspace: str,
+        operation: str | None = None,
+        endpoint: str | None = None,
+        user: str | None = None,
+        entity_type: str | None = None,
+        entity_id: str | None = None,
+    ) -> Permit:
+        """Holds the most that a call of a provider can cost; see :meth:`firmograph.Budgets.reserve`.
+
+        >>> with Store("sqlite::memory:") as store:
+        ...     store.budgets.set("acme", day=1)
+        ...     with store.reserve("prospeo", "0.02", workspace="acme") as permit:
+        ...         done = store.settle(permit, "0.015")
+        ...     store.budgets.show()[0]["spent"]
+        Decimal('0.015000')
+        """
+        return self._budgets.reserve(
+            provider,
+            worst,
+            workspace=workspace,
+            operation=operation,
+            endpoint=endpoint,
+            user=user,
+            entity_type=entity_type,
+            entity_id=entity_id,
+        )
+
+    def settle(self, reservation: str | Permit, cost: Amount, **outcome: Any) -> dict[str, Any]:
+        """Books what a call cost, by its permit or the id of its reservation; see :meth:`firmograph.Permit.settle`."""
+        if isinstance(reservation, Permit):
+            return reservation.settle(cost, **outcome)
+        return self._budgets.settle(reservation, cost, **outcome)
+
+    def release(self, reservation: str | Permit) -> bool:
+        """Lets go of what is held for a call; gives whether it was held still."""
+        if isinstance(reservation, Permit):
+            return reservation.release()
+        return self._budgets.release(reservation)
 
     def figure_counts(self, name: str) -> list[dict[str, Any]]:
         """What the figure ``coverage``, ``source_overlap``, ``level_funnel`` or ``provenance`` is drawn from."""

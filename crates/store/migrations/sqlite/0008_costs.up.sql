@@ -57,6 +57,7 @@ CREATE TABLE intelligence_reservations (
     workspace TEXT NOT NULL,
     provider TEXT NOT NULL,
     operation TEXT,
+    endpoint TEXT,
     user_id TEXT,
     entity_type TEXT,
     entity_id TEXT,

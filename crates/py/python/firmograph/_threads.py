@@ -1,0 +1,36 @@
+"""What blocks, waited for by a coroutine."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import ParamSpec, TypeVar
+
+from .budgets import Permit
+
+__all__ = ["in_thread", "reserved_in_thread"]
+
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
+
+
+async def in_thread(work: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
+    """Does something that blocks, to its end: what is cancelled meanwhile is booked all the same."""
+    task = asyncio.ensure_future(asyncio.to_thread(work, *args, **kwargs))
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait({task})
+        raise
+
+
+async def reserved_in_thread(reserve: Callable[[], Permit]) -> Permit:
+    """Reserves; who is cancelled meanwhile holds nothing."""
+    task = asyncio.ensure_future(asyncio.to_thread(reserve))
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait({task})
+        if task.exception() is None:
+            await asyncio.to_thread(task.result().release)
+        raise
