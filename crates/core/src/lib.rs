@@ -32,6 +32,7 @@ mod golden;
 mod key;
 mod observation;
 mod priorities;
+mod quality;
 mod reject;
 mod source;
 mod value;
@@ -49,6 +50,10 @@ pub use key::{
 };
 pub use observation::{Observation, PayloadId};
 pub use priorities::Priorities;
+pub use quality::{
+    AttributeQuality, Day, FieldQuality, Mailbox, Meaning, QUALITY_PARTS, QUALITY_VERSION, Quality,
+    QualityField, Scoring, quality, quality_fields, quality_table,
+};
 pub use reject::{Position, Reject, RejectCode};
 pub use source::Source;
 pub use value::{MatchedValue, RawValue, Scalar};
