@@ -64,6 +64,7 @@ mod pin;
 pub mod pipeline;
 mod policy;
 mod prisma;
+mod quality;
 mod reader;
 mod reading;
 mod rebuild;
@@ -114,6 +115,10 @@ pub use normalizer::{NormalizedRecord, NormalizedRow, NormalizedValue, Normalize
 pub use pin::{NewPin, Pin, pin_value};
 pub use policy::{AttributePriorities, PriorityChange};
 pub use prisma::{PrismaOptions, PrismaVersion, prisma_schema};
+pub use quality::{
+    AtFault, GateResult, QualityBy, QualityCheckOptions, QualityGate, QualityGroup, QualityReportOptions, RecordQuality,
+    RefreshReport, quality_json, quality_svg,
+};
 pub use rebuild::{RebuildOptions, RebuildReport};
 pub use recompute::Flip;
 pub use reconcile::{
@@ -125,10 +130,13 @@ pub use shards::{LocatedEntity, ShardMap, ShardPlace, Sharded, ShardedReport};
 pub use verify::{Difference, DifferenceSink, VerifyReport};
 
 pub use firmograph_core::{
-    Attribute, Coalesced, Dimension, EntityKind, Error, ErrorKind, Evidence, Field, FieldSet, GoldenColumn,
+    Attribute, AttributeQuality, Coalesced, Day, Dimension, EntityKind, Error, ErrorKind, Evidence, Field, FieldSet, GoldenColumn,
     GoldenRow, Matched, MatchedValue, Observation, Outcome, PayloadId, Policy, Position, Priorities,
     RawValue, Reject, RejectCode, Scalar, ScalarKind, Source, Span, Timestamp, Unmatched, coalesce,
     golden_columns,
+};
+pub use firmograph_core::{
+    FieldQuality, QUALITY_PARTS, QUALITY_VERSION, Quality, QualityField, quality_fields, quality_table,
 };
 pub use firmograph_normalize as normalize;
 pub use firmograph_sources as sources;

@@ -52,7 +52,7 @@ pub use observation::{Observation, PayloadId};
 pub use priorities::Priorities;
 pub use quality::{
     AttributeQuality, Day, FieldQuality, Mailbox, Meaning, QUALITY_PARTS, QUALITY_VERSION, Quality,
-    QualityField, Scoring, quality, quality_fields, quality_table,
+    QualityField, Scoring, apportion, quality, quality_fields, quality_table,
 };
 pub use reject::{Position, Reject, RejectCode};
 pub use source::Source;

@@ -25,8 +25,8 @@ pub struct Mailbox {
 pub trait Meaning {
     /// Whether the text says only that there is no value.
     fn is_placeholder(&self, text: &str) -> bool;
-    /// The host of a web address; none where it is no address.
-    fn host(&self, website: &str) -> Option<String>;
+    /// The registrable domain of a web address; none where it is no address.
+    fn site(&self, website: &str) -> Option<String>;
     /// What an e-mail address is; none where it is none.
     fn mailbox(&self, email: &str) -> Option<Mailbox>;
     /// The key that a company's key counts for.
@@ -164,7 +164,7 @@ impl<'j> Judge<'j> {
             _ if !field.matched.is_empty() => {
                 field.matched.iter().any(|&index| *standard(row, index) != Scalar::Null)
             }
-            Compare::Host => self.host(field, row).is_some(),
+            Compare::Site => self.site(field, row).is_some(),
             // Nothing to hold it against.
             _ => true,
         }
@@ -214,7 +214,7 @@ impl<'j> Judge<'j> {
         let raw = || Some((By::Raw, folded(raw_text(field, row)?)));
         match (&field.compare, by) {
             (Compare::None, _) => None,
-            (Compare::Host, _) => Some((By::Host, self.host(field, row)?)),
+            (Compare::Site, _) => Some((By::Site, self.site(field, row)?)),
             (Compare::Raw, _) | (_, Some(By::Raw)) => raw(),
             (_, Some(&By::Matched(index))) => Some((By::Matched(index), matched(index)?)),
             (Compare::Matched(columns), _) => {
@@ -224,8 +224,8 @@ impl<'j> Judge<'j> {
         }
     }
 
-    fn host(&self, field: &QualityField, row: &Dimension) -> Option<String> {
-        self.with.meaning.host(raw_text(field, row)?)
+    fn site(&self, field: &QualityField, row: &Dimension) -> Option<String> {
+        self.with.meaning.site(raw_text(field, row)?)
     }
 
     fn golden(&self, kind: EntityKind, name: &str) -> Option<&str> {
@@ -294,7 +294,7 @@ impl<'j> Judge<'j> {
 enum By {
     Matched(usize),
     Raw,
-    Host,
+    Site,
 }
 
 fn says(row: &Dimension, field: &QualityField) -> bool {

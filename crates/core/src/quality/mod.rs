@@ -126,14 +126,14 @@ impl Quality {
         counted.dedup();
         let sums: Vec<[i64; 5]> = counted.iter().map(|&attribute| part_sums(Some(attribute))).collect();
         let mut points: Vec<i64> = sums.iter().map(|sums| sums.iter().sum()).collect();
-        deal(&mut points, all);
+        apportion(&mut points, all);
         let attributes = counted.iter().zip(sums).zip(points).map(|((&attribute, mut parts), points)| {
             let of = fields.iter().filter(|spec| spec.attribute == attribute);
-            let score = deal(&mut parts, of.map(|spec| spec.weight).sum());
+            let score = apportion(&mut parts, of.map(|spec| spec.weight).sum());
             AttributeQuality { attribute, points, score, parts }
         });
         let (attributes, mut parts) = (attributes.collect(), part_sums(None));
-        let score = deal(&mut parts, all);
+        let score = apportion(&mut parts, all);
         let completeness = filled * 10_000 / all.max(1);
         let grades = &TABLE.grades[place(self.kind)];
         let grade =
@@ -151,7 +151,7 @@ pub(crate) fn percent_of(points: i64, part: usize) -> i64 {
 
 /// Divides each share by `by`, so that the shares are whole and sum to the sum divided by `by`, rounded half up: what is missing
 /// goes to the largest remainders, of equal ones to the first. Gives the sum.
-fn deal(shares: &mut [i64], by: i64) -> i64 {
+pub fn apportion(shares: &mut [i64], by: i64) -> i64 {
     let by = by.max(1);
     let whole = (2 * shares.iter().sum::<i64>() + by).div_euclid(2 * by);
     let mut order: Vec<usize> = (0..shares.len()).collect();

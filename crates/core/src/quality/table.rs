@@ -31,6 +31,18 @@ pub struct QualityField {
 }
 
 impl QualityField {
+    /// Whether there is a standard form to hold it against.
+    #[must_use]
+    pub fn has_standard(&self) -> bool {
+        !self.matched.is_empty() || self.compare == Compare::Site
+    }
+
+    /// Whether what several sources say of it is held against each other.
+    #[must_use]
+    pub fn is_compared(&self) -> bool {
+        self.compare != Compare::None
+    }
+
     /// Names of the golden columns of which one must be known.
     pub fn columns(&self) -> impl Iterator<Item = &'static str> {
         let columns = golden_columns(self.kind);
@@ -45,8 +57,8 @@ pub(crate) enum Compare {
     Matched(Vec<usize>),
     /// The raw text, without regard to case and blanks.
     Raw,
-    /// The host of a web address.
-    Host,
+    /// The registrable domain of a web address.
+    Site,
     /// Not at all: two texts of one thing always differ.
     None,
 }
@@ -149,7 +161,7 @@ fn read(table: &mut Table, line: &'static str) -> Option<()> {
                 raw: all(raw, &|part| attribute.part(part))?,
                 compare: match compare {
                     "raw" => Compare::Raw,
-                    "host" => Compare::Host,
+                    "site" => Compare::Site,
                     "none" => Compare::None,
                     columns => Compare::Matched(all(columns, &matched_index)?),
                 },

@@ -13,7 +13,7 @@ impl Meaning for Plain {
         text == "n/a"
     }
 
-    fn host(&self, website: &str) -> Option<String> {
+    fn site(&self, website: &str) -> Option<String> {
         website.contains('.').then(|| website.trim_start_matches("https://").to_owned())
     }
 
@@ -243,7 +243,7 @@ proptest! {
     #[test]
     fn shares_are_dealt_out_whole(shares in prop::collection::vec(0i64..100_000, 1..9), by in 1i64..100) {
         let mut dealt = shares.clone();
-        let whole = deal(&mut dealt, by);
+        let whole = apportion(&mut dealt, by);
         prop_assert_eq!(dealt.iter().sum::<i64>(), whole);
         prop_assert!((2 * shares.iter().sum::<i64>() - 2 * by * whole).abs() <= by);
         for (share, dealt) in shares.iter().zip(dealt) {
