@@ -110,7 +110,7 @@ impl Naive {
         if kind == EntityKind::Person {
             scores.email_grade = self.email(said, golden, *agreeing.get("email").unwrap_or(&0), belief);
         }
-        scores.phone_score = self.phone(kind, said, golden, *agreeing.get("phone").unwrap_or(&0));
+        scores.phone_score = self.phone(kind, said, golden, *agreeing.get("phone").unwrap_or(&0), belief);
         scores
     }
 
@@ -257,24 +257,28 @@ impl Naive {
         said: &[Dimension],
         golden: &BTreeMap<&str, Scalar>,
         sources: i128,
+        belief: &Priorities,
     ) -> Option<i64> {
         let table = if kind == EntityKind::Company { Attribute::CompanyContact } else { Attribute::PersonContact };
         let shown = ["phone", "mobilePhone"].map(|column| golden[column].as_text());
         if shown == [None, None] {
             return None;
         }
-        let known = ["phone", "mobile_phone"].map(|name| {
-            let rows = said.iter().filter(|row| row.attribute() == table);
-            rows.filter_map(|row| matched(row, name)).collect::<Vec<_>>()
+        // A standard number, or one that somebody writes so and of whom a standard number is known.
+        let [phone, mobile] = [("phone", shown[0]), ("mobile_phone", shown[1])].map(|(name, shown)| {
+            let order = ranked(said, table, belief).unwrap_or_default();
+            let written = |row: &Dimension| row.raw().part(table.part(name).unwrap()).map(str::to_owned);
+            let known = order.into_iter().filter_map(|row| Some((matched(row, name)?, written(row))));
+            let mut known = known.filter(|(number, raw)| shown == Some(number.as_str()) || shown == raw.as_deref());
+            shown.and_then(|_| known.next()).map(|(number, _)| number)
         });
-        let [phone, mobile] = [0, 1].map(|i| shown[i].filter(|number| known[i].iter().any(|known| known == number)));
         let mut points = 0;
         for line in self.lines("phone", kind) {
             let holds = match line["name"] {
-                "valid" => phone.or(mobile).is_some(),
+                "valid" => phone.is_some() || mobile.is_some(),
                 "phone" => phone.is_some(),
                 "mobile_phone" => mobile.is_some(),
-                "agreed" => phone.or(mobile).is_some() && sources >= 2,
+                "agreed" => (phone.is_some() || mobile.is_some()) && sources >= 2,
                 "two" => phone.is_some() && mobile.is_some() && phone != mobile,
                 other => panic!("{other}"),
             };
