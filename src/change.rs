@@ -234,7 +234,8 @@ impl Engine {
             let mut recomputed = Recomputed { gone: self.unreferred(gone).await?, ..Recomputed::default() };
             // One to which a prospect of another system refers stays, and nobody speaks of it.
             let going: BTreeSet<&str> = recomputed.gone.iter().map(|row| &*row.key).collect();
-            let stay: Vec<GoldenRow> = gone.iter().filter(|row| !going.contains(&*row.key)).cloned().collect();
+            let stay: Vec<GoldenRow> =
+                gone.iter().filter(|row| !going.contains(&*row.key)).cloned().collect();
             let with = With { priorities: &self.priorities, joins: &joins, known, today: Day::of(now) };
             recomputed.quality = with.scorer(EntityKind::Company).unobserved(&mut self.store, &stay).await?;
             recomputed.quality.write(&mut self.store, EntityKind::Company, now).await?;

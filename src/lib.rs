@@ -116,8 +116,8 @@ pub use pin::{NewPin, Pin, pin_value};
 pub use policy::{AttributePriorities, PriorityChange};
 pub use prisma::{PrismaOptions, PrismaVersion, prisma_schema};
 pub use quality::{
-    AtFault, GateResult, QualityBy, QualityCheckOptions, QualityGate, QualityGroup, QualityReportOptions, RecordQuality,
-    RefreshReport, quality_json, quality_svg,
+    AtFault, GateResult, QualityBy, QualityCheckOptions, QualityGate, QualityGroup, QualityReportOptions,
+    RecordQuality, RefreshReport, quality_json, quality_svg,
 };
 pub use rebuild::{RebuildOptions, RebuildReport};
 pub use recompute::Flip;
@@ -130,10 +130,10 @@ pub use shards::{LocatedEntity, ShardMap, ShardPlace, Sharded, ShardedReport};
 pub use verify::{Difference, DifferenceSink, VerifyReport};
 
 pub use firmograph_core::{
-    Attribute, AttributeQuality, Coalesced, Day, Dimension, EntityKind, Error, ErrorKind, Evidence, Field, FieldSet, GoldenColumn,
-    GoldenRow, Matched, MatchedValue, Observation, Outcome, PayloadId, Policy, Position, Priorities,
-    RawValue, Reject, RejectCode, Scalar, ScalarKind, Source, Span, Timestamp, Unmatched, coalesce,
-    golden_columns,
+    Attribute, AttributeQuality, Coalesced, Day, Dimension, EntityKind, Error, ErrorKind, Evidence, Field,
+    FieldSet, GoldenColumn, GoldenRow, Matched, MatchedValue, Observation, Outcome, PayloadId, Policy,
+    Position, Priorities, RawValue, Reject, RejectCode, Scalar, ScalarKind, Source, Span, Timestamp,
+    Unmatched, coalesce, golden_columns,
 };
 pub use firmograph_core::{
     FieldQuality, QUALITY_PARTS, QUALITY_VERSION, Quality, QualityField, quality_fields, quality_table,

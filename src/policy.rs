@@ -188,11 +188,7 @@ impl Engine {
 
     /// Puts back what stood before `run`, one of [`PRIORITY_COMMANDS`], and gives everybody whose golden rows it may concern.
     /// To be called within a change; the priorities of the engine are those put back.
-    pub(crate) async fn take_back_priority(
-        &mut self,
-        run: &Run,
-        now: Timestamp,
-    ) -> Result<Touched, Error> {
+    pub(crate) async fn take_back_priority(&mut self, run: &Run, now: Timestamp) -> Result<Touched, Error> {
         let detail: Detail = detail_of(run)?;
         for later in self.store.runs_in_force(&PRIORITY_COMMANDS, run.id).await? {
             if detail_of::<Detail>(&later)?.attribute == detail.attribute {

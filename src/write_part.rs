@@ -9,7 +9,8 @@ use crate::quality::stored_quality;
 use crate::recompute::{self, With, recompute};
 use crate::report::{Counters, MATCHABLE};
 use firmograph_core::{
-    Attribute, Day, Dimension, EntityKind, Error, GoldenRow, Priorities, Timestamp, company_key_kind, entity_id,
+    Attribute, Day, Dimension, EntityKind, Error, GoldenRow, Priorities, Timestamp, company_key_kind,
+    entity_id,
 };
 use firmograph_store::Store;
 use std::collections::BTreeSet;

@@ -165,8 +165,12 @@ impl Engine {
         }
         seen.has(options.source.as_ref())?;
         if !is_any && !options.gates.is_empty() {
-            return Err(Error::new(ErrorKind::Data, "nothing-to-check", "there are no records to check".to_owned())
-                .with_help("ingest some, or `firmograph quality refresh` where they were never scored"));
+            return Err(Error::new(
+                ErrorKind::Data,
+                "nothing-to-check",
+                "there are no records to check".to_owned(),
+            )
+            .with_help("ingest some, or `firmograph quality refresh` where they were never scored"));
         }
         Ok(results)
     }
@@ -237,7 +241,8 @@ impl Engine {
                 }
                 let mut values = row.values.iter();
                 for (index, columns) in &wanted {
-                    let is_there = values.by_ref().take(columns.len()).filter(|value| says(value)).count() > 0;
+                    let is_there =
+                        values.by_ref().take(columns.len()).filter(|value| says(value)).count() > 0;
                     let missing = i64::from(!is_there);
                     tallies[*index].add(missing, missing, &sources);
                 }

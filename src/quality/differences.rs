@@ -24,12 +24,19 @@ pub(crate) fn quality_difference(
 }
 
 /// Scores that are missing, and each value of those that are others.
-pub(crate) fn quality_differences(kind: EntityKind, new: &[QualityRow], changed: &[Rewritten]) -> Vec<Difference> {
-    let missing = new.iter().map(|row| quality_difference(kind, &row.key, "key", None, Some(row.key.to_string())));
+pub(crate) fn quality_differences(
+    kind: EntityKind,
+    new: &[QualityRow],
+    changed: &[Rewritten],
+) -> Vec<Difference> {
+    let missing =
+        new.iter().map(|row| quality_difference(kind, &row.key, "key", None, Some(row.key.to_string())));
     let others = changed.iter().flat_map(|Rewritten { stored, expected, .. }| {
         let values = cells(stored).into_iter().zip(cells(expected));
         let differing = values.filter(|(stored, expected)| stored != expected);
-        differing.map(|((column, stored), (_, value))| quality_difference(kind, &expected.key, &column, stored, value))
+        differing.map(|((column, stored), (_, value))| {
+            quality_difference(kind, &expected.key, &column, stored, value)
+        })
     });
     missing.chain(others).collect()
 }
@@ -43,7 +50,9 @@ fn cells(row: &QualityRow) -> Vec<(String, Option<String>)> {
         text("grade", &row.grade),
         number("completeness", row.completeness),
     ];
-    cells.extend(QUALITY_PARTS.iter().zip(row.parts).map(|(part, points)| number(&format!("{part}_points"), points)));
+    cells.extend(
+        QUALITY_PARTS.iter().zip(row.parts).map(|(part, points)| number(&format!("{part}_points"), points)),
+    );
     cells.extend([
         ("phone_score".to_owned(), row.phone_score.map(|score| score.to_string())),
         ("email_grade".to_owned(), row.email_grade.as_deref().map(str::to_owned)),

@@ -138,7 +138,9 @@ mod tests {
 
     #[test]
     fn limits_are_read_to_two_decimals_and_no_further() {
-        for (text, limit) in [("80", 80_00), ("80%", 80_00), (" 0.5 %", 50), ("99.99", 99_99), ("100", 100_00)] {
+        for (text, limit) in
+            [("80", 80_00), ("80%", 80_00), (" 0.5 %", 50), ("99.99", 99_99), ("100", 100_00)]
+        {
             assert_eq!(QualityGate::min(&format!("score={text}")).unwrap().limit, limit, "{text}");
         }
         for text in ["", "x", "-1", "100.01", "101", "1.234", "1.", ".5", "NaN", "1e1"] {
@@ -155,7 +157,10 @@ mod tests {
             GateOf::Min(_) => Vec::new(),
         };
         let names = |text: &str| -> Vec<Vec<&str>> {
-            kinds(text).into_iter().map(|(_, columns)| columns.into_iter().map(|(name, _)| name).collect()).collect()
+            kinds(text)
+                .into_iter()
+                .map(|(_, columns)| columns.into_iter().map(|(name, _)| name).collect())
+                .collect()
         };
         assert_eq!(names("name=1%"), [["name"], ["fullName"]]);
         assert_eq!(names("person.email=5%"), [["email"]]);

@@ -12,8 +12,8 @@ mod report;
 mod show;
 mod svg;
 
-pub(crate) use differences::{quality_difference, quality_differences};
 pub use check::{AtFault, GateResult, QualityCheckOptions};
+pub(crate) use differences::{quality_difference, quality_differences};
 pub use gate::QualityGate;
 pub use refresh::RefreshReport;
 pub use report::{QualityBy, QualityGroup, QualityReportOptions};
@@ -23,7 +23,8 @@ pub use svg::quality_svg;
 use crate::batch::Stored;
 use crate::joined::{Groups, KeyJoins};
 use firmograph_core::{
-    Day, Dimension, EntityKind, Error, GoldenRow, Mailbox, Meaning, Priorities, Scalar, Scoring, Timestamp, quality,
+    Day, Dimension, EntityKind, Error, GoldenRow, Mailbox, Meaning, Priorities, Scalar, Scoring, Timestamp,
+    quality,
 };
 use firmograph_normalize::{extract_domain, is_placeholder, normalize_email};
 use firmograph_store::{QualityRow, Store};
@@ -92,7 +93,12 @@ impl Rescored {
         self.homeless.extend(other.homeless);
     }
 
-    pub(crate) async fn write(&self, store: &mut Store, kind: EntityKind, now: Timestamp) -> Result<(), Error> {
+    pub(crate) async fn write(
+        &self,
+        store: &mut Store,
+        kind: EntityKind,
+        now: Timestamp,
+    ) -> Result<(), Error> {
         let changed: Vec<QualityRow> = self.changed.iter().map(|of| of.row.clone()).collect();
         let homeless: Vec<&str> = self.homeless.iter().map(|key| &**key).collect();
         store.delete_quality(kind, &homeless).await?;

@@ -84,7 +84,8 @@ impl Engine {
         let keys = self.store.golden_key_page(kind, after, PAGE).await?;
         let last = keys.last().map(|key| key.to_string());
         let homeless = self.store.homeless_quality(kind, after, last.as_deref()).await?;
-        let rescored = self.rescore(kind, &keys, Rescored { homeless, ..Rescored::default() }, as_of, now).await?;
+        let rescored =
+            self.rescore(kind, &keys, Rescored { homeless, ..Rescored::default() }, as_of, now).await?;
         report.records += keys.len() as u64;
         report.add(&rescored);
         rescored.write(&mut self.store, kind, now).await?;

@@ -102,7 +102,9 @@ impl QualityGroup {
         }
         row.insert("records".to_owned(), json!(self.records));
         row.insert("score".to_owned(), points(self.score));
-        row.extend(QUALITY_PARTS.iter().zip(self.parts).map(|(part, value)| ((*part).to_owned(), points(value))));
+        row.extend(
+            QUALITY_PARTS.iter().zip(self.parts).map(|(part, value)| ((*part).to_owned(), points(value))),
+        );
         row.insert("filled_percent".to_owned(), points(self.filled));
         row
     }
@@ -136,7 +138,10 @@ impl Engine {
     ///
     /// # Errors
     /// `unknown-source` (usage) when no scored record is spoken of by the source asked for; or when the database does not answer.
-    pub async fn quality_report(&mut self, options: &QualityReportOptions) -> Result<Vec<QualityGroup>, Error> {
+    pub async fn quality_report(
+        &mut self,
+        options: &QualityReportOptions,
+    ) -> Result<Vec<QualityGroup>, Error> {
         let mut all = Vec::new();
         let mut seen = super::check::Seen::default();
         for kind in [EntityKind::Company, EntityKind::Person] {
@@ -178,7 +183,9 @@ fn add(groups: &mut Groups, by: QualityBy, quality: &Quality) {
     match by {
         QualityBy::Entity => put(0, quality.kind.name().to_owned(), parts, filled),
         QualityBy::Source if quality.sources.is_empty() => put(1, NOBODY.to_owned(), parts, filled),
-        QualityBy::Source => quality.sources.iter().for_each(|source| put(0, source.to_string(), parts, filled)),
+        QualityBy::Source => {
+            quality.sources.iter().for_each(|source| put(0, source.to_string(), parts, filled))
+        }
         QualityBy::Month => match quality.verified_at {
             Some(time) => put(0, Day::of(time).to_string().chars().take(7).collect(), parts, filled),
             None => put(1, "unknown".to_owned(), parts, filled),
@@ -191,11 +198,17 @@ fn add(groups: &mut Groups, by: QualityBy, quality: &Quality) {
                 let (all, there) = fields.fold((0, 0), |(all, there), (spec, field)| {
                     (all + spec.weight, there + spec.weight * i64::from(field.is_some()))
                 });
-                put(of.attribute as usize, of.attribute.spec().name.to_owned(), of.parts, there * 10_000 / all.max(1));
+                put(
+                    of.attribute as usize,
+                    of.attribute.spec().name.to_owned(),
+                    of.parts,
+                    there * 10_000 / all.max(1),
+                );
             }
         }
         QualityBy::Field => {
-            for (order, (spec, field)) in quality_fields(quality.kind).iter().zip(&quality.fields).enumerate() {
+            for (order, (spec, field)) in quality_fields(quality.kind).iter().zip(&quality.fields).enumerate()
+            {
                 let parts = field.as_ref().map_or([0; 5], |field| field.parts);
                 put(order, spec.name.to_owned(), parts, 10_000 * i64::from(field.is_some()));
             }

@@ -3,7 +3,8 @@
 use crate::Engine;
 use crate::joined::KeyJoins;
 use firmograph_core::{
-    Day, EntityKind, Error, FieldQuality, QUALITY_PARTS, QUALITY_VERSION, Quality, QualityField, quality_fields,
+    Day, EntityKind, Error, FieldQuality, QUALITY_PARTS, QUALITY_VERSION, Quality, QualityField,
+    quality_fields,
 };
 use serde_json::{Map, Value, json};
 
@@ -63,8 +64,12 @@ impl Engine {
         for kind in [EntityKind::Person, EntityKind::Company] {
             if let Some(entity) = self.find(kind, text).await? {
                 return self.quality(kind, &entity.golden.key).await?.ok_or_else(|| {
-                    Error::new(firmograph_core::ErrorKind::Data, "not-scored", format!("{text:?} has no score yet"))
-                        .with_help("`firmograph quality refresh` scores every record")
+                    Error::new(
+                        firmograph_core::ErrorKind::Data,
+                        "not-scored",
+                        format!("{text:?} has no score yet"),
+                    )
+                    .with_help("`firmograph quality refresh` scores every record")
                 });
             }
         }
@@ -115,7 +120,12 @@ pub(super) fn points(hundredths: i64) -> Value {
 }
 
 fn parts_json(parts: [i64; 5]) -> Value {
-    QUALITY_PARTS.iter().zip(parts).map(|(part, value)| ((*part).to_owned(), points(value))).collect::<Map<_, _>>().into()
+    QUALITY_PARTS
+        .iter()
+        .zip(parts)
+        .map(|(part, value)| ((*part).to_owned(), points(value)))
+        .collect::<Map<_, _>>()
+        .into()
 }
 
 fn names(sources: &[firmograph_core::Source]) -> Vec<&str> {
@@ -174,7 +184,10 @@ fn why(spec: &QualityField, field: &FieldQuality, as_of: Day) -> Value {
             some => names(some).join(", "),
         };
         let (agree, differ) = (list(&field.agree), list(&field.differ));
-        format!("{} of {others} other sources say the same: {agree}; something else: {differ}", field.agree.len())
+        format!(
+            "{} of {others} other sources say the same: {agree}; something else: {differ}",
+            field.agree.len()
+        )
     };
     let freshness = match field.day {
         Some(day) => format!("{by} saw it on {day}, {} days before {as_of}", as_of.since(day)),

@@ -27,7 +27,8 @@ const NAME: usize = 30;
 #[must_use]
 pub fn quality_svg(groups: &[QualityGroup], by: QualityBy, note: &str) -> String {
     let kinds = [(EntityKind::Company, "Companies"), (EntityKind::Person, "Persons")];
-    let shown = kinds.map(|(kind, title)| (title, groups.iter().filter(|group| group.kind == kind).collect::<Vec<_>>()));
+    let shown = kinds
+        .map(|(kind, title)| (title, groups.iter().filter(|group| group.kind == kind).collect::<Vec<_>>()));
     let headings = shown.iter().filter(|(_, groups)| !groups.is_empty()).count() as i64;
     let height = HEAD + (groups.len() as i64 + headings).max(1) * STEP + 44;
     let mut svg = String::with_capacity(4096);
@@ -69,7 +70,10 @@ fn head(svg: &mut String, height: i64, by: QualityBy, note: &str) {
 fn legend(svg: &mut String) {
     let mut left = LEFT;
     for (part, colour) in QUALITY_PARTS.iter().zip(COLOURS) {
-        let _ = writeln!(svg, "<rect x=\"{left}\" y=\"76\" width=\"12\" height=\"12\" rx=\"2\" fill=\"{colour}\"/>");
+        let _ = writeln!(
+            svg,
+            "<rect x=\"{left}\" y=\"76\" width=\"12\" height=\"12\" rx=\"2\" fill=\"{colour}\"/>"
+        );
         text(svg, left + 17, 86, "font-size=\"12\"", part);
         left += 34 + 7 * part.len() as i64;
     }
@@ -80,7 +84,13 @@ fn grid(svg: &mut String, height: i64) {
     for percent in [0, 20, 40, 60, 80, 100] {
         let x = LEFT + LENGTH * percent / 100;
         let _ = writeln!(svg, "<path d=\"M{x}.5 {}V{bottom}\" stroke=\"#ddd\" fill=\"none\"/>", HEAD - 8);
-        text(svg, x, bottom + 16, "font-size=\"11\" fill=\"#666\" text-anchor=\"middle\"", &percent.to_string());
+        text(
+            svg,
+            x,
+            bottom + 16,
+            "font-size=\"11\" fill=\"#666\" text-anchor=\"middle\"",
+            &percent.to_string(),
+        );
     }
 }
 

@@ -2,8 +2,8 @@
 
 use crate::engine::{json, now};
 use firmograph::{
-    Day, Engine, Error, ErrorKind, GateResult, QualityBy, QualityCheckOptions, QualityGate, QualityReportOptions, Source,
-    quality_json, quality_svg,
+    Day, Engine, Error, ErrorKind, GateResult, QualityBy, QualityCheckOptions, QualityGate,
+    QualityReportOptions, Source, quality_json, quality_svg,
 };
 use serde_json::{Value, json};
 
@@ -30,7 +30,8 @@ pub(crate) async fn report(
     source: Option<&str>,
 ) -> Result<Value, Error> {
     let by = QualityBy::from_name(by)?;
-    let options = QualityReportOptions { by, as_of: day(as_of)?, source: source.map(Source::new).transpose()? };
+    let options =
+        QualityReportOptions { by, as_of: day(as_of)?, source: source.map(Source::new).transpose()? };
     let groups = engine.quality_report(&options).await?;
     let note = match options.as_of {
         Some(day) => format!("points of 100, as of {day}"),
@@ -48,15 +49,18 @@ pub(crate) async fn check(
     as_of: Option<&str>,
 ) -> Result<Value, Error> {
     let min = min.iter().map(|text| QualityGate::min(text));
-    let gates = min.chain(max_null.iter().map(|text| QualityGate::max_null(text))).collect::<Result<Vec<_>, _>>()?;
+    let gates =
+        min.chain(max_null.iter().map(|text| QualityGate::max_null(text))).collect::<Result<Vec<_>, _>>()?;
     if gates.is_empty() {
         return Err(Error::new(ErrorKind::Usage, "no-gate", "nothing is to be checked".to_owned())
             .with_help("give min={\"completeness\": 80} or max_null={\"name\": 1}"));
     }
-    let options = QualityCheckOptions { gates, source: source.map(Source::new).transpose()?, as_of: day(as_of)? };
+    let options =
+        QualityCheckOptions { gates, source: source.map(Source::new).transpose()?, as_of: day(as_of)? };
     let results = engine.quality_check(&options).await?;
     let passed = results.iter().all(|result| result.passed);
-    let gates: Vec<Value> = results.iter().map(|result: &GateResult| Value::Object(result.to_json())).collect();
+    let gates: Vec<Value> =
+        results.iter().map(|result: &GateResult| Value::Object(result.to_json())).collect();
     Ok(json!({ "passed": passed, "gates": gates }))
 }
 
@@ -69,6 +73,7 @@ pub(crate) async fn refresh(engine: &mut Engine, as_of: Option<&str>) -> Result<
 fn day(text: Option<&str>) -> Result<Option<Day>, Error> {
     let Some(text) = text else { return Ok(None) };
     text.parse().map(Some).map_err(|_| {
-        Error::new(ErrorKind::Usage, "bad-day", format!("{text:?} is no day")).with_help("write it like 2026-01-31")
+        Error::new(ErrorKind::Usage, "bad-day", format!("{text:?} is no day"))
+            .with_help("write it like 2026-01-31")
     })
 }

@@ -9,8 +9,9 @@ use crate::undo::is_true;
 use crate::use_it::{Test, options};
 use firmograph::store::QualityRow;
 use firmograph::{
-    Attribute, Day, Dimension, EntityKind, Hooks, NewPin, PriorityChange, Quality, QualityBy, QualityCheckOptions,
-    QualityGate, QualityReportOptions, Scalar, Source, Timestamp, golden_columns, pin_value,
+    Attribute, Day, Dimension, EntityKind, Hooks, NewPin, PriorityChange, Quality, QualityBy,
+    QualityCheckOptions, QualityGate, QualityReportOptions, Scalar, Source, Timestamp, golden_columns,
+    pin_value,
 };
 use naive::{Naive, Scores};
 use std::collections::BTreeMap;
@@ -109,7 +110,9 @@ fn told(quality: &Quality) -> Scores {
         parts: wide(&quality.parts),
         completeness: quality.completeness.into(),
         grade: quality.grade.to_owned(),
-        attributes: attributes.map(|of| (of.attribute.spec().name.to_owned(), of.points.into(), of.score.into())).collect(),
+        attributes: attributes
+            .map(|of| (of.attribute.spec().name.to_owned(), of.points.into(), of.score.into()))
+            .collect(),
         fields: fields.collect(),
         email_grade: quality.email_grade.map(str::to_owned),
         phone_score: quality.phone_score,
@@ -124,7 +127,8 @@ fn as_a_second_implementation_says(test: &mut Test<'_>, day: i64) -> usize {
     let joins = test.drive(async |engine| engine.joins(false).await.unwrap());
     let of_companies = joins.iter().filter(|join| join.entity == "company");
     let joined = of_companies.map(|join| (join.from_key.clone(), join.into_key.clone())).collect();
-    let naive = Naive::new(stored.into_iter().map(|row| (row.attribute, row.source, row.priority)).collect(), joined);
+    let naive =
+        Naive::new(stored.into_iter().map(|row| (row.attribute, row.source, row.priority)).collect(), joined);
     let belief = test.drive(async |engine| engine.store().priorities().await.unwrap());
     let mut records = 0;
     for kind in KINDS {
@@ -133,7 +137,8 @@ fn as_a_second_implementation_says(test: &mut Test<'_>, day: i64) -> usize {
         let mut said = test.dimensions(kind, &keys);
         // What all keys of one company or person say together.
         for join in joins.iter().filter(|join| join.entity == kind.name()) {
-            let found = test.drive(async |engine| engine.entity(kind, &join.into_key).await.unwrap().unwrap());
+            let found =
+                test.drive(async |engine| engine.entity(kind, &join.into_key).await.unwrap().unwrap());
             said.insert(found.golden.key.into(), found.dimensions);
         }
         let golden = test.drive(async |engine| engine.store().golden_by_key(kind, &keys).await.unwrap());
@@ -141,7 +146,8 @@ fn as_a_second_implementation_says(test: &mut Test<'_>, day: i64) -> usize {
         let golden: BTreeMap<_, _> = golden.into_iter().map(|row| (row.key.clone(), row)).collect();
         for row in &scores {
             let values = golden_columns(kind).iter().map(|column| column.name);
-            let values: BTreeMap<&str, Scalar> = values.zip(golden[&row.key].values.iter().cloned()).collect();
+            let values: BTreeMap<&str, Scalar> =
+                values.zip(golden[&row.key].values.iter().cloned()).collect();
             let rows = said.get(&*row.key).map_or(&[][..], Vec::as_slice);
             let expected = naive.score(kind, rows, &values, day, &belief);
             assert_eq!(told(&row.quality(kind).unwrap()), expected, "{}", row.key);
@@ -214,7 +220,8 @@ Company,Website,Industry,Employee Size,Company City,Observed At
 Brook Mills,brook-mills.com,Banking,11-50,Boston,2026-01-01
 Fjord Optics,fjord-optics.no,N/A,TBD,-,2026-01-01
 ";
-const AGAIN: &str = "Company,Website,Industry,Observed At\nBrook Mills Inc,brook-mills.com,Software,2026-02-01\n";
+const AGAIN: &str =
+    "Company,Website,Industry,Observed At\nBrook Mills Inc,brook-mills.com,Software,2026-02-01\n";
 
 fn placeholders_are_missing_and_unchanged_scores_keep_their_day(place: &Place) {
     let mut test = Test::new(place);
@@ -231,14 +238,17 @@ fn placeholders_are_missing_and_unchanged_scores_keep_their_day(place: &Place) {
     assert_eq!(after.iter().map(|row| &*row.as_of).collect::<Vec<_>>(), ["2026-02-20", "2026-01-15"]);
     let brook = test.quality(EntityKind::Company, "brook-mills.com");
     let field = |name: &str| {
-        let index = firmograph::quality_fields(EntityKind::Company).iter().position(|field| field.name == name);
+        let index =
+            firmograph::quality_fields(EntityKind::Company).iter().position(|field| field.name == name);
         brook.fields[index.unwrap()].clone().unwrap()
     };
     assert_eq!((field("name").agree.len(), field("industry").differ.len()), (1, 1));
     is_true(&mut test);
     // The stored day is the only thing that another day needs.
     let later = brook.at("2026-12-31".parse().unwrap());
-    assert!(later.score < brook.score && later.parts[..3] == brook.parts[..3] && later.parts[4] == brook.parts[4]);
+    assert!(
+        later.score < brook.score && later.parts[..3] == brook.parts[..3] && later.parts[4] == brook.parts[4]
+    );
     let now: Timestamp = "2026-12-31T01:00:00Z".parse().unwrap();
     let report = test.drive(async |engine| engine.refresh_quality(Day::of(now), now).await.unwrap());
     assert_eq!((report.records, report.written, report.removed), (2, 2, 0));
@@ -295,7 +305,8 @@ fn whatever_changes_belief_changes_scores_and_taking_it_back_restores_them(place
         into_key: "brook-mills.com".into(),
         why: "one house".to_owned(),
     };
-    let joined = test.drive(async |engine| engine.join(&[join], "desk", false, now, &mut |_| {}).await.unwrap());
+    let joined =
+        test.drive(async |engine| engine.join(&[join], "desk", false, now, &mut |_| {}).await.unwrap());
     assert_eq!(test.all_scores().len(), 1, "one record has one score");
     is_true(&mut test);
     test.take_back(joined.run, false, now).0.unwrap();
@@ -323,10 +334,15 @@ fn verify_finds_a_score_that_somebody_changed(place: &Place) {
     };
     let table = || "intelligence.company_quality".to_owned();
     let row = |key: &str, column: &str| (table(), key.to_owned(), column.to_owned());
-    let set = |what: &str| place.sql(&format!("UPDATE intelligence_company_quality SET {what} WHERE key = 'brook-mills.com'"));
+    let set = |what: &str| {
+        place.sql(&format!("UPDATE intelligence_company_quality SET {what} WHERE key = 'brook-mills.com'"))
+    };
     assert_eq!(verified(&mut test), []);
     set("score = score + 1, trust_points = trust_points + 1");
-    assert_eq!(verified(&mut test), [row("brook-mills.com", "score"), row("brook-mills.com", "trust_points")]);
+    assert_eq!(
+        verified(&mut test),
+        [row("brook-mills.com", "score"), row("brook-mills.com", "trust_points")]
+    );
     set("score = score - 1, trust_points = trust_points - 1, grade = 'A+'");
     assert_eq!(verified(&mut test), [row("brook-mills.com", "grade")]);
     set("grade = 'F', key = 'nobody.example'");
@@ -356,7 +372,10 @@ fn reports_and_checks_say_what_the_rows_say(place: &Place) {
     let of = |groups: Vec<firmograph::QualityGroup>| {
         groups.into_iter().map(|group| (group.group, group.records, group.filled)).collect::<Vec<_>>()
     };
-    assert_eq!(of(report(&mut test, QualityBy::Source)), [("csv".into(), 2, 3_500), ("zoom".into(), 1, 5_000)]);
+    assert_eq!(
+        of(report(&mut test, QualityBy::Source)),
+        [("csv".into(), 2, 3_500), ("zoom".into(), 1, 5_000)]
+    );
     assert_eq!(of(report(&mut test, QualityBy::Month))[0].0, "2026-01");
     assert_eq!(of(report(&mut test, QualityBy::Field))[4], ("industry".into(), 2, 5_000));
     assert_eq!(of(report(&mut test, QualityBy::Attribute)).len(), 8);

@@ -85,8 +85,11 @@ impl Naive {
                 agreeing.insert(line["name"], agree + 1);
             }
             scores.verified_at = scores.verified_at.max(seen);
-            let parts: Vec<i128> =
-                PARTS.iter().zip(percents).map(|(part, percent)| percent * self.number("part", part)).collect();
+            let parts: Vec<i128> = PARTS
+                .iter()
+                .zip(percents)
+                .map(|(part, percent)| percent * self.number("part", part))
+                .collect();
             for (index, points) in parts.iter().enumerate() {
                 sums.get_mut(line["attribute"]).unwrap()[index] += weight * points;
                 whole[index] += weight * points;
@@ -128,7 +131,9 @@ impl Naive {
         let says = |row: &Dimension| {
             names(line, "matched").iter().any(|name| matched(row, name).is_some()) || raw(line, row).is_some()
         };
-        let Some(winner) = order[..tried].iter().find(|row| says(row)) else { return (None, None, [100, 0, 0, 0, 0], 0) };
+        let Some(winner) = order[..tried].iter().find(|row| says(row)) else {
+            return (None, None, [100, 0, 0, 0, 0], 0);
+        };
         let valid = match names(line, "matched").as_slice() {
             [] if line["compare"] == "site" => raw(line, winner).is_some_and(|text| site(text).is_some()),
             [] => true,
@@ -138,7 +143,9 @@ impl Naive {
         for other in order.iter().filter(|row| row.source() != winner.source()) {
             match (line["compare"], raw(line, winner), raw(line, other)) {
                 ("none", _, _) => {}
-                ("raw", Some(mine), Some(theirs)) => count(plain(mine) == plain(theirs), &mut agree, &mut differ),
+                ("raw", Some(mine), Some(theirs)) => {
+                    count(plain(mine) == plain(theirs), &mut agree, &mut differ)
+                }
                 ("raw", _, _) => {}
                 ("site", Some(mine), Some(theirs)) => {
                     if let (Some(mine), Some(theirs)) = (site(mine), site(theirs)) {
@@ -213,7 +220,9 @@ impl Naive {
         let own: Vec<_> = self.priorities.iter().filter(|row| row.0 == attribute.spec().name).collect();
         let rows: Vec<_> =
             if own.is_empty() { self.priorities.iter().filter(|row| row.0 == "*").collect() } else { own };
-        let Some(mine) = rows.iter().find(|row| row.1 == source) else { return self.number("trust", "unlisted") };
+        let Some(mine) = rows.iter().find(|row| row.1 == source) else {
+            return self.number("trust", "unlisted");
+        };
         let mut better: Vec<i64> = rows.iter().map(|row| row.2).filter(|number| *number < mine.2).collect();
         better.sort();
         better.dedup();
@@ -230,7 +239,8 @@ impl Naive {
         belief: &Priorities,
     ) -> Option<String> {
         let address = golden["email"].as_text()?;
-        let company = ranked(said, Attribute::PersonCompany, belief).and_then(|rows| matched(rows[0], "company_key"));
+        let company =
+            ranked(said, Attribute::PersonCompany, belief).and_then(|rows| matched(rows[0], "company_key"));
         let company = company.map(|key| self.same(key));
         let mut true_of = vec!["invalid"];
         if let Some(mailbox) = normalize::normalize_email(address).value() {
@@ -247,7 +257,8 @@ impl Naive {
             }
         }
         let lines = self.lines("email", EntityKind::Person);
-        let holds = |line: &&&Line| true_of.contains(&line["name"]) && sources >= line["number"].parse().unwrap();
+        let holds =
+            |line: &&&Line| true_of.contains(&line["name"]) && sources >= line["number"].parse().unwrap();
         lines.iter().find(holds).map(|line| line["value"].to_owned())
     }
 
@@ -259,7 +270,8 @@ impl Naive {
         sources: i128,
         belief: &Priorities,
     ) -> Option<i64> {
-        let table = if kind == EntityKind::Company { Attribute::CompanyContact } else { Attribute::PersonContact };
+        let table =
+            if kind == EntityKind::Company { Attribute::CompanyContact } else { Attribute::PersonContact };
         let shown = ["phone", "mobilePhone"].map(|column| golden[column].as_text());
         if shown == [None, None] {
             return None;
@@ -269,7 +281,8 @@ impl Naive {
             let order = ranked(said, table, belief).unwrap_or_default();
             let written = |row: &Dimension| row.raw().part(table.part(name).unwrap()).map(str::to_owned);
             let known = order.into_iter().filter_map(|row| Some((matched(row, name)?, written(row))));
-            let mut known = known.filter(|(number, raw)| shown == Some(number.as_str()) || shown == raw.as_deref());
+            let mut known =
+                known.filter(|(number, raw)| shown == Some(number.as_str()) || shown == raw.as_deref());
             shown.and_then(|_| known.next()).map(|(number, _)| number)
         });
         let mut points = 0;
@@ -303,7 +316,11 @@ fn names(line: &Line, column: &str) -> Vec<&'static str> {
 }
 
 /// Rows about an attribute, the best first.
-fn ranked<'d>(said: &'d [Dimension], attribute: Attribute, belief: &Priorities) -> Option<Vec<&'d Dimension>> {
+fn ranked<'d>(
+    said: &'d [Dimension],
+    attribute: Attribute,
+    belief: &Priorities,
+) -> Option<Vec<&'d Dimension>> {
     let found = coalesce(said, attribute, belief)?;
     let mut rows = vec![&said[found.winner]];
     rows.extend(found.losers.iter().map(|loss| &said[loss.index]));

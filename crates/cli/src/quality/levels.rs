@@ -29,7 +29,12 @@ const COLUMNS: [&str; 11] = [
     "detail",
 ];
 
-pub(super) async fn levels(database: &str, format: Option<Format>, top: usize, min_mapped: Option<f64>) -> Done {
+pub(super) async fn levels(
+    database: &str,
+    format: Option<Format>,
+    top: usize,
+    min_mapped: Option<f64>,
+) -> Done {
     let report = Engine::open(database).await?.level_quality(top).await?;
     let format = chosen(format);
     let rows = rows(&report);

@@ -28,7 +28,8 @@ pub(super) async fn show(database: &str, format: Option<Format>, key: &str, as_o
     Output::stdout(format).rows(plain.map(|(name, value)| pair("record", name, "value", list(value))))?;
     let attributes: Vec<&Value> = object["attributes"].as_array().into_iter().flatten().collect();
     let mut rows: Vec<Row> = attributes.iter().map(|of| parts_row("attribute", of, "points")).collect();
-    let mut whole = parts_row("attribute", &json!({ "attribute": "(all)", "parts": object["parts"] }), "points");
+    let mut whole =
+        parts_row("attribute", &json!({ "attribute": "(all)", "parts": object["parts"] }), "points");
     for column in ["score", "points"] {
         whole.insert(column.to_owned(), object["score"].clone());
     }
@@ -58,7 +59,9 @@ fn parts_row(name: &str, of: &Value, more: &str) -> Row {
     let mut row = Row::new();
     row.insert(name.to_owned(), of[name].clone());
     row.insert("score".to_owned(), of["score"].clone());
-    row.extend(of["parts"].as_object().into_iter().flatten().map(|(part, value)| (part.clone(), value.clone())));
+    row.extend(
+        of["parts"].as_object().into_iter().flatten().map(|(part, value)| (part.clone(), value.clone())),
+    );
     row.insert(more.to_owned(), of[more].clone());
     row
 }
@@ -89,7 +92,9 @@ pub(super) async fn report(database: &str, format: Option<Format>, args: ReportA
         std::fs::write(path, quality_svg(&groups, by, &note)).map_err(failed)?;
     }
     if groups.is_empty() {
-        eprintln!("no record has a score; `firmograph quality refresh` scores those that were written before there were scores");
+        eprintln!(
+            "no record has a score; `firmograph quality refresh` scores those that were written before there were scores"
+        );
     }
     let rows = groups.iter().map(|group| group.to_json(by));
     Output::stdout(chosen(format)).rows(rows)?;
@@ -109,9 +114,8 @@ pub(super) async fn check(database: &str, format: Option<Format>, args: CheckArg
     let missed: Vec<&GateResult> = results.iter().filter(|result| !result.passed).collect();
     for result in &missed {
         let GateResult { rule, name, kind, .. } = result;
-        let [limit, value, by] = [result.limit, result.value, result.missed_by()].map(|hundredths| {
-            format!("{}.{:02}", hundredths / 100, hundredths % 100)
-        });
+        let [limit, value, by] = [result.limit, result.value, result.missed_by()]
+            .map(|hundredths| format!("{}.{:02}", hundredths / 100, hundredths % 100));
         let fault = result.at_fault.as_ref().map_or_else(String::new, |fault| {
             let (records, of) = (grouped(fault.records), grouped(fault.of));
             format!("; at fault is {}: {records} of its {of} records", fault.source)

@@ -33,20 +33,28 @@ fn sum(parts: &Value) -> i64 {
 
 fn a_score_is_shown_with_its_parts_and_why(place: &Place) {
     filled(place);
-    let ada = done(place, &["quality", "show", "ada@brook-mills.com", "--as-of", "2026-02-15"]).rows().remove(0);
-    assert_eq!((&ada["entity"], &ada["as_of"], &ada["email_grade"]), (&"person".into(), &"2026-02-15".into(), &"A+".into()));
+    let ada =
+        done(place, &["quality", "show", "ada@brook-mills.com", "--as-of", "2026-02-15"]).rows().remove(0);
+    assert_eq!(
+        (&ada["entity"], &ada["as_of"], &ada["email_grade"]),
+        (&"person".into(), &"2026-02-15".into(), &"A+".into())
+    );
     assert_eq!(sum(&ada["parts"]), hundredths(&ada["score"]));
     let attributes = ada["attributes"].as_array().unwrap();
     assert_eq!(attributes.iter().map(|of| hundredths(&of["points"])).sum::<i64>(), hundredths(&ada["score"]));
     let name = &attributes.iter().find(|of| of["attribute"] == "person_name").unwrap()["fields"][0];
     // Clay is the third that is believed, csv says the same, and it is 14 days old.
-    let parts = ["completeness", "validity", "agreement", "freshness", "trust"].map(|part| hundredths(&name["parts"][part]));
+    let parts = ["completeness", "validity", "agreement", "freshness", "trust"]
+        .map(|part| hundredths(&name["parts"][part]));
     assert_eq!(parts, [3000, 2500, 1500, 1500, 1200]);
     assert_eq!((&name["source"], &name["observed_on"]), (&"clay".into(), &"2026-02-01".into()));
     assert_eq!(name["why"]["agreement"], "1 of 1 other sources say the same: csv; something else: nobody");
     assert_eq!(name["why"]["freshness"], "clay saw it on 2026-02-01, 14 days before 2026-02-15");
-    let brook = done(place, &["quality", "show", "https://brook-mills.com/about", "--as-of", "2026-02-15"]).rows().remove(0);
-    let industry = brook["attributes"].as_array().unwrap().iter().find(|of| of["attribute"] == "industry").unwrap();
+    let brook = done(place, &["quality", "show", "https://brook-mills.com/about", "--as-of", "2026-02-15"])
+        .rows()
+        .remove(0);
+    let industry =
+        brook["attributes"].as_array().unwrap().iter().find(|of| of["attribute"] == "industry").unwrap();
     assert_eq!(industry["fields"][0]["differ"], serde_json::json!(["csv"]));
     let table = done(place, &["quality", "show", "brook-mills.com", "--format", "table"]).out;
     assert!(table.contains("(all)") && table.contains("something else: csv"), "{table}");
@@ -56,15 +64,19 @@ fn a_score_is_shown_with_its_parts_and_why(place: &Place) {
 
 fn gates_end_with_one_and_name_the_source_at_fault(place: &Place) {
     filled(place);
-    let kept = done(place, &["quality", "check", "--min", "completeness=20", "--max-null", "company.name=0%"]);
+    let kept =
+        done(place, &["quality", "check", "--min", "completeness=20", "--max-null", "company.name=0%"]);
     assert!(kept.err.contains("3 of 3 limits are kept"), "{}", kept.err);
     // Of two companies one has no industry, of two persons one has no name.
-    let asked = ["quality", "check", "--max-null", "industry=1%", "--max-null", "name=50%", "--min", "score=99.99"];
+    let asked =
+        ["quality", "check", "--max-null", "industry=1%", "--max-null", "name=50%", "--min", "score=99.99"];
     let said = ends(place, 1, &asked);
     let rows = said.rows();
     let found: Vec<_> = rows
         .iter()
-        .map(|row| (row["gate"].as_str().unwrap(), row["entity"].as_str().unwrap(), row["passed"].as_bool().unwrap()))
+        .map(|row| {
+            (row["gate"].as_str().unwrap(), row["entity"].as_str().unwrap(), row["passed"].as_bool().unwrap())
+        })
         .collect();
     let expected = [
         ("min", "company", false),
@@ -103,7 +115,8 @@ fn reports_are_rows_in_every_format_and_a_picture(place: &Place) {
         let rows = done(place, &["quality", "report", "--by", by, "--as-of", "2026-02-15"]).rows();
         assert!(rows.len() >= 2, "{by}");
         for row in &rows {
-            let parts = ["completeness", "validity", "agreement", "freshness", "trust"].map(|part| hundredths(&row[part]));
+            let parts = ["completeness", "validity", "agreement", "freshness", "trust"]
+                .map(|part| hundredths(&row[part]));
             assert_eq!(parts.iter().sum::<i64>(), hundredths(&row["score"]), "{row}");
         }
     }
