@@ -6,9 +6,10 @@ use crate::matching::{asks, match_value};
 use crate::parallel;
 use crate::part::{Origin, Said};
 use crate::pipeline::PipelineOptions;
+use crate::quality::{Rescored, Scorer, StoredQuality};
 use crate::write_part::employer_id;
 use firmograph_core::{
-    Attribute, Dimension, EntityKind, GoldenRow, MatchedValue, Priorities, RawValue, Scalar, Support,
+    Attribute, Day, Dimension, EntityKind, GoldenRow, MatchedValue, Priorities, RawValue, Scalar, Support,
     golden_columns, golden_row,
 };
 use std::cmp::Reverse;
@@ -76,6 +77,10 @@ pub(crate) struct Work {
     pub(crate) golden_companies: Stored,
     /// Golden rows of touched persons.
     pub(crate) golden_persons: Stored,
+    /// Scores of touched companies, and of touched persons.
+    pub(crate) scored: [StoredQuality; 2],
+    /// The day of the scores that are written.
+    pub(crate) today: Day,
     /// Golden rows of joined keys are made elsewhere, from what is said of all of them.
     pub(crate) joins: Arc<KeyJoins>,
     pub(crate) options: PipelineOptions,
@@ -116,9 +121,10 @@ impl Work {
             });
             gathered.sort_by_key(|(attribute, _)| *attribute);
             let gathered: Vec<_> = gathered.into_iter().map(|(_, gathered)| gathered).collect();
-            for (kind, keys, stored) in [
-                (EntityKind::Company, &companies, &self.golden_companies),
-                (EntityKind::Person, &persons, &self.golden_persons),
+            let [scored_companies, scored_persons] = &self.scored;
+            for (kind, keys, stored, scored) in [
+                (EntityKind::Company, &companies, &self.golden_companies, scored_companies),
+                (EntityKind::Person, &persons, &self.golden_persons, scored_persons),
             ] {
                 let groups = joins.kind(kind);
                 let single: Vec<Arc<str>>;
@@ -129,8 +135,10 @@ impl Work {
                     &single
                 };
                 let company_id = |key: &str| employer_id(key, &self.golden_companies, &joins);
+                let (priorities, joins) = (&priorities, &*joins);
+                let scorer = Scorer { kind, priorities, joins, today: self.today, redates: false };
                 for keys in keys.chunks(GOLDEN_SLICE) {
-                    let writes = golden(kind, keys, &gathered, stored, &company_id, &priorities);
+                    let writes = golden(scorer, keys, &gathered, (stored, scored), &company_id);
                     if sender.blocking_send(Ready::Golden(kind, writes)).is_err() {
                         return;
                     }
@@ -231,6 +239,8 @@ pub(crate) struct GoldenWrites {
     pub(crate) new: Vec<GoldenRow>,
     /// Rows that are stored and now different, sorted by key.
     pub(crate) changed: Vec<GoldenRow>,
+    /// Scores of touched records, changed or not: another source that says the same counts.
+    pub(crate) quality: Rescored,
 }
 
 /// Golden rows as they were stored, by key. Their ids are kept: another system may have made them.
@@ -238,15 +248,15 @@ pub(crate) type Stored = HashMap<Box<str>, GoldenRow, ahash::RandomState>;
 
 /// Coalesces the touched `keys` (sorted) of one kind and says which golden rows are to be written.
 fn golden(
-    kind: EntityKind,
+    scorer: Scorer<'_>,
     keys: &[Arc<str>],
     gathered: &[Arc<Gathered>],
-    stored: &Stored,
+    (stored, scored): (&Stored, &StoredQuality),
     company_id: &(dyn Fn(&str) -> Option<String> + Sync),
-    priorities: &Priorities,
 ) -> GoldenWrites {
+    let Scorer { kind, priorities, .. } = scorer;
     let chunks = parallel::map(parallel::chunks(keys), |keys| {
-        let mut writes = GoldenWrites { new: Vec::new(), changed: Vec::new() };
+        let mut writes = GoldenWrites { new: Vec::new(), changed: Vec::new(), quality: Rescored::default() };
         let mut rows: Vec<&Dimension> = Vec::new();
         let first = keys.first().map_or("", |key| key);
         let of_kind = Attribute::of(kind).map(|attribute| &*gathered[attribute as usize]);
@@ -257,10 +267,14 @@ fn golden(
                 rows.extend(gathered.about(key, cursor));
             }
             let mut row = golden_row(kind, key, &rows, priorities, company_id);
-            match stored.get(&**key) {
+            let known = stored.get(&**key);
+            if let Some(known) = known {
+                keep_foreign(kind, &mut row, known);
+            }
+            scorer.score(key, &rows, &row, scored.get(&**key), &mut writes.quality);
+            match known {
                 None => writes.new.push(row),
                 Some(known) => {
-                    keep_foreign(kind, &mut row, known);
                     if row.values != known.values {
                         writes.changed.push(row);
                     }
@@ -269,10 +283,11 @@ fn golden(
         }
         writes
     });
-    let mut all = GoldenWrites { new: Vec::new(), changed: Vec::new() };
+    let mut all = GoldenWrites { new: Vec::new(), changed: Vec::new(), quality: Rescored::default() };
     for writes in chunks {
         all.new.extend(writes.new);
         all.changed.extend(writes.changed);
+        all.quality.extend(writes.quality);
     }
     all
 }

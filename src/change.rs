@@ -8,7 +8,7 @@ use crate::lookups::Maps;
 use crate::recompute::{Flip, Recomputed, With, delete_gone, recompute, write};
 use crate::report::{Counters, RunStatus};
 use crate::restate::Restated;
-use firmograph_core::{EntityKind, Error, GoldenRow, Timestamp};
+use firmograph_core::{Day, EntityKind, Error, GoldenRow, Timestamp};
 use firmograph_store::Run;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -217,12 +217,12 @@ impl Engine {
             let keys: Vec<Arc<str>> = keys.iter().cloned().collect();
             for keys in keys.chunks(KEYS_AT_ONCE) {
                 let alive = |key: &str| lives(kind, key);
-                let with = With { priorities: &self.priorities, joins: &joins, known };
+                let with = With { priorities: &self.priorities, joins: &joins, known, today: Day::of(now) };
                 let mut recomputed = recompute(&mut self.store, kind, keys, &alive, with).await?;
                 if kind == EntityKind::Company {
                     gone.append(&mut recomputed.gone);
                 }
-                if recomputed.is_empty() {
+                if recomputed.is_empty() && recomputed.quality.is_empty() {
                     continue;
                 }
                 write(&mut self.store, kind, &recomputed, now).await?;
@@ -231,7 +231,14 @@ impl Engine {
             }
         }
         for gone in gone.chunks(KEYS_AT_ONCE) {
-            let recomputed = Recomputed { gone: self.unreferred(gone).await?, ..Recomputed::default() };
+            let mut recomputed = Recomputed { gone: self.unreferred(gone).await?, ..Recomputed::default() };
+            // One to which a prospect of another system refers stays, and nobody speaks of it.
+            let going: BTreeSet<&str> = recomputed.gone.iter().map(|row| &*row.key).collect();
+            let stay: Vec<GoldenRow> =
+                gone.iter().filter(|row| !going.contains(&*row.key)).cloned().collect();
+            let with = With { priorities: &self.priorities, joins: &joins, known, today: Day::of(now) };
+            recomputed.quality = with.scorer(EntityKind::Company).unobserved(&mut self.store, &stay).await?;
+            recomputed.quality.write(&mut self.store, EntityKind::Company, now).await?;
             delete_gone(&mut self.store, EntityKind::Company, &recomputed).await?;
             hear(EntityKind::Company, &recomputed);
         }

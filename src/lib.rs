@@ -65,6 +65,7 @@ mod pin;
 pub mod pipeline;
 mod policy;
 mod prisma;
+mod quality;
 mod reader;
 mod reading;
 mod rebuild;
@@ -119,6 +120,10 @@ pub use normalizer::{NormalizedRecord, NormalizedRow, NormalizedValue, Normalize
 pub use pin::{NewPin, Pin, pin_value};
 pub use policy::{AttributePriorities, PriorityChange};
 pub use prisma::{PrismaOptions, PrismaVersion, prisma_schema};
+pub use quality::{
+    AtFault, GateResult, QualityBy, QualityCheckOptions, QualityGate, QualityGroup, QualityReportOptions,
+    RecordQuality, RefreshReport, quality_json, quality_svg,
+};
 pub use rebuild::{RebuildOptions, RebuildReport};
 pub use recompute::Flip;
 pub use reconcile::{
@@ -130,11 +135,14 @@ pub use shards::{LocatedEntity, ShardMap, ShardPlace, Sharded, ShardedReport};
 pub use verify::{Difference, DifferenceSink, VerifyReport};
 
 pub use firmograph_core::{
-    ALERT_PERCENTAGES, Attribute, BudgetPeriod, BudgetScope, BudgetStanding, Coalesced, Dimension,
-    EntityKind, Error, ErrorKind, Evidence, Field, FieldSet, GoldenColumn, GoldenRow, Matched, MatchedValue,
-    MicroDollars, Observation, Outcome, PayloadId, Policy, Position, Priorities, RawValue, Reject,
-    RejectCode, Scalar, ScalarKind, Source, Span, Timestamp, UnitPrice, Unmatched, Usage, coalesce,
-    golden_columns, time_zone,
+    ALERT_PERCENTAGES, Attribute, AttributeQuality, BudgetPeriod, BudgetScope, BudgetStanding, Coalesced,
+    Day, Dimension, EntityKind, Error, ErrorKind, Evidence, Field, FieldSet, GoldenColumn, GoldenRow,
+    Matched, MatchedValue, MicroDollars, Observation, Outcome, PayloadId, Policy, Position, Priorities,
+    RawValue, Reject, RejectCode, Scalar, ScalarKind, Source, Span, Timestamp, UnitPrice, Unmatched, Usage,
+    coalesce, golden_columns, time_zone,
+};
+pub use firmograph_core::{
+    FieldQuality, QUALITY_PARTS, QUALITY_VERSION, Quality, QualityField, quality_fields, quality_table,
 };
 pub use firmograph_normalize as normalize;
 pub use firmograph_sources as sources;

@@ -139,6 +139,8 @@ impl Engine {
                     // Dimensions speak of each of them, so nobody goes.
                     self.settle(&touched, &|_, _| true, now, &mut report, sink).await?;
                 }
+                // How far a source is trusted counts for everybody of whom it speaks, contested or not.
+                self.rescore_all(kind, now).await?;
             }
             Ok(report)
         };
@@ -186,7 +188,7 @@ impl Engine {
 
     /// Puts back what stood before `run`, one of [`PRIORITY_COMMANDS`], and gives everybody whose golden rows it may concern.
     /// To be called within a change; the priorities of the engine are those put back.
-    pub(crate) async fn take_back_priority(&mut self, run: &Run) -> Result<Touched, Error> {
+    pub(crate) async fn take_back_priority(&mut self, run: &Run, now: Timestamp) -> Result<Touched, Error> {
         let detail: Detail = detail_of(run)?;
         for later in self.store.runs_in_force(&PRIORITY_COMMANDS, run.id).await? {
             if detail_of::<Detail>(&later)?.attribute == detail.attribute {
@@ -216,6 +218,8 @@ impl Engine {
                 after = last.to_string();
                 all.extend(keys);
             }
+            // How far a source is trusted counts for the others, too.
+            self.rescore_all(kind, now).await?;
         }
         Ok(touched)
     }

@@ -5,9 +5,10 @@ use crate::batch::keep_foreign;
 use crate::joined::{Groups, KeyJoins, together};
 use crate::known::Known;
 use crate::lookups::Maps;
+use crate::quality::{Rescored, Scorer, by_key, stands_under};
 use crate::write_part::{stored_companies, stored_persons};
 use firmograph_core::{
-    Attribute, Dimension, EntityKind, Error, GoldenRow, Priorities, Scalar, Timestamp, company_key_kind,
+    Attribute, Day, Dimension, EntityKind, Error, GoldenRow, Priorities, Scalar, Timestamp, company_key_kind,
     entity_id, golden_columns, golden_row,
 };
 use firmograph_store::Store;
@@ -39,6 +40,8 @@ pub(crate) struct Recomputed {
     pub(crate) changed: Vec<(GoldenRow, GoldenRow)>,
     /// Rows of ours of which nobody speaks any more.
     pub(crate) gone: Vec<GoldenRow>,
+    /// Scores that are no longer what follows.
+    pub(crate) quality: Rescored,
 }
 
 /// Rows before and after, found by their ids, where they differ; each is called by its key, or else its id.
@@ -145,6 +148,15 @@ pub(crate) struct With<'w> {
     pub(crate) joins: &'w KeyJoins,
     /// Dimension rows about all the keys of its kind that are asked for, where they are in memory.
     pub(crate) known: Option<&'w Known>,
+    /// The day of the scores that are written.
+    pub(crate) today: Day,
+}
+
+impl<'w> With<'w> {
+    pub(crate) fn scorer(&self, kind: EntityKind) -> Scorer<'w> {
+        let With { priorities, joins, today, .. } = *self;
+        Scorer { kind, priorities, joins, today, redates: false }
+    }
 }
 
 /// Golden rows of `keys` (sorted, of one kind) from the dimension rows as they are stored now, those of joined keys
@@ -178,9 +190,12 @@ pub(crate) async fn recompute(
     };
     // Another system's row is not ours to delete.
     let ours = |key: &str, row: &GoldenRow| row.values[0].as_text() == Some(&*entity_id(kind, key));
+    let texts: Vec<&str> = all.iter().map(|key| &**key).collect();
+    let mut scores = by_key(store.quality(kind, &texts).await?);
+    let scorer = with.scorer(kind);
     let mut recomputed = Recomputed::default();
     for key in all {
-        let known = stored.get(&*key);
+        let (known, score) = (stored.get(&*key), scores.remove(&*key));
         let rows = said.get(&key).map_or(&[][..], Vec::as_slice);
         // Who calls knows about the keys it gives; of those joined to them the joins remember it.
         let names = |member: &str| match given.contains(member) {
@@ -189,15 +204,27 @@ pub(crate) async fn recompute(
         };
         let is_named = || names(&key) || groups.members(&key).iter().any(|member| names(member));
         if !roots.contains(&key) || rows.is_empty() && !is_named() {
-            let gone = known.filter(|row| ours(&key, row)).cloned();
-            recomputed.gone.extend(gone.map(|row| GoldenRow { key: (&*key).into(), ..row }));
+            match known {
+                Some(row) if ours(&key, row) => {
+                    recomputed.gone.push(GoldenRow { key: (&*key).into(), values: row.values.clone() });
+                }
+                // It stays, and nobody speaks of it.
+                Some(row) if stands_under(row, &key) => {
+                    scorer.score::<Dimension>(&key, &[], row, score.as_ref(), &mut recomputed.quality);
+                }
+                _ => recomputed.quality.homeless.extend(score.map(|score| score.key)),
+            }
             continue;
         }
         let mut row = golden_row(kind, &key, rows, with.priorities, &company_id);
+        if let Some(known) = known {
+            keep_foreign(kind, &mut row, known);
+        }
+        let rows: Vec<&Dimension> = rows.iter().map(|row| &**row).collect();
+        scorer.score(&key, &rows, &row, score.as_ref(), &mut recomputed.quality);
         match known {
             None => recomputed.new.push(row),
             Some(known) => {
-                keep_foreign(kind, &mut row, known);
                 if row.values != known.values {
                     recomputed.changed.push((known.clone(), row));
                 }
@@ -208,10 +235,10 @@ pub(crate) async fn recompute(
 }
 
 /// Dimension rows by the key that they count for.
-type SaidOf<'k> = HashMap<Arc<str>, Vec<Cow<'k, Dimension>>, ahash::RandomState>;
+pub(crate) type SaidOf<'k> = HashMap<Arc<str>, Vec<Cow<'k, Dimension>>, ahash::RandomState>;
 
 /// Dimension rows about `keys` and those that stand `beside` them.
-async fn said_of<'k>(
+pub(crate) async fn said_of<'k>(
     store: &mut Store,
     kind: EntityKind,
     keys: &'k [Arc<str>],
@@ -274,7 +301,8 @@ pub(crate) async fn write(
     now: Timestamp,
 ) -> Result<(), Error> {
     let changed: Vec<GoldenRow> = recomputed.changed.iter().map(|(_, row)| row.clone()).collect();
-    store.write_golden(kind, &recomputed.new, &changed, now).await
+    store.write_golden(kind, &recomputed.new, &changed, now).await?;
+    recomputed.quality.write(store, kind, now).await
 }
 
 /// Deletes golden rows of which nobody speaks any more.

@@ -30,14 +30,20 @@ pub(crate) fn standard_names(attribute: Attribute) -> Vec<&'static str> {
 
 /// Standard values that look like `raw`, the likeliest first, at most three.
 pub(crate) fn suggest(attribute: Attribute, raw: &str) -> Vec<String> {
+    nearest(raw, &standard_names(attribute)).into_iter().map(str::to_owned).collect()
+}
+
+/// Those of `names` that look like `raw`, the likeliest first, at most three.
+pub(crate) fn nearest<'n>(raw: &str, names: &[&'n str]) -> Vec<&'n str> {
     let raw = fold_accents(raw);
-    let mut near: Vec<(f64, &str)> = standard_names(attribute)
-        .into_iter()
+    let mut near: Vec<(f64, &str)> = names
+        .iter()
+        .copied()
         .map(|name| (likeness(&raw, &fold_accents(name)), name))
         .filter(|(likeness, _)| *likeness >= LEAST)
         .collect();
     near.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(b.1)));
-    near.into_iter().take(MOST).map(|(_, name)| name.to_owned()).collect()
+    near.into_iter().take(MOST).map(|(_, name)| name).collect()
 }
 
 /// By spelling, or by the words that two texts share: 0 to 1.

@@ -135,7 +135,7 @@ impl Engine {
                 };
                 self.change_payloads(remove, by_id, &sources, at, &mut report, &mut others).await?;
                 report.flips -= on_the_way;
-                report.flips += self.hold_as_observed(base_id, by_id, rows, sink).await?;
+                report.flips += self.hold_as_observed(base_id, At { run: by_id, now }, rows, sink).await?;
                 report.notes.extend(self.notes_on(&base).await?);
             }
             ("ingest", true) => {
@@ -177,7 +177,7 @@ impl Engine {
     /// Takes back a run that changed something else than what payloads are believed: each such command has an arm here.
     async fn take_back_other(&mut self, run: &Run, by: i64, now: Timestamp) -> Result<Touched, Error> {
         match run.command.as_str() {
-            command if PRIORITY_COMMANDS.contains(&command) => self.take_back_priority(run).await,
+            command if PRIORITY_COMMANDS.contains(&command) => self.take_back_priority(run, now).await,
             command if PIN_COMMANDS.contains(&command) => self.take_back_pin(run, by, now).await,
             // As if it had never been said: that two keys are not one is said by parting them.
             command if JOIN_COMMANDS.contains(&command) => self.take_back_join(run, by, AUTOMATIC).await,

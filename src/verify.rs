@@ -2,12 +2,14 @@
 //! rebuild that is rolled back, so what a rebuild would mend is what is told.
 
 use crate::Engine;
+use crate::quality::{quality_difference, quality_differences};
 use crate::rebuild::{Hear, SLICE_PAYLOADS};
 use crate::recompute::Recomputed;
 use crate::restate::Restated;
 use crate::spread::Spread;
 use firmograph_core::{Dimension, EntityKind, Error, Scalar, Timestamp, golden_columns};
 use serde::Serialize;
+use std::collections::HashSet;
 
 /// A stored value that is not what it should be.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -56,6 +58,15 @@ impl Comparing<'_, '_> {
             self.tell(difference(row, "source".to_owned(), stored, expected));
         }
     }
+
+    /// Scores that are not what follows as of their own day.
+    fn quality(&mut self, kind: EntityKind, recomputed: &Recomputed) {
+        let rescored = &recomputed.quality;
+        let told = quality_differences(kind, &rescored.new, &rescored.changed);
+        // Of a golden row that is itself missing, the score is, too.
+        let missing: HashSet<&str> = recomputed.new.iter().map(|row| &*row.key).collect();
+        told.into_iter().filter(|told| !missing.contains(&*told.key)).for_each(|told| self.tell(told));
+    }
 }
 
 impl Hear for Comparing<'_, '_> {
@@ -98,6 +109,7 @@ impl Hear for Comparing<'_, '_> {
                 tell(&expected.key, column.name, stored, value);
             }
         }
+        self.quality(kind, recomputed);
     }
 }
 
@@ -147,6 +159,11 @@ impl Engine {
         // Before anything is computed anew: a golden row that goes takes its leads with it.
         for difference in self.all_lead_differences().await?.told() {
             hear.tell(difference);
+        }
+        for kind in [EntityKind::Company, EntityKind::Person] {
+            for key in self.store.homeless_quality(kind, "", None).await? {
+                hear.tell(quality_difference(kind, &key, "key", Some(key.to_string()), None));
+            }
         }
         let slices = self.slices(SLICE_PAYLOADS).await?;
         let mut spread = Spread::default();

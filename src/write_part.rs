@@ -5,10 +5,12 @@ use crate::batch::{Ready, State, Stored, Work};
 use crate::joined::KeyJoins;
 use crate::part::Told;
 use crate::pipeline::PipelineOptions;
+use crate::quality::stored_quality;
 use crate::recompute::{self, With, recompute};
 use crate::report::{Counters, MATCHABLE};
 use firmograph_core::{
-    Attribute, Dimension, EntityKind, Error, GoldenRow, Priorities, Timestamp, company_key_kind, entity_id,
+    Attribute, Day, Dimension, EntityKind, Error, GoldenRow, Priorities, Timestamp, company_key_kind,
+    entity_id,
 };
 use firmograph_store::Store;
 use std::collections::BTreeSet;
@@ -54,6 +56,10 @@ pub(crate) async fn write_part(
         known_persons.chain(joined_persons.iter().map(|key| &**key)).collect(),
     )
     .await?;
+    let scored = [
+        stored_quality(store, EntityKind::Company, &companies, &golden_companies).await?,
+        stored_quality(store, EntityKind::Person, &persons, &golden_persons).await?,
+    ];
     let jobs = &stored[Attribute::PersonCompany as usize];
     let golden_companies = with_employers(store, golden_companies, jobs, context.joins).await?;
     let golden_companies = with_roots(store, golden_companies, &joined_companies, context.joins).await?;
@@ -66,6 +72,8 @@ pub(crate) async fn write_part(
         persons,
         golden_companies,
         golden_persons,
+        scored,
+        today: Day::of(context.now),
         options: context.options.clone(),
         priorities: context.priorities.clone(),
     };
@@ -93,6 +101,7 @@ pub(crate) async fn write_part(
             }
             Ready::Golden(kind, rows) => {
                 store.write_golden(kind, &rows.new, &rows.changed, now).await?;
+                rows.quality.write(store, kind, now).await?;
                 counters.wrote(kind, rows.new.len(), rows.changed.len());
             }
         }
@@ -127,7 +136,8 @@ async fn write_joined(
     for keys in keys.chunks(JOINED_AT_ONCE) {
         let texts: Vec<&str> = keys.iter().map(|key| &**key).collect();
         store.remember_keys(kind, &texts).await?;
-        let with = With { priorities: context.priorities, joins: context.joins, known: None };
+        let today = Day::of(context.now);
+        let with = With { priorities: context.priorities, joins: context.joins, known: None, today };
         let recomputed = recompute(store, kind, keys, &|_| true, with).await?;
         recompute::write(store, kind, &recomputed, context.now).await?;
         counters.wrote(kind, recomputed.new.len(), recomputed.changed.len());

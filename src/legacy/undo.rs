@@ -2,11 +2,13 @@
 //! somebody asks.
 
 use crate::Engine;
-use crate::change::FlipSink;
+use crate::change::{At, FlipSink};
+use crate::quality::Rescored;
 use crate::recompute::{Recomputed, changed_rows};
 use firmograph_core::{EntityKind, Error, GoldenRow, Timestamp};
 use firmograph_store::Run;
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
+use std::sync::Arc;
 
 /// Rows that can stand as their programs left them: nobody changed them since they were observed.
 #[derive(Debug, Default)]
@@ -52,7 +54,7 @@ impl Engine {
     pub(crate) async fn hold_as_observed(
         &mut self,
         run: i64,
-        by: i64,
+        At { run: by, now }: At,
         as_observed: AsObserved,
         sink: &mut FlipSink<'_>,
     ) -> Result<u64, Error> {
@@ -62,6 +64,11 @@ impl Engine {
             self.store.write_as_observed(kind, run, &ids).await?;
             let after = self.store.golden_by_id(kind, &ids).await?;
             let recomputed = Recomputed { changed: changed_rows(before, after), ..Recomputed::default() };
+            let named = recomputed.changed.iter().flat_map(|(before, after)| [before, after]);
+            let keys: BTreeSet<&str> = named.filter_map(|row| row.values.last()?.as_text()).collect();
+            let keys: Vec<Arc<str>> = keys.into_iter().map(Arc::from).collect();
+            let rescored = self.rescore(kind, &keys, Rescored::default(), None, now).await?;
+            rescored.write(&mut self.store, kind, now).await?;
             for flip in recomputed.flips(kind) {
                 flips += 1;
                 sink(flip);

@@ -49,7 +49,15 @@ impl Place {
     pub(crate) fn sql(&self, sql: &str) {
         match &self.server {
             Some(server) => {
-                let tables = ["raw_payloads", "raw_rejects", "raw_runs", "raw_files", "core_", "reference_"];
+                let tables = [
+                    "raw_payloads",
+                    "raw_rejects",
+                    "raw_runs",
+                    "raw_files",
+                    "core_",
+                    "reference_",
+                    "intelligence_",
+                ];
                 let named = tables.iter().fold(sql.to_owned(), |sql, table| {
                     sql.replace(&format!(" {table}"), &format!(" {}", table.replacen('_', ".", 1)))
                 });

@@ -27,6 +27,7 @@ mod partitions;
 mod pins;
 mod policies;
 mod prisma;
+mod quality;
 mod rebuild;
 mod reconcile;
 mod shards;

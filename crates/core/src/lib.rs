@@ -35,6 +35,7 @@ mod money;
 mod observation;
 mod price;
 mod priorities;
+mod quality;
 mod reject;
 mod source;
 mod value;
@@ -55,6 +56,10 @@ pub use money::MicroDollars;
 pub use observation::{Observation, PayloadId};
 pub use price::{UnitPrice, Usage};
 pub use priorities::Priorities;
+pub use quality::{
+    AttributeQuality, Day, FieldQuality, Mailbox, Meaning, QUALITY_PARTS, QUALITY_VERSION, Quality,
+    QualityField, Scoring, apportion, quality, quality_fields, quality_table,
+};
 pub use reject::{Position, Reject, RejectCode};
 pub use source::Source;
 pub use value::{MatchedValue, RawValue, Scalar};

@@ -72,6 +72,18 @@ impl Priorities {
         rows.get(source.as_str()).copied()
     }
 
+    /// How many steps of belief come before that of `source` for `attribute`: 0 for a source believed first; `None` for a source
+    /// without a number.
+    #[must_use]
+    pub fn rank(&self, attribute: Attribute, source: &Source) -> Option<usize> {
+        let rows = self.by_attribute.get(attribute.spec().name).unwrap_or(&self.default);
+        let number = rows.get(source.as_str())?;
+        let mut before: Vec<i64> = rows.values().copied().filter(|other| other < number).collect();
+        before.sort_unstable();
+        before.dedup();
+        Some(before.len())
+    }
+
     /// Whether `a` is believed before `b`: `Less` says so. Sources without a number are equal here.
     pub(crate) fn compare(&self, attribute: Attribute, a: &Source, b: &Source) -> Ordering {
         let number = |source| self.number(attribute, source).unwrap_or(i64::MAX);

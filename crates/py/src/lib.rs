@@ -21,6 +21,7 @@ mod running;
 mod running_work;
 mod store;
 mod store_files;
+mod store_quality;
 mod store_rows;
 mod tables;
 mod testing;

@@ -5,6 +5,7 @@ use crate::engine::{json, now};
 use crate::errors::{guarded, raised};
 use crate::running::{Ear, Ended, Running, Told, Wait};
 use crate::running_work::open_telling;
+use crate::store_quality;
 use crate::store_rows;
 use firmograph::sources::Mapping;
 use firmograph::{
@@ -266,6 +267,43 @@ impl StoreCore {
             let differences = differences.into_iter().collect::<Result<Vec<_>, _>>()?;
             Ok(json!({ "payloads": report.payloads, "differences": differences }))
         })
+    }
+
+    #[pyo3(signature = (key, as_of))]
+    fn quality(&self, py: Python<'_>, key: String, as_of: Option<String>) -> PyResult<String> {
+        self.run(py, async move |engine| store_quality::show(engine, &key, as_of.as_deref()).await)
+    }
+
+    #[pyo3(signature = (by, as_of, source))]
+    fn quality_report(
+        &self,
+        py: Python<'_>,
+        by: String,
+        as_of: Option<String>,
+        source: Option<String>,
+    ) -> PyResult<String> {
+        self.run(py, async move |engine| {
+            store_quality::report(engine, &by, as_of.as_deref(), source.as_deref()).await
+        })
+    }
+
+    #[pyo3(signature = (min, max_null, source, as_of))]
+    fn check_quality(
+        &self,
+        py: Python<'_>,
+        min: Vec<String>,
+        max_null: Vec<String>,
+        source: Option<String>,
+        as_of: Option<String>,
+    ) -> PyResult<String> {
+        self.run(py, async move |engine| {
+            store_quality::check(engine, [min, max_null], source.as_deref(), as_of.as_deref()).await
+        })
+    }
+
+    #[pyo3(signature = (as_of))]
+    fn refresh_quality(&self, py: Python<'_>, as_of: Option<String>) -> PyResult<String> {
+        self.run(py, async move |engine| store_quality::refresh(engine, as_of.as_deref()).await)
     }
 
     /// What a figure shows.

@@ -95,13 +95,14 @@ const OURS: &str = "c.relkind IN ('r', 'p', 'v', 'm') AND NOT c.relispartition A
     WHERE e.classid = 'pg_class'::regclass AND e.objid = c.oid AND e.deptype = 'e')";
 
 /// What tells the rows of our views apart.
-const VIEW_KEYS: [(&str, &str, &[&str]); 8] = [
+const VIEW_KEYS: [(&str, &str, &[&str]); 9] = [
     ("core", "companies_full", &["id"]),
     ("core", "company_provenance", &["key", "attribute", "source"]),
     ("core", "key_roots", &["entity", "from_key"]),
     ("core", "leads", &["person_id"]),
     ("core", "people_full", &["id"]),
     ("core", "person_provenance", &["key", "attribute", "source"]),
+    ("intelligence", "quality", &["entity", "key"]),
     ("public", "company_prospect_view", &["id"]),
     ("reference", "unmatched_values", &["attribute", "raw_value", "source"]),
 ];

@@ -36,6 +36,7 @@ impl Store {
             return Ok(());
         }
         tables.extend(Attribute::ALL.iter().map(|&attribute| Table::dimension(attribute)));
+        tables.extend([EntityKind::Company, EntityKind::Person].map(crate::quality::table));
         tables.push(payloads::table());
         // They lean on the golden tables, and are as empty as those.
         tables.extend(crate::leads::all_tables());

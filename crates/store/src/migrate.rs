@@ -38,6 +38,7 @@ const MIGRATIONS: &[Pair] = &[
     migration!(6, "leads", "0006_leads"),
     migration!(7, "levels", "0007_levels"),
     migration!(8, "costs", "0008_costs"),
+    migration!(9, "quality", "0009_quality"),
 ];
 
 /// The migration from which on direct writes are noted.

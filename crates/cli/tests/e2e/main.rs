@@ -22,6 +22,7 @@ mod lookups;
 mod mappings;
 mod policies;
 mod quality;
+mod quality_gates;
 mod rejects;
 mod same_bytes;
 mod schema;

@@ -208,6 +208,27 @@ class Store:
             return await reservation.release()
         return await self.budgets.release(reservation)
 
+    async def quality(self, key: str, *, as_of: str | None = None) -> dict[str, Any] | None:
+        return await self._run(self._store.quality, key, as_of=as_of)
+
+    async def quality_report(
+        self, by: str = "entity", *, as_of: str | None = None, source: str | None = None, svg: _Path | None = None
+    ) -> list[dict[str, Any]]:
+        return await self._run(self._store.quality_report, by, as_of=as_of, source=source, svg=svg)
+
+    async def check_quality(
+        self,
+        *,
+        min: Mapping[str, float] | None = None,
+        max_null: Mapping[str, float] | None = None,
+        source: str | None = None,
+        as_of: str | None = None,
+    ) -> dict[str, Any]:
+        return await self._run(self._store.check_quality, min=min, max_null=max_null, source=source, as_of=as_of)
+
+    async def refresh_quality(self, *, as_of: str | None = None) -> dict[str, int]:
+        return await self._run(self._store.refresh_quality, as_of=as_of)
+
     async def figure_counts(self, name: str) -> list[dict[str, Any]]:
         return await self._run(self._store.figure_counts, name)
 

@@ -339,6 +339,53 @@ class Store:
             return reservation.release()
         return self._budgets.release(reservation)
 
+    def quality(self, key: str, *, as_of: str | None = None) -> dict[str, Any] | None:
+        """How good one golden record is: ``score``, ``grade``, ``completeness``, ``parts``, ``attributes`` with their
+        fields, and why; None where nothing is known of it. The key is as of :meth:`company` and :meth:`person`.
+
+        ``as_of`` tells ages against another day (``2026-01-31``) than that on which the record was scored.
+
+        >>> with Store("sqlite::memory:") as store:
+        ...     _ = store.bulk_insert_companies([{"domain": "acme.com", "name": "ACME INC", "city": "N/A"}])
+        ...     found = store.quality("acme.com")
+        >>> found["completeness"], found["score"] == round(sum(found["parts"].values()), 2)
+        (10.0, True)
+        """
+        return self._told(self._core.quality(key, as_of))
+
+    def quality_report(
+        self, by: str = "entity", *, as_of: str | None = None, source: str | None = None, svg: _Path | None = None
+    ) -> list[dict[str, Any]]:
+        """The mean scores of groups of records, by ``entity``, ``source``, ``attribute``, ``field``, ``month`` or
+        ``grade``; drawn into the file ``svg``, too.
+        """
+        told = self._told(self._core.quality_report(by, as_of, source))
+        if svg is not None:
+            with open(svg, "w", encoding="utf-8", newline="\n") as file:
+                file.write(told["svg"])
+        return told["rows"]
+
+    def check_quality(
+        self,
+        *,
+        min: Mapping[str, float] | None = None,
+        max_null: Mapping[str, float] | None = None,
+        source: str | None = None,
+        as_of: str | None = None,
+    ) -> dict[str, Any]:
+        """Whether limits are kept: ``{"passed": bool, "gates": [...]}``, each gate with its value, by how much it is
+        missed, and the source at fault.
+
+        ``min`` has the least mean of measures (``{"completeness": 80}``), ``max_null`` the largest percentage of
+        records that may lack a golden column or a field (``{"name": 1, "person.email": 5}``).
+        """
+        gates = [[f"{name}={limit}" for name, limit in (asked or {}).items()] for asked in (min, max_null)]
+        return self._told(self._core.check_quality(gates[0], gates[1], source, as_of))
+
+    def refresh_quality(self, *, as_of: str | None = None) -> dict[str, int]:
+        """Scores every record anew, as of today or another day: ``{"records": n, "written": n, "removed": n}``."""
+        return self._told(self._core.refresh_quality(as_of))
+
     def figure_counts(self, name: str) -> list[dict[str, Any]]:
         """What the figure ``coverage``, ``source_overlap``, ``level_funnel`` or ``provenance`` is drawn from."""
         return self._told(self._core.figure(name))

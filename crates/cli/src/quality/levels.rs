@@ -4,27 +4,12 @@ use crate::args::Format;
 use crate::ingest::grouped;
 use crate::output::{Output, Row, chosen};
 use crate::{Done, OVER_LIMIT};
-use clap::Subcommand;
 use firmograph::normalize::level_name;
 use firmograph::{Engine, Error, LevelQuality, ProspectLevels};
 use serde_json::{Value, json};
 use std::process::ExitCode;
 
-#[derive(Debug, Subcommand)]
-pub(crate) enum QualityCommand {
-    /// How raw titles and levels are placed on the fifteen levels: shares, funnel, sources, unmatched and contradictory values
-    #[command(after_help = LEVELS_HELP)]
-    Levels {
-        /// Values listed in each section; how many there are is told in any case
-        #[arg(long, default_value_t = 20)]
-        top: usize,
-        /// End with status 1 when a smaller share of the prospects of which a title or a level is said has a level, such as 95%
-        #[arg(long, value_name = "PERCENT", value_parser = parse_percent)]
-        min_mapped: Option<f64>,
-    },
-}
-
-const LEVELS_HELP: &str = "\
+pub(super) const LEVELS_HELP: &str = "\
 Sections, in this order: prospects, funnel, source, values, unmatched, several_levels, column_against_title, map, not_observed. \
 Shares are of those of which a title or a level is said, and are cut after two decimals; nothing said is a line of its own. \
 In a section that is cut off by --top, the first row counts all.";
@@ -44,8 +29,12 @@ const COLUMNS: [&str; 11] = [
     "detail",
 ];
 
-pub(crate) async fn run(database: &str, format: Option<Format>, command: QualityCommand) -> Done {
-    let QualityCommand::Levels { top, min_mapped } = command;
+pub(super) async fn levels(
+    database: &str,
+    format: Option<Format>,
+    top: usize,
+    min_mapped: Option<f64>,
+) -> Done {
     let report = Engine::open(database).await?.level_quality(top).await?;
     let format = chosen(format);
     let rows = rows(&report);
@@ -219,7 +208,7 @@ fn tables(rows: Vec<Row>) -> Result<(), Error> {
     Ok(())
 }
 
-fn parse_percent(text: &str) -> Result<f64, String> {
+pub(super) fn parse_percent(text: &str) -> Result<f64, String> {
     let number = text.strip_suffix('%').unwrap_or(text).trim().parse::<f64>();
     let percent = number.ok().filter(|percent| (0.0..=100.0).contains(percent));
     percent.ok_or_else(|| "give a percentage from 0 to 100, like 95%".to_owned())
