@@ -8,4 +8,12 @@ DROP TABLE intelligence.reservations;
 DROP TABLE intelligence.budget_windows;
 DROP TABLE intelligence.budgets;
 DROP TABLE reference.unit_prices;
-DROP SCHEMA intelligence;
+
+-- Other programs may have tables there.
+DO $$
+BEGIN
+    DROP SCHEMA intelligence;
+EXCEPTION
+    WHEN dependent_objects_still_exist THEN NULL;
+END
+$$;
