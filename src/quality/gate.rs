@@ -139,7 +139,7 @@ mod tests {
     #[test]
     fn limits_are_read_to_two_decimals_and_no_further() {
         for (text, limit) in
-            [("80", 80_00), ("80%", 80_00), (" 0.5 %", 50), ("99.99", 99_99), ("100", 100_00)]
+            [("80", 8_000), ("80%", 8_000), (" 0.5 %", 50), ("99.99", 9_999), ("100", 10_000)]
         {
             assert_eq!(QualityGate::min(&format!("score={text}")).unwrap().limit, limit, "{text}");
         }
