@@ -34,6 +34,7 @@ mod budget;
 mod change;
 mod coalescer;
 mod collect;
+mod costs;
 mod customers;
 mod derive;
 mod doctor;
@@ -91,6 +92,7 @@ pub use budget::{
 };
 pub use change::{ChangeReport, Changed, FlipSink};
 pub use coalescer::{Coalescer, Golden};
+pub use costs::{CostGroup, CostSummary, ValueCost, price_at, read_prices};
 pub use customers::{CUSTOMER_COLUMNS, CUSTOMERS, CustomerTable, customer_options};
 pub use doctor::Check;
 pub use duplicates::Duplicate;

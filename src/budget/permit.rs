@@ -1,7 +1,8 @@
 //! The right to make one call, and what became of it.
 
 use super::Budgets;
-use super::reserve::{Call, alert, new_id};
+use super::book::{HeldIn, book};
+use super::reserve::{Call, new_id};
 use firmograph_core::{Error, ErrorKind, MicroDollars, PayloadId, Timestamp};
 use firmograph_store::{ApiCost, BudgetAlert, Reservation, ReservationState, Store};
 
@@ -179,7 +180,7 @@ impl Budgets {
         let cost = ledger_row(reservation, call, begun, settlement);
         let mut tries = 1;
         let settled = loop {
-            match self.try_settle(reservation, &cost, &settlement.payloads).await {
+            match self.try_settle(reservation, &cost, &settlement.payloads, tries > 1).await {
                 Err(error) if error.kind() == ErrorKind::Environment && tries < TRIES => tries += 1,
                 other => break other?,
             }
@@ -193,17 +194,22 @@ impl Budgets {
         reservation: Option<&str>,
         cost: &ApiCost,
         payloads: &[PayloadId],
+        again: bool,
     ) -> Result<Settled, Error> {
         let now = self.now();
         let mut lent = self.connections.lend().await?;
         let store = lent.store();
         store.begin_apart().await?;
         let done = async {
-            let (late, alerts) = match reservation {
-                Some(id) => charge(store, id, cost.cost, now).await?,
-                None => (false, Vec::new()),
+            // The answer to a commit may be lost where what it kept is not.
+            if again && store.has_cost(&cost.id).await? {
+                return Ok(Settled { cost_id: cost.id.clone(), late: false, alerts: Vec::new() });
+            }
+            let (late, held) = match reservation {
+                Some(id) => take(store, id, now).await?,
+                None => (false, HeldIn::default()),
             };
-            store.write_cost(cost, payloads).await?;
+            let alerts = book(store, cost, payloads, held, now).await?;
             Ok(Settled { cost_id: cost.id.clone(), late, alerts })
         }
         .await;
@@ -211,7 +217,7 @@ impl Budgets {
     }
 }
 
-fn ledger_row(reservation: Option<&str>, call: &Call, begun: Timestamp, settlement: &Settlement) -> ApiCost {
+pub(crate) fn ledger_row(reservation: Option<&str>, call: &Call, begun: Timestamp, settlement: &Settlement) -> ApiCost {
     // PostgreSQL takes no NUL in text.
     let clean = |text: &Option<String>| text.as_ref().map(|text| text.replace('\0', "\u{fffd}"));
     ApiCost {
@@ -237,13 +243,8 @@ fn ledger_row(reservation: Option<&str>, call: &Call, begun: Timestamp, settleme
     }
 }
 
-/// Moves money from held to spent; gives whether the reservation was over, and the alerts that this raised.
-async fn charge(
-    store: &mut Store,
-    id: &str,
-    cost: MicroDollars,
-    now: Timestamp,
-) -> Result<(bool, Vec<BudgetAlert>), Error> {
+/// Ends a reservation to pay from it; gives whether it was over, and what it held where.
+async fn take(store: &mut Store, id: &str, now: Timestamp) -> Result<(bool, HeldIn), Error> {
     use ReservationState::{Expired, Held, Settled};
     let reservation = store.reservation(id).await?;
     let held = store.end_reservation(id, Held, Settled, now).await?;
@@ -252,17 +253,6 @@ async fn charge(
         let message = format!("the reservation {id} was settled or released before");
         return Err(Error::new(ErrorKind::Usage, "already-ended", message));
     };
-    let held = if held { reservation.amount } else { MicroDollars::ZERO };
-    let mut alerts = Vec::new();
-    for key in store.reservation_windows(id).await? {
-        store.charge(&key, held, cost).await?;
-        let Some(window) = store.budget_window(&key).await? else { continue };
-        for percentage in window.standing.reached() {
-            let alert = alert(&window, percentage, now);
-            if store.raise_alert(&alert).await? {
-                alerts.push(alert);
-            }
-        }
-    }
-    Ok((late, alerts))
+    let amount = if held { reservation.amount } else { MicroDollars::ZERO };
+    Ok((late, HeldIn { windows: store.reservation_windows(id).await?, amount }))
 }
