@@ -31,6 +31,7 @@
 mod batch;
 mod believe;
 mod budget;
+mod budget_file;
 mod change;
 mod coalescer;
 mod collect;
@@ -90,6 +91,7 @@ pub use budget::{
     AlertSink, BudgetOptions, Budgets, Call, FailMode, NewBudget, NotReserved, PaidCallError, Permit,
     Refusal, Settled, Settlement, SharedClock,
 };
+pub use budget_file::read_budgets;
 pub use change::{ChangeReport, Changed, FlipSink};
 pub use coalescer::{Coalescer, Golden};
 pub use costs::{CostGroup, CostSummary, ValueCost, price_at, read_prices};
@@ -129,6 +131,7 @@ pub use reconcile::{
 };
 pub use report::{Counters, FileReport, IngestReport, MATCHABLE, RunStatus};
 pub use shards::{LocatedEntity, ShardMap, ShardPlace, Sharded, ShardedReport};
+pub use suggest::similar_names;
 pub use verify::{Difference, DifferenceSink, VerifyReport};
 
 pub use firmograph_core::{

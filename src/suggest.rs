@@ -30,8 +30,14 @@ pub(crate) fn standard_names(attribute: Attribute) -> Vec<&'static str> {
 
 /// Standard values that look like `raw`, the likeliest first, at most three.
 pub(crate) fn suggest(attribute: Attribute, raw: &str) -> Vec<String> {
+    similar_names(raw, standard_names(attribute))
+}
+
+/// Those of some names that look like `raw`, the likeliest first, at most three.
+#[must_use]
+pub fn similar_names<'n>(raw: &str, names: impl IntoIterator<Item = &'n str>) -> Vec<String> {
     let raw = fold_accents(raw);
-    let mut near: Vec<(f64, &str)> = standard_names(attribute)
+    let mut near: Vec<(f64, &str)> = names
         .into_iter()
         .map(|name| (likeness(&raw, &fold_accents(name)), name))
         .filter(|(likeness, _)| *likeness >= LEAST)

@@ -217,7 +217,12 @@ impl Budgets {
     }
 }
 
-pub(crate) fn ledger_row(reservation: Option<&str>, call: &Call, begun: Timestamp, settlement: &Settlement) -> ApiCost {
+pub(crate) fn ledger_row(
+    reservation: Option<&str>,
+    call: &Call,
+    begun: Timestamp,
+    settlement: &Settlement,
+) -> ApiCost {
     // PostgreSQL takes no NUL in text.
     let clean = |text: &Option<String>| text.as_ref().map(|text| text.replace('\0', "\u{fffd}"));
     ApiCost {

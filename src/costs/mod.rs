@@ -55,6 +55,19 @@ impl Budgets {
         Ok(Settled { cost_id: cost.id, late: false, alerts })
     }
 
+    /// Refuses a workspace that has neither a budget nor paid for a call.
+    ///
+    /// # Errors
+    /// `unknown-workspace` (usage), with those that are spelt alike; when the database does not answer.
+    pub async fn check_workspace(&self, name: &str) -> Result<(), Error> {
+        let known = self.workspaces().await?;
+        if known.iter().any(|known| known == name) {
+            return Ok(());
+        }
+        let message = format!("no budget is set for a workspace {name:?}, and it paid for no call");
+        Err(unknown("unknown-workspace", message, name, known.iter().map(String::as_str)))
+    }
+
     /// Workspaces that have a budget or paid for a call, by name.
     ///
     /// # Errors
@@ -65,4 +78,21 @@ impl Budgets {
         lent.give_back();
         Ok(names)
     }
+}
+
+/// An error about a name that there is not, with those that are spelt alike.
+fn unknown<'n>(
+    code: &'static str,
+    message: String,
+    name: &str,
+    known: impl Iterator<Item = &'n str> + Clone,
+) -> Error {
+    let near = crate::suggest::similar_names(name, known.clone());
+    let some: Vec<&str> = known.take(5).collect();
+    let help = match (near.is_empty(), some.is_empty()) {
+        (false, _) => format!("did you mean {}?", near.join(" or ")),
+        (true, false) => format!("there are, among others: {}", some.join(", ")),
+        (true, true) => "there is none at all".to_owned(),
+    };
+    Error::new(ErrorKind::Usage, code, message).with_help(help)
 }

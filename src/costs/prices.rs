@@ -3,6 +3,7 @@
 use crate::budget::Budgets;
 use firmograph_core::{Error, ErrorKind, MicroDollars, Timestamp, UnitPrice};
 use firmograph_store::PricedOperation;
+use std::collections::BTreeSet;
 use std::path::Path;
 
 /// Columns of a file of prices; the first three must be there.
@@ -153,14 +154,30 @@ impl Budgets {
     /// What an operation costs at an instant, as [`price_at`].
     ///
     /// # Errors
-    /// When the database does not answer.
+    /// `no-price` (usage) where there is none, with the names that are spelt alike; when the database does not answer.
     pub async fn price_at(
         &self,
         provider: &str,
         operation: &str,
         at: Timestamp,
-    ) -> Result<Option<PricedOperation>, Error> {
-        Ok(price_at(&self.prices().await?, provider, operation, at).cloned())
+    ) -> Result<PricedOperation, Error> {
+        let prices = self.prices().await?;
+        if let Some(price) = price_at(&prices, provider, operation, at) {
+            return Ok(price.clone());
+        }
+        let message = format!("there is no price of {provider} {operation} at {at}");
+        let of_provider = prices.iter().filter(|price| price.provider == provider);
+        let operations: BTreeSet<&str> = of_provider.map(|price| &*price.operation).collect();
+        if operations.contains(operation) {
+            let help = "all prices of this operation begin later: see `firmograph cost prices list`";
+            return Err(Error::new(ErrorKind::Usage, "no-price", message).with_help(help));
+        }
+        let providers: BTreeSet<&str> = prices.iter().map(|price| &*price.provider).collect();
+        Err(if operations.is_empty() {
+            super::unknown("no-price", message, provider, providers.iter().copied())
+        } else {
+            super::unknown("no-price", message, operation, operations.iter().copied())
+        })
     }
 }
 
@@ -173,7 +190,8 @@ mod tests {
         let path = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/data/unit_prices.csv"));
         let prices = read_prices(path).unwrap();
         let hit = |operation: &str, at: &str| {
-            price_at(&prices, "prospeo", operation, at.parse().unwrap()).map(|found| found.price.hit.to_string())
+            price_at(&prices, "prospeo", operation, at.parse().unwrap())
+                .map(|found| found.price.hit.to_string())
         };
         assert_eq!(hit("email", "2025-12-31T23:59:59.999999999Z"), Some("0.015".to_owned()));
         assert_eq!(hit("email", "2026-01-01T00:00:00Z"), Some("0.0198".to_owned()));

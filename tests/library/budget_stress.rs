@@ -258,8 +258,13 @@ fn what_killed_processes_held_comes_back_in_time(place: &Place) {
     let killed = Instant::now();
     let lost = held();
     assert!(lost >= COST, "{lost}");
-    while runtime.block_on(budgets.standing(Some(&workspace(0)))).unwrap()[0].standing.reserved > MicroDollars::ZERO {
-        assert!(killed.elapsed() < TIME_TO_LIVE + Duration::from_secs(2), "it is held beyond its time to live");
+    while runtime.block_on(budgets.standing(Some(&workspace(0)))).unwrap()[0].standing.reserved
+        > MicroDollars::ZERO
+    {
+        assert!(
+            killed.elapsed() < TIME_TO_LIVE + Duration::from_secs(2),
+            "it is held beyond its time to live"
+        );
         std::thread::sleep(Duration::from_millis(20));
     }
     let rest = Round { tasks: 16, tries: 200, cap: CAP };

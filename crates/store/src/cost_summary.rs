@@ -191,11 +191,8 @@ impl Store {
                 conditions.push(format!("{of}\"createdAt\" {is} {}", self.ledger_moment(params.len())));
             }
         }
-        let only = if conditions.is_empty() {
-            String::new()
-        } else {
-            format!("WHERE {}", conditions.join(" AND "))
-        };
+        let only =
+            if conditions.is_empty() { String::new() } else { format!("WHERE {}", conditions.join(" AND ")) };
         (only, params)
     }
 }
