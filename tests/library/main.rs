@@ -14,6 +14,7 @@ mod anything;
 mod budget_stress;
 mod budgets;
 mod coalescer;
+mod costs;
 mod customers;
 mod dry_run;
 mod given;
