@@ -31,9 +31,11 @@
 mod batch;
 mod believe;
 mod budget;
+mod budget_file;
 mod change;
 mod coalescer;
 mod collect;
+mod costs;
 mod customers;
 mod derive;
 mod doctor;
@@ -90,8 +92,10 @@ pub use budget::{
     AlertSink, BudgetOptions, Budgets, Call, FailMode, NewBudget, NotReserved, PaidCallError, Permit,
     Refusal, Settled, Settlement, SharedClock,
 };
+pub use budget_file::read_budgets;
 pub use change::{ChangeReport, Changed, FlipSink};
 pub use coalescer::{Coalescer, Golden};
+pub use costs::{CostGroup, CostSummary, ValueCost, price_at, read_prices};
 pub use customers::{CUSTOMER_COLUMNS, CUSTOMERS, CustomerTable, customer_options};
 pub use doctor::Check;
 pub use duplicates::Duplicate;
@@ -132,6 +136,7 @@ pub use reconcile::{
 };
 pub use report::{Counters, FileReport, IngestReport, MATCHABLE, RunStatus};
 pub use shards::{LocatedEntity, ShardMap, ShardPlace, Sharded, ShardedReport};
+pub use suggest::similar_names;
 pub use verify::{Difference, DifferenceSink, VerifyReport};
 
 pub use firmograph_core::{

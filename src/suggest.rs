@@ -30,15 +30,15 @@ pub(crate) fn standard_names(attribute: Attribute) -> Vec<&'static str> {
 
 /// Standard values that look like `raw`, the likeliest first, at most three.
 pub(crate) fn suggest(attribute: Attribute, raw: &str) -> Vec<String> {
-    nearest(raw, &standard_names(attribute)).into_iter().map(str::to_owned).collect()
+    similar_names(raw, standard_names(attribute))
 }
 
-/// Those of `names` that look like `raw`, the likeliest first, at most three.
-pub(crate) fn nearest<'n>(raw: &str, names: &[&'n str]) -> Vec<&'n str> {
+/// Those of some names that look like `raw`, the likeliest first, at most three.
+#[must_use]
+pub fn similar_names<'n>(raw: &str, names: impl IntoIterator<Item = &'n str>) -> Vec<String> {
     let raw = fold_accents(raw);
     let mut near: Vec<(f64, &str)> = names
-        .iter()
-        .copied()
+        .into_iter()
         .map(|name| (likeness(&raw, &fold_accents(name)), name))
         .filter(|(likeness, _)| *likeness >= LEAST)
         .collect();

@@ -4,18 +4,22 @@
 //! holds the most that the call can cost. Summing up what was spent and comparing would let all callers pass that come at
 //! once.
 
+mod book;
 mod connections;
 mod permit;
 mod refusal;
 mod reserve;
 mod with_budget;
 
+pub(crate) use book::book;
+pub(crate) use permit::ledger_row;
 pub use permit::{Permit, Settled, Settlement};
 pub use refusal::{NotReserved, Refusal};
 pub use reserve::Call;
+pub(crate) use reserve::check_names;
 pub use with_budget::PaidCallError;
 
-use connections::Connections;
+use connections::{Connections, Lent};
 use firmograph_core::{BudgetPeriod, BudgetScope, Error, ErrorKind, MicroDollars, Timestamp, time_zone};
 use firmograph_store::{BudgetAlert, BudgetRule, BudgetWindow, ReservationState, Store, WindowKey};
 use jiff::Unit;
@@ -155,8 +159,13 @@ impl Budgets {
             .unwrap_or(now)
     }
 
+    pub(crate) async fn lend(&self) -> Result<Lent<'_>, Error> {
+        self.connections.lend().await
+    }
+
     /// Sets a cap, or changes it. A window that is open takes the new cap at once, and one that begins counts what its scope
-    /// was charged earlier in it.
+    /// was charged earlier in it. Calls that are under way were allowed by what stood before: they count when they are
+    /// settled, as overrun where the new cap has no room for them.
     ///
     /// # Errors
     /// `bad-time-zone` and `bad-amount` (usage); `budget-in-use` when the time zone is to change, and with it the windows,
@@ -272,14 +281,20 @@ impl Budgets {
     /// # Errors
     /// When the database refuses.
     pub async fn expire(&self) -> Result<u64, Error> {
+        self.expire_overdue().await.map(|(_, expired)| expired)
+    }
+
+    /// How many reservations were overdue, and how many of them this freed: another process may have been faster.
+    async fn expire_overdue(&self) -> Result<(u64, u64), Error> {
         /// Reservations that are looked up at a time.
         const PAGE: usize = 256;
-        let mut expired = 0;
+        let (mut found, mut expired) = (0, 0);
         loop {
             let now = self.now();
             let mut lent = self.connections.lend().await?;
             let overdue = lent.store().overdue_reservations(None, now, PAGE).await?;
             lent.give_back();
+            found += overdue.len() as u64;
             for id in &overdue {
                 // One by one: a transaction that held the windows of one and waited for the next could meet a settlement
                 // that waits for it.
@@ -287,7 +302,7 @@ impl Budgets {
                 expired += u64::from(ended);
             }
             if overdue.len() < PAGE {
-                return Ok(expired);
+                return Ok((found, expired));
             }
         }
     }
@@ -311,14 +326,17 @@ impl Budgets {
         lent.end(done).await
     }
 
-    fn tell(&self, alerts: &[BudgetAlert]) {
+    pub(crate) fn tell(&self, alerts: &[BudgetAlert]) {
         if let Some(sink) = &self.options.on_alert {
             alerts.iter().for_each(|alert| sink(alert));
         }
     }
 }
 
+/// Writes a rule and begins its window, which then has all that the ledger has: also what was charged while there was no
+/// such budget, and rows of other programs.
 async fn write(store: &mut Store, rule: &BudgetRule, now: Timestamp) -> Result<(), Error> {
+    store.lock_ledger().await?;
     let rules = store.budgets(Some(&rule.scope.workspace)).await?;
     let same = |known: &&BudgetRule| known.scope == rule.scope && known.period == rule.period;
     if let Some(known) = rules.iter().find(same)
@@ -332,6 +350,16 @@ async fn write(store: &mut Store, rule: &BudgetRule, now: Timestamp) -> Result<(
         );
         return Err(Error::new(ErrorKind::Usage, "budget-in-use", message)
             .with_help("change the time zone when no call is under way"));
+    }
+    let (key, ends_at) = window_key(rule, now)?;
+    if !store.begin_window(&key, ends_at, rule.cap).await?
+        && let Some(window) = store.budget_window(&key).await?
+    {
+        let charged = store.charged(&key.scope, key.starts_at, ends_at).await?;
+        let missing = charged.saturating_sub(window.standing.charged());
+        if missing > MicroDollars::ZERO {
+            store.charge(&key, MicroDollars::ZERO, missing).await?;
+        }
     }
     store.write_budget(rule).await
 }

@@ -1,7 +1,8 @@
 //! The right to make one call, and what became of it.
 
 use super::Budgets;
-use super::reserve::{Call, alert, clean, new_id};
+use super::book::{HeldIn, book};
+use super::reserve::{Call, clean, new_id};
 use firmograph_core::{Error, ErrorKind, MicroDollars, PayloadId, Timestamp};
 use firmograph_store::{ApiCost, BudgetAlert, Reservation, ReservationState, Store};
 
@@ -204,7 +205,7 @@ impl Budgets {
         let cost = ledger_row(reservation, call, begun, settlement);
         let mut tries = 1;
         let settled = loop {
-            match self.try_settle(reservation, &cost, settlement).await {
+            match self.try_settle(reservation, &cost, settlement, tries > 1).await {
                 Err(error) if error.kind() == ErrorKind::Environment && tries < TRIES => tries += 1,
                 other => break other?,
             }
@@ -218,17 +219,22 @@ impl Budgets {
         reservation: Option<&str>,
         cost: &ApiCost,
         settlement: &Settlement,
+        again: bool,
     ) -> Result<Settled, Error> {
         let now = self.now();
         let mut lent = self.connections.lend().await?;
         let store = lent.store();
         store.begin_apart().await?;
         let done = async {
-            let (late, alerts) = match reservation {
-                Some(id) => charge(store, id, cost.cost, now).await?,
-                None => (false, Vec::new()),
+            // The answer to a commit may be lost where what it kept is not.
+            if again && store.has_cost(&cost.id).await? {
+                return Ok(Settled { cost_id: cost.id.clone(), late: false, alerts: Vec::new() });
+            }
+            let (late, held) = match reservation {
+                Some(id) => take(store, id, now).await?,
+                None => (false, HeldIn::default()),
             };
-            store.write_cost(cost, &settlement.payloads).await?;
+            let alerts = book(store, cost, &settlement.payloads, held, now).await?;
             if let Some(run) = settlement.run {
                 store.write_cost_of_run(&cost.id, run).await?;
             }
@@ -239,7 +245,12 @@ impl Budgets {
     }
 }
 
-fn ledger_row(reservation: Option<&str>, call: &Call, begun: Timestamp, settlement: &Settlement) -> ApiCost {
+pub(crate) fn ledger_row(
+    reservation: Option<&str>,
+    call: &Call,
+    begun: Timestamp,
+    settlement: &Settlement,
+) -> ApiCost {
     ApiCost {
         id: new_id(begun),
         workspace: call.workspace.clone(),
@@ -263,13 +274,8 @@ fn ledger_row(reservation: Option<&str>, call: &Call, begun: Timestamp, settleme
     }
 }
 
-/// Moves money from held to spent; gives whether the reservation was over, and the alerts that this raised.
-async fn charge(
-    store: &mut Store,
-    id: &str,
-    cost: MicroDollars,
-    now: Timestamp,
-) -> Result<(bool, Vec<BudgetAlert>), Error> {
+/// Ends a reservation to pay from it; gives whether it was over, and what it held where.
+async fn take(store: &mut Store, id: &str, now: Timestamp) -> Result<(bool, HeldIn), Error> {
     use ReservationState::{Expired, Held, Settled};
     let reservation = store.reservation(id).await?;
     let held = store.end_reservation(id, Held, Settled, now).await?;
@@ -278,17 +284,6 @@ async fn charge(
         let message = format!("the reservation {id} was settled or released before");
         return Err(Error::new(ErrorKind::Usage, "already-ended", message));
     };
-    let held = if held { reservation.amount } else { MicroDollars::ZERO };
-    let mut alerts = Vec::new();
-    for key in store.reservation_windows(id).await? {
-        store.charge(&key, held, cost).await?;
-        let Some(window) = store.budget_window(&key).await? else { continue };
-        for percentage in window.standing.reached() {
-            let alert = alert(&window, percentage, now);
-            if store.raise_alert(&alert).await? {
-                alerts.push(alert);
-            }
-        }
-    }
-    Ok((late, alerts))
+    let amount = if held { reservation.amount } else { MicroDollars::ZERO };
+    Ok((late, HeldIn { windows: store.reservation_windows(id).await?, amount }))
 }

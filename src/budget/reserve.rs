@@ -67,13 +67,12 @@ impl Call {
     }
 
     fn counts_for(&self, rule: &BudgetRule) -> bool {
-        let fits = |of: &Option<String>, is: Option<&str>| of.as_deref().is_none_or(|of| is == Some(of));
-        fits(&rule.scope.provider, Some(&self.provider)) && fits(&rule.scope.user, self.user.as_deref())
+        rule.counts_for(&self.provider, self.user.as_deref())
     }
 }
 
 /// Names are parts of keys, in which an empty one stands for everybody.
-pub(super) fn check_names(workspace: &str, provider: Option<&str>, user: Option<&str>) -> Result<(), Error> {
+pub(crate) fn check_names(workspace: &str, provider: Option<&str>, user: Option<&str>) -> Result<(), Error> {
     let names = [("workspace", Some(workspace)), ("provider", provider), ("user", user)];
     for (what, name) in names {
         if name.is_some_and(|name| name.trim().is_empty() || name.contains('\0')) {
@@ -89,14 +88,15 @@ pub(super) fn clean(text: &Option<String>) -> Option<String> {
 }
 
 /// A ULID of this time: the ids that clients' tables have.
-pub(super) fn new_id(now: Timestamp) -> String {
+pub(crate) fn new_id(now: Timestamp) -> String {
     Ulid::from_datetime(now.into()).to_string()
 }
 
 /// What came of one try.
 enum Tried {
     Reserved(Box<Reservation>),
-    Full(WindowKey),
+    /// In the window that was open then.
+    Full(WindowKey, Timestamp),
     NoBudget,
 }
 
@@ -142,12 +142,14 @@ impl Budgets {
 
     async fn guarded(&self, call: &Call, worst: MicroDollars) -> Result<Permit<'_>, NotReserved> {
         let mut tried = self.try_reserve(call, worst).await?;
-        if matches!(tried, Tried::Full(_)) && self.expire().await? > 0 {
+        if matches!(tried, Tried::Full(..)) && self.expire_overdue().await?.0 > 0 {
             tried = self.try_reserve(call, worst).await?;
         }
         match tried {
             Tried::Reserved(reservation) => Ok(Permit::new(self, call.clone(), *reservation)),
-            Tried::Full(key) => Err(NotReserved::Refused(Box::new(self.refuse(call, worst, &key).await?))),
+            Tried::Full(key, at) => {
+                Err(NotReserved::Refused(Box::new(self.refuse(call, worst, &key, at).await?)))
+            }
             Tried::NoBudget => Err(no_budget(call).into()),
         }
     }
@@ -196,7 +198,7 @@ impl Budgets {
                     continue;
                 }
             }
-            return Ok(Tried::Full(key.clone()));
+            return Ok(Tried::Full(key.clone(), now));
         }
         let expires_at = now.checked_add(self.options.time_to_live).map_err(|error| {
             Error::new(ErrorKind::Usage, "bad-date", "the time to live goes beyond the calendar")
@@ -224,8 +226,13 @@ impl Budgets {
     }
 
     /// Counts a refusal, raises the last alert, and tells how things stand.
-    async fn refuse(&self, call: &Call, worst: MicroDollars, key: &WindowKey) -> Result<Refusal, Error> {
-        let now = self.now();
+    async fn refuse(
+        &self,
+        call: &Call,
+        worst: MicroDollars,
+        key: &WindowKey,
+        now: Timestamp,
+    ) -> Result<Refusal, Error> {
         let mut lent = self.connections.lend().await?;
         let store = lent.store();
         store.begin_apart().await?;

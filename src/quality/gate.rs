@@ -1,6 +1,6 @@
 //! What a check asks for: `completeness=80`, `name=1%`.
 
-use crate::suggest::nearest;
+use crate::suggest::similar_names;
 use firmograph_core::{
     EntityKind, Error, ErrorKind, GoldenColumn, QUALITY_PARTS, ScalarKind, golden_columns, quality_fields,
 };
@@ -124,7 +124,7 @@ fn hundredths(text: &str) -> Option<i64> {
 }
 
 pub(super) fn unknown(code: &'static str, what: &str, name: &str, names: &[&str]) -> Error {
-    let near = nearest(name, names);
+    let near = similar_names(name, names.iter().copied());
     let help = match near.as_slice() {
         [] => format!("use one of {}", names.join(", ")),
         near => format!("did you mean {}?", near.join(" or ")),

@@ -11,8 +11,10 @@ mod common;
 
 mod adopt;
 mod anything;
+mod budget_stress;
 mod budgets;
 mod coalescer;
+mod costs;
 mod customers;
 mod dry_run;
 mod given;

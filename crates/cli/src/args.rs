@@ -1,3 +1,5 @@
+use crate::budget::BudgetCommand;
+use crate::cost::CostCommand;
 use crate::import::ImportCommand;
 use crate::join::{DuplicatesArgs, JoinArgs};
 use crate::leads::LeadsCommand;
@@ -92,6 +94,12 @@ pub(crate) enum Command {
     /// Create, change or remove the tables
     #[command(subcommand)]
     Migrate(MigrateCommand),
+    /// Caps that no call gets past, what is left of them, alerts, and calls of scripts
+    #[command(subcommand)]
+    Budget(Box<BudgetCommand>),
+    /// What calls of providers cost, what they are said to cost, and what they bought
+    #[command(subcommand)]
+    Cost(CostCommand),
     /// How good the data is
     #[command(subcommand)]
     Quality(QualityCommand),

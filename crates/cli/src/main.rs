@@ -2,6 +2,8 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "this is the face that prints")]
 
 mod args;
+mod budget;
+mod cost;
 mod demo;
 mod doctor;
 mod entity;
@@ -92,6 +94,8 @@ fn run(args: Args) -> Done {
             Command::Duplicates(options) => join::duplicates(&database, format, &options).await,
             Command::Lookup(options) => lookup::run(&database, format, options).await,
             Command::Migrate(options) => migrate::run(&database, format, options).await,
+            Command::Budget(command) => budget::run(&database, format, *command).await,
+            Command::Cost(command) => cost::run(&database, format, command).await,
             Command::Quality(command) => quality::run(&database, format, command).await,
             Command::Shards(command) => shards::run(format, command).await,
             Command::Schema(command) => schema::run(&database, command).await,

@@ -132,7 +132,7 @@ fn instant(text: &str) -> Result<Timestamp, Error> {
     })
 }
 
-fn account() -> String {
+pub(crate) fn account() -> String {
     let named = ["USER", "USERNAME"].into_iter().find_map(|name| std::env::var(name).ok());
     named.filter(|name| !name.trim().is_empty()).unwrap_or_else(|| "unknown".to_owned())
 }

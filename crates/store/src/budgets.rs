@@ -52,6 +52,15 @@ pub struct BudgetWindow {
     pub refusals: i64,
 }
 
+impl BudgetRule {
+    /// Whether a call of this provider for this user is paid from it.
+    #[must_use]
+    pub fn counts_for(&self, provider: &str, user: Option<&str>) -> bool {
+        let fits = |of: &Option<String>, is: Option<&str>| of.as_deref().is_none_or(|of| is == Some(of));
+        fits(&self.scope.provider, Some(provider)) && fits(&self.scope.user, user)
+    }
+}
+
 const RULE: &str = "workspace, provider, user_id, period, cap_micros, time_zone, author, updated_at";
 const WINDOW: &str = "workspace, provider, user_id, period, starts_at, ends_at, \
                       CASE WHEN asked_micros < cap_micros THEN asked_micros ELSE cap_micros END, \
@@ -131,9 +140,15 @@ impl Store {
         self.conn.upsert(&table, &ValueRows(vec![row])).await?;
         let mut params = scope_values(&rule.scope, rule.period).to_vec();
         params.extend([now, Value::money(rule.cap)]);
+        // What was charged beyond the old cap fills the room that a higher one gives.
+        let most =
+            "(CASE WHEN reserved_micros + spent_micros > $6 THEN spent_micros ELSE $6 - reserved_micros END)";
+        let all = "(spent_micros + overrun_micros)";
         let sql = format!(
             "UPDATE intelligence.budget_windows SET asked_micros = $6, cap_micros = CASE WHEN \
-             reserved_micros + spent_micros > $6 THEN reserved_micros + spent_micros ELSE $6 END \
+             reserved_micros + spent_micros > $6 THEN reserved_micros + spent_micros ELSE $6 END, \
+             spent_micros = CASE WHEN {all} <= {most} THEN {all} ELSE {most} END, \
+             overrun_micros = CASE WHEN {all} <= {most} THEN 0 ELSE {all} - {most} END \
              WHERE workspace = $1 AND provider = $2 AND user_id = $3 AND period = $4 AND ends_at > {}",
             self.conn.moment(5)
         );
@@ -196,8 +211,7 @@ impl Store {
         Ok(windows)
     }
 
-    /// Makes the row of a window that has none, with what its scope was charged since it began. Does nothing where there is
-    /// one.
+    /// Makes the row of a window that has none, with what its scope was charged since it began, and gives whether it did.
     ///
     /// # Errors
     /// When the database refuses.
@@ -206,7 +220,7 @@ impl Store {
         key: &WindowKey,
         ends_at: Timestamp,
         cap: MicroDollars,
-    ) -> Result<(), Error> {
+    ) -> Result<bool, Error> {
         let charged = self.charged(&key.scope, key.starts_at, ends_at).await?;
         let spent = charged.min(cap);
         let mut params = key.values().to_vec();
@@ -219,7 +233,7 @@ impl Store {
             self.conn.moment(5),
             self.conn.moment(6)
         );
-        self.conn.execute(&sql, &params).await.map(drop)
+        Ok(self.conn.execute(&sql, &params).await? > 0)
     }
 
     /// Holds an amount in a window if it has room; gives whether it had. One statement on one row: of callers that come at
@@ -238,7 +252,8 @@ impl Store {
         Ok(self.conn.execute(&sql, &params).await? > 0)
     }
 
-    /// Lets go of what was held in a window and charges `cost`; what the cap has no room for counts as overrun.
+    /// Lets go of what was held in a window and charges `cost`; what the cap has no room for counts as overrun, and fills
+    /// whatever room there is later.
     ///
     /// # Errors
     /// When the database refuses.
@@ -248,16 +263,29 @@ impl Store {
         held: MicroDollars,
         cost: MicroDollars,
     ) -> Result<(), Error> {
-        let room = "(cap_micros - reserved_micros + $6 - spent_micros)";
+        let most = "(cap_micros - reserved_micros + $6)";
+        let all = "(spent_micros + overrun_micros + $7)";
         let sql = format!(
             "UPDATE intelligence.budget_windows SET reserved_micros = reserved_micros - $6, \
-             spent_micros = spent_micros + CASE WHEN $7 <= {room} THEN $7 ELSE {room} END, \
-             overrun_micros = overrun_micros + CASE WHEN $7 <= {room} THEN 0 ELSE $7 - {room} END WHERE {}",
+             spent_micros = CASE WHEN {all} <= {most} THEN {all} ELSE {most} END, \
+             overrun_micros = CASE WHEN {all} <= {most} THEN 0 ELSE {all} - {most} END WHERE {}",
             self.is_window()
         );
         let mut params = key.values().to_vec();
         params.extend([Value::money(held), Value::money(cost)]);
         self.conn.execute(&sql, &params).await.map(drop)
+    }
+
+    /// Waits until nobody is adding to the ledger, and lets nobody add to it until the transaction ends: between what is
+    /// added and a new budget one of them must see the other. SQLite has one writer anyway.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn lock_ledger(&mut self) -> Result<(), Error> {
+        if !self.is_postgres() {
+            return Ok(());
+        }
+        self.conn.run("LOCK TABLE intelligence.api_cost_tracking IN SHARE ROW EXCLUSIVE MODE").await
     }
 
     /// Counts a call that a window refused.

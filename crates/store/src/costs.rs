@@ -153,6 +153,15 @@ impl Store {
         self.conn.execute(sql, &[Value::text(cost), Value::Int(run)]).await.map(drop)
     }
 
+    /// Whether the ledger has a row with this id.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn has_cost(&mut self, id: &str) -> Result<bool, Error> {
+        let sql = "SELECT COUNT(*) FROM intelligence.api_cost_tracking WHERE \"id\" = $1";
+        Ok(self.conn.number(sql, &[Value::text(id)]).await? > 0)
+    }
+
     /// Writes what operations cost; a price of the same operation and instant is replaced.
     ///
     /// # Errors

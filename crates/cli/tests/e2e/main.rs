@@ -10,7 +10,9 @@
 mod common;
 
 mod binary;
+mod budget;
 mod concurrent;
+mod cost;
 mod exit_codes;
 mod import_customers;
 mod import_legacy;
