@@ -36,6 +36,7 @@ mod collect;
 mod customers;
 mod derive;
 mod doctor;
+pub mod documents;
 mod duplicates;
 mod engine;
 mod explain;
@@ -76,6 +77,7 @@ mod report;
 mod restate;
 mod shards;
 mod spread;
+mod stats;
 mod suggest;
 mod tell;
 mod undo;
@@ -122,6 +124,10 @@ pub use reconcile::{
 };
 pub use report::{Counters, FileReport, IngestReport, MATCHABLE, RunStatus};
 pub use shards::{LocatedEntity, ShardMap, ShardPlace, Sharded, ShardedReport};
+pub use stats::{
+    AccuracySample, AttributeAccuracy, ChangedValue, DocumentStats, LastRun, RefreshStats, RejectStats,
+    RunStats, Stats, StatsOptions, UnmatchedStats, prometheus_text,
+};
 pub use verify::{Difference, DifferenceSink, VerifyReport};
 
 pub use firmograph_core::{

@@ -140,6 +140,9 @@ impl Engine {
                     self.settle(&touched, &|_, _| true, now, &mut report, sink).await?;
                 }
             }
+            if attribute.is_none() {
+                self.settle_all_documents(now).await?;
+            }
             Ok(report)
         };
         let done = done.await;

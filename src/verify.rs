@@ -148,6 +148,9 @@ impl Engine {
         for difference in self.all_lead_differences().await?.told() {
             hear.tell(difference);
         }
+        for difference in self.all_document_differences().await?.told() {
+            hear.tell(difference);
+        }
         let slices = self.slices(SLICE_PAYLOADS).await?;
         let mut spread = Spread::default();
         for number in 0..slices.len() {

@@ -37,6 +37,7 @@ const MIGRATIONS: &[Pair] = &[
     migration!(5, "legacy", "0005_legacy"),
     migration!(6, "leads", "0006_leads"),
     migration!(7, "levels", "0007_levels"),
+    migration!(10, "documents", "0010_documents"),
 ];
 
 /// The migration from which on direct writes are noted.

@@ -103,7 +103,7 @@ pub(crate) fn golden_name(kind: EntityKind) -> &'static str {
 
 /// SQLite has no schemas: `core.company_names` is `core_company_names` there. The one function that maps names.
 pub(crate) fn sqlite_names(sql: &str) -> String {
-    ["raw.", "reference.", "core."]
+    ["raw.", "reference.", "core.", "intelligence."]
         .iter()
         .fold(sql.to_owned(), |sql, schema| sql.replace(schema, &schema.replace('.', "_")))
 }
