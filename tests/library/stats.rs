@@ -24,7 +24,7 @@ fn stats(test: &mut Test<'_>) -> Stats {
 fn ingest_slowly(test: &mut Test<'_>, source: &str, text: &str) {
     let file = test.file(&format!("{source}.csv"), text);
     let ticks = Cell::new(0_i64);
-    let clock = || {
+    let clock = move || {
         ticks.set(ticks.get() + 250_000);
         Timestamp::from_microsecond(1_769_000_000_000_000 + ticks.get()).unwrap()
     };

@@ -11,6 +11,7 @@ mod capsule;
 mod cell;
 mod coalescer;
 mod columns;
+mod documents;
 mod engine;
 mod errors;
 mod functions;

@@ -11,6 +11,7 @@ mod common;
 
 mod binary;
 mod concurrent;
+mod documents;
 mod exit_codes;
 mod import_customers;
 mod import_legacy;
@@ -27,5 +28,6 @@ mod same_bytes;
 mod schema;
 mod shards;
 mod smoke;
+mod stats;
 mod undo;
 mod views;
