@@ -20,6 +20,7 @@ mod identity;
 mod keys;
 mod leads;
 mod legacy;
+mod legacy_columns;
 mod level_map;
 mod level_quality;
 mod orders;
