@@ -53,7 +53,7 @@ fn documents_are_imported_shown_found_and_taken_back(place: &Place) {
     let again = ends(place, 1, &["documents", "import", &file, "--source", "clay", "--format", "json"]);
     let again: Value = serde_json::from_str(&again.out).unwrap();
     assert_eq!((&again[0]["accepted"], &again[0]["skipped"]), (&0.into(), &3.into()));
-    let strict = call(place, &["documents", "import", &file, "--max-rejects", "0"]);
+    let strict = call(place, &["documents", "import", &file, "--source", "clay", "--max-rejects", "0"]);
     assert_eq!(strict.code, 1, "{}", strict.err);
     done(place, &["verify"]);
     done(place, &["runs", "undo", "1"]);
