@@ -42,7 +42,9 @@ impl Engine {
     pub(crate) async fn touched_by(&mut self, readers: &mut Readers, run: i64) -> Result<Touched, Error> {
         let removed = Payloads::RemovedBy(run);
         let [companies, persons] = named(&mut self.store, readers, removed, &Wanted::All).await?;
-        Ok(Touched { companies, persons })
+        let mut touched = Touched { companies, persons };
+        self.add_touched_documents(run, &mut touched).await?;
+        Ok(touched)
     }
 
     /// Gathers anew what `sources` say about everybody touched, from the payloads that are believed now, and settles what

@@ -105,6 +105,16 @@ pub(crate) struct Touched {
     pub(crate) persons: BTreeSet<Arc<str>>,
 }
 
+impl Touched {
+    /// Those of one kind.
+    pub(crate) fn of(&mut self, kind: EntityKind) -> &mut BTreeSet<Arc<str>> {
+        match kind {
+            EntityKind::Company => &mut self.companies,
+            EntityKind::Person => &mut self.persons,
+        }
+    }
+}
+
 /// Keys whose dimension rows are held at a time.
 const KEYS_AT_ONCE: usize = 10_000;
 
@@ -196,6 +206,7 @@ impl Engine {
     ) -> Result<(), Error> {
         let hear = &mut |kind, recomputed: &Recomputed| report.add_golden(kind, recomputed, sink);
         self.settle_with(touched, lives, None, now, hear).await?;
+        self.settle_documents(touched, now).await?;
         self.settle_leads(touched).await.map(drop)
     }
 

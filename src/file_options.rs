@@ -24,6 +24,9 @@ pub struct FileOptions {
     /// Whether its records are lead documents.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub leads: bool,
+    /// Whether its records are intelligence documents, which say nothing of attributes.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub documents: bool,
     /// Which shard the database is, where records were spread over several: it has taken no records but its own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shard: Option<ShardPlace>,
@@ -40,6 +43,7 @@ impl FileOptions {
             repair_domains: options.pipeline.repair_domains,
             observed_at: options.observed_at,
             leads: options.leads,
+            documents: false,
             shard: options.pipeline.shard.clone(),
         }
     }

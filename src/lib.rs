@@ -39,6 +39,7 @@ mod costs;
 mod customers;
 mod derive;
 mod doctor;
+pub mod documents;
 mod duplicates;
 mod engine;
 mod explain;
@@ -80,6 +81,7 @@ mod report;
 mod restate;
 mod shards;
 mod spread;
+mod stats;
 mod suggest;
 mod tell;
 mod undo;
@@ -136,6 +138,10 @@ pub use reconcile::{
 };
 pub use report::{Counters, FileReport, IngestReport, MATCHABLE, RunStatus};
 pub use shards::{LocatedEntity, ShardMap, ShardPlace, Sharded, ShardedReport};
+pub use stats::{
+    AccuracySample, AttributeAccuracy, ChangedValue, DocumentStats, LastRun, RefreshStats, RejectStats,
+    RunStats, Stats, StatsOptions, UnmatchedStats, prometheus_text,
+};
 pub use suggest::similar_names;
 pub use verify::{Difference, DifferenceSink, VerifyReport};
 

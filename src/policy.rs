@@ -142,6 +142,9 @@ impl Engine {
                 // How far a source is trusted counts for everybody of whom it speaks, contested or not.
                 self.rescore_all(kind, now).await?;
             }
+            if attribute.is_none() {
+                self.settle_all_documents(now).await?;
+            }
             Ok(report)
         };
         let done = done.await;

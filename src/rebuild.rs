@@ -189,6 +189,7 @@ impl Engine {
                     self.settle_joins(&derived, now, &mut plan.report, sink).await?;
                     let leads = self.all_of_leads().await?;
                     self.settle_leads(&leads).await?;
+                    self.settle_all_documents(now).await?;
                 }
                 run.status = status.name().to_owned();
                 run.finished_at = Some(now);

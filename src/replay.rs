@@ -150,6 +150,9 @@ impl Worker {
             let file = files.get(&payload.file).ok_or_else(|| {
                 unreadable(&what(), &format!("it is of file {}, which is not there", payload.file))
             })?;
+            if file.options.documents {
+                continue;
+            }
             let extractor = match self.by_file.entry((payload.file, payload.is_row)) {
                 Entry::Occupied(known) => known.into_mut(),
                 Entry::Vacant(free) => free.insert(file.extractor(payload.is_row)?),

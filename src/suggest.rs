@@ -43,7 +43,7 @@ pub fn similar_names<'n>(raw: &str, names: impl IntoIterator<Item = &'n str>) ->
         .filter(|(likeness, _)| *likeness >= LEAST)
         .collect();
     near.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(b.1)));
-    near.into_iter().take(MOST).map(|(_, name)| name).collect()
+    near.into_iter().take(MOST).map(|(_, name)| name.to_owned()).collect()
 }
 
 /// By spelling, or by the words that two texts share: 0 to 1.

@@ -6,6 +6,7 @@
 
 use crate::Engine;
 use crate::change::{At, ChangeReport, FlipSink, Touched};
+use crate::documents::DOCUMENTS_IMPORT;
 use crate::join::JOIN_COMMANDS;
 use crate::leads::delete::{LEAD_DELETE, deleted_lead};
 use crate::legacy;
@@ -145,6 +146,14 @@ impl Engine {
                 self.change_payloads(Step::Restore, run, &sources, at, &mut report, sink).await?;
                 self.again_for_claimed(base_id, legacy::Step::Level).await?;
             }
+            (DOCUMENTS_IMPORT, takes_effect) => {
+                let sources = self.sources_of(base_id).await?;
+                let (step, mark) = match takes_effect {
+                    true => (Step::Restore, run),
+                    false => (Step::RemoveRun(base_id), by_id),
+                };
+                self.change_payloads(step, mark, &sources, at, &mut report, sink).await?;
+            }
             ("source remove", takes_effect) => {
                 let sources: Vec<String> = base.source.iter().cloned().collect();
                 let step = if takes_effect { Step::RemoveAgain(&base) } else { Step::Restore };
@@ -177,7 +186,11 @@ impl Engine {
     /// Takes back a run that changed something else than what payloads are believed: each such command has an arm here.
     async fn take_back_other(&mut self, run: &Run, by: i64, now: Timestamp) -> Result<Touched, Error> {
         match run.command.as_str() {
-            command if PRIORITY_COMMANDS.contains(&command) => self.take_back_priority(run, now).await,
+            command if PRIORITY_COMMANDS.contains(&command) => {
+                let touched = self.take_back_priority(run, now).await?;
+                self.settle_all_documents(now).await?;
+                Ok(touched)
+            }
             command if PIN_COMMANDS.contains(&command) => self.take_back_pin(run, by, now).await,
             // As if it had never been said: that two keys are not one is said by parting them.
             command if JOIN_COMMANDS.contains(&command) => self.take_back_join(run, by, AUTOMATIC).await,

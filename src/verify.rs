@@ -165,6 +165,9 @@ impl Engine {
                 hear.tell(quality_difference(kind, &key, "key", Some(key.to_string()), None));
             }
         }
+        for difference in self.all_document_differences().await?.told() {
+            hear.tell(difference);
+        }
         let slices = self.slices(SLICE_PAYLOADS).await?;
         let mut spread = Spread::default();
         for number in 0..slices.len() {

@@ -1,5 +1,6 @@
 use crate::budget::BudgetCommand;
 use crate::cost::CostCommand;
+use crate::documents::DocumentsCommand;
 use crate::import::ImportCommand;
 use crate::join::{DuplicatesArgs, JoinArgs};
 use crate::leads::LeadsCommand;
@@ -8,6 +9,7 @@ use crate::priority::PriorityCommand;
 use crate::quality::QualityCommand;
 use crate::schema::SchemaCommand;
 use crate::shards::ShardsCommand;
+use crate::stats::StatsArgs;
 use clap::{Args as ClapArgs, CommandFactory, Parser, Subcommand, ValueEnum};
 use firmograph::normalize::{Kind, country_code};
 use firmograph::{Attribute, Timestamp, parse_observed_at};
@@ -55,6 +57,9 @@ pub(crate) enum Command {
     /// Leads: list, show, upload, refresh, delete
     #[command(subcommand)]
     Leads(LeadsCommand),
+    /// Intelligence documents: what is known of companies and persons beyond their attributes
+    #[command(subcommand)]
+    Documents(DocumentsCommand),
     /// Match raw values, one a line on stdin or as arguments, to standard values with evidence (NDJSON)
     Normalize(NormalizeArgs),
     /// Show a golden company and who won each attribute
@@ -103,6 +108,8 @@ pub(crate) enum Command {
     /// How good the data is
     #[command(subcommand)]
     Quality(QualityCommand),
+    /// What runs did and how fast, what could not be taken or matched, and how fresh everything is
+    Stats(StatsArgs),
     /// Companies spread over several databases: which of them has whom
     #[command(subcommand)]
     Shards(ShardsCommand),

@@ -6,6 +6,7 @@ mod budget;
 mod cost;
 mod demo;
 mod doctor;
+mod documents;
 mod entity;
 mod export;
 mod import;
@@ -29,6 +30,7 @@ mod runs;
 mod schema;
 mod shards;
 mod source;
+mod stats;
 mod value_lookup;
 mod verify;
 
@@ -77,6 +79,7 @@ fn run(args: Args) -> Done {
         match command {
             Command::Ingest(options) => ingest::run(&database, format, *options).await,
             Command::Import(command) => import::run(&database, format, command).await,
+            Command::Documents(command) => documents::run(&database, format, command).await,
             Command::Leads(command) => leads::run(&database, format, command).await,
             Command::Normalize(options) => normalize::run(&options),
             Command::Company(key) => entity::company(&database, format, &key).await,
@@ -97,6 +100,7 @@ fn run(args: Args) -> Done {
             Command::Budget(command) => budget::run(&database, format, *command).await,
             Command::Cost(command) => cost::run(&database, format, command).await,
             Command::Quality(command) => quality::run(&database, format, command).await,
+            Command::Stats(args) => stats::run(&database, format, args).await,
             Command::Shards(command) => shards::run(format, command).await,
             Command::Schema(command) => schema::run(&database, command).await,
             Command::Doctor => doctor::run(&database, format).await,

@@ -90,8 +90,10 @@ impl Priorities {
         number(a).cmp(&number(b))
     }
 
-    /// The same by the `*` rows, which are about no attribute.
-    pub(crate) fn compare_default(&self, a: &Source, b: &Source) -> Ordering {
+    /// Whether `a` is believed before `b` by the `*` rows, which are about no attribute: `Less` says so. Sources without a number
+    /// are equal here.
+    #[must_use]
+    pub fn compare_default(&self, a: &Source, b: &Source) -> Ordering {
         let number = |source: &Source| self.default.get(source.as_str()).copied().unwrap_or(i64::MAX);
         number(a).cmp(&number(b))
     }

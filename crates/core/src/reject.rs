@@ -58,6 +58,16 @@ codes! {
     BadValue = "bad-value", "give text, a number, a date, or nothing";
     /// A cell is blank that must say something.
     MissingValue = "missing-value", "fill the cells that are required: of a lead its name and its company";
+    /// What a document comes in does not say what it is, about whom, or who says it.
+    BadEnvelope = "bad-envelope", "an envelope is an object with kind, entity, key (domain, email, id), source, observed_at, confidence and document";
+    /// A kind of document that nobody declared.
+    UnknownKind = "unknown-kind", "see `firmograph documents kinds`";
+    /// A confidence that cannot be.
+    BadConfidence = "bad-confidence", "give a number from 0 to 1, or from 0 to 100 with \"confidence_scale\": 100";
+    /// A field of a document that is missing, or holds what it cannot hold.
+    BadDocument = "bad-document", "see `firmograph documents kinds` for the fields of each kind";
+    /// The id of a company or person that is not there.
+    UnknownId = "unknown-id", "ingest the company or person first, or name it by its domain, e-mail or key";
 }
 
 /// A record that could not be taken: why, where, and the original bytes.

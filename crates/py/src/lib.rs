@@ -12,6 +12,7 @@ mod capsule;
 mod cell;
 mod coalescer;
 mod columns;
+mod documents;
 mod engine;
 mod errors;
 mod functions;

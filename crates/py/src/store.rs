@@ -63,7 +63,7 @@ pub(crate) fn answer(py: Python<'_>, ended: Ended<PyErr>) -> PyResult<String> {
 }
 
 impl StoreCore {
-    fn run(
+    pub(crate) fn run(
         &self,
         py: Python<'_>,
         work: impl AsyncFnOnce(&mut Engine) -> Result<Value, Error> + Send + 'static,
@@ -306,6 +306,43 @@ impl StoreCore {
         self.run(py, async move |engine| store_quality::refresh(engine, as_of.as_deref()).await)
     }
 
+    #[pyo3(signature = (envelopes, source, observed_at, dry_run))]
+    fn import_documents(
+        &self,
+        py: Python<'_>,
+        envelopes: Vec<String>,
+        source: &str,
+        observed_at: Option<&str>,
+        dry_run: bool,
+    ) -> PyResult<String> {
+        self.import_envelopes(py, envelopes, source, observed_at, dry_run)
+    }
+
+    #[pyo3(signature = (key, kind))]
+    fn documents(&self, py: Python<'_>, key: String, kind: Option<String>) -> PyResult<String> {
+        self.documents_of(py, key, kind)
+    }
+
+    #[pyo3(signature = (kind, contains, of, limit))]
+    fn find_documents(
+        &self,
+        py: Python<'_>,
+        kind: String,
+        contains: String,
+        of: Option<&str>,
+        limit: usize,
+    ) -> PyResult<String> {
+        self.documents_containing(py, kind, contains, of, limit)
+    }
+
+    fn stats(&self, py: Python<'_>, accuracy_rows: usize) -> PyResult<String> {
+        self.stats_now(py, accuracy_rows)
+    }
+
+    fn prometheus(&self, py: Python<'_>, accuracy_rows: usize) -> PyResult<String> {
+        self.prometheus_now(py, accuracy_rows)
+    }
+
     /// What a figure shows.
     fn figure(&self, py: Python<'_>, name: String) -> PyResult<String> {
         self.run(py, async move |engine| match name.as_str() {
@@ -317,11 +354,11 @@ impl StoreCore {
     }
 }
 
-fn entity(kind: &str) -> EntityKind {
+pub(crate) fn entity(kind: &str) -> EntityKind {
     if kind == EntityKind::Company.name() { EntityKind::Company } else { EntityKind::Person }
 }
 
-fn time(text: &str) -> Result<firmograph::Timestamp, Error> {
+pub(crate) fn time(text: &str) -> Result<firmograph::Timestamp, Error> {
     parse_observed_at(text).ok_or_else(|| {
         Error::new(ErrorKind::Usage, "observed-at", format!("{text:?} is not a date"))
             .with_help("write 2026-01-31 or 2026-01-31T12:00:00Z")

@@ -91,6 +91,7 @@ pub(crate) async fn copy(conn: &mut Connection) -> Result<(), Error> {
     }
     let mut copies = String::new();
     for table in COPIED {
+        add_their_columns(conn, table).await?;
         let sql = format!(
             "SELECT COALESCE(string_agg(quote_ident(o.column_name), ', ' ORDER BY o.ordinal_position), '') \
              FROM information_schema.columns o JOIN information_schema.columns n \
@@ -110,6 +111,22 @@ pub(crate) async fn copy(conn: &mut Connection) -> Result<(), Error> {
          AND to_regclass(quote_ident(current_schema()) || '.' || quote_ident(c.relname)) IS NOT NULL \
          LOOP EXECUTE format('GRANT %s ON %I TO %s', g.privilege_type, g.relname, g.who); END LOOP; END $$; ";
     in_one(conn, &format!("{copies}{rights}UPDATE {ADOPTED} SET is_copied = TRUE")).await
+}
+
+/// Adds the columns that their table has and ours lacks, so that their programs find them and their values: scores, JSON of their own.
+/// A value that has to be there is optional in ours, because nobody but them knows one.
+async fn add_their_columns(conn: &mut Connection, table: &str) -> Result<(), Error> {
+    let sql = format!(
+        "SELECT COALESCE(string_agg(format('ALTER TABLE %I ADD COLUMN %I %s%s', '{table}', a.attname, \
+         format_type(a.atttypid, a.atttypmod), COALESCE(' DEFAULT ' || pg_get_expr(d.adbin, d.adrelid), '')), '; ' \
+         ORDER BY a.attnum), '') FROM pg_attribute a \
+         LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum \
+         WHERE a.attrelid = to_regclass('legacy.\"{table}\"') AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = '' \
+         AND NOT EXISTS (SELECT 1 FROM information_schema.columns n WHERE n.table_schema = current_schema() \
+         AND n.table_name = '{table}' AND n.column_name = a.attname)"
+    );
+    let added = conn.fetch(&sql, &[]).await?.remove(0).text()?;
+    if added.is_empty() { Ok(()) } else { in_one(conn, &added).await }
 }
 
 /// Puts back what was set aside, after the last of our tables is gone.

@@ -4,7 +4,7 @@ use crate::Store;
 use crate::table::golden_name;
 use crate::value::Value;
 use crate::views::{NamedRow, scalar};
-use firmograph_core::{EntityKind, Error};
+use firmograph_core::{EntityKind, Error, golden_columns};
 
 /// Who answers.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -90,9 +90,32 @@ impl Store {
     /// # Errors
     /// When the database does not answer.
     pub async fn whole_golden_row(&mut self, kind: EntityKind, id: &str) -> Result<Option<NamedRow>, Error> {
-        let sql = format!("SELECT * FROM {} WHERE \"id\" = $1", golden_name(kind));
+        let columns = self.whole_golden_columns(kind).await?;
+        let sql = format!("SELECT {columns} FROM {} WHERE \"id\" = $1", golden_name(kind));
         let rows = self.conn.fetch_named(&sql, &[Value::text(id)]).await?;
         let row = rows.into_iter().next();
         Ok(row.map(|row| row.into_iter().map(|(name, cell)| (name, scalar(cell))).collect()))
+    }
+
+    /// All columns of a golden table. Another system may have added some, of any type: those are read as text.
+    async fn whole_golden_columns(&mut self, kind: EntityKind) -> Result<String, Error> {
+        if !self.conn.is_postgres() {
+            return Ok("*".to_owned());
+        }
+        let table = golden_name(kind).trim_matches('"');
+        let sql = "SELECT column_name::text FROM information_schema.columns WHERE table_schema = current_schema() \
+                   AND table_name = $1 ORDER BY ordinal_position";
+        let is_ours = |name: &str| {
+            name == "createdAt"
+                || name == "updatedAt"
+                || golden_columns(kind).iter().any(|column| column.name == name)
+        };
+        let mut columns = Vec::new();
+        for mut row in self.conn.fetch(sql, &[Value::text(table)]).await? {
+            let name = row.text()?;
+            let quoted = format!("\"{}\"", name.replace('"', "\"\""));
+            columns.push(if is_ours(&name) { quoted } else { format!("CAST({quoted} AS TEXT) AS {quoted}") });
+        }
+        Ok(columns.join(", "))
     }
 }

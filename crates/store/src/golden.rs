@@ -218,7 +218,9 @@ impl Store {
             .await?
             == 0;
         let how = if empty { "" } else { "CONCURRENTLY" };
-        self.conn.run(&format!("REFRESH MATERIALIZED VIEW {how} company_prospect_view")).await
+        let began = self.microseconds().await?;
+        self.conn.run(&format!("REFRESH MATERIALIZED VIEW {how} company_prospect_view")).await?;
+        self.note_refresh("company_prospect_view", began).await
     }
 }
 

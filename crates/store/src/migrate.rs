@@ -39,6 +39,7 @@ const MIGRATIONS: &[Pair] = &[
     migration!(7, "levels", "0007_levels"),
     migration!(8, "costs", "0008_costs"),
     migration!(9, "quality", "0009_quality"),
+    migration!(10, "documents", "0010_documents"),
 ];
 
 /// The migration from which on direct writes are noted.

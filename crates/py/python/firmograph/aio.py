@@ -16,7 +16,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from os import PathLike
 from types import TracebackType
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, Literal, ParamSpec, TypeVar
 
 from ._aio_budgets import Budgets, Permit
 from .budgets import Amount
@@ -228,6 +228,37 @@ class Store:
 
     async def refresh_quality(self, *, as_of: str | None = None) -> dict[str, int]:
         return await self._run(self._store.refresh_quality, as_of=as_of)
+
+    async def import_documents(
+        self,
+        rows: Iterable[Mapping[str, Any]],
+        *,
+        source: str = "documents",
+        observed_at: str | None = None,
+        dry_run: bool = False,
+    ) -> IngestSummary:
+        return await self._run(
+            self._store.import_documents, rows, source=source, observed_at=observed_at, dry_run=dry_run
+        )
+
+    async def documents(self, key: str, kind: str | None = None) -> dict[str, Any] | None:
+        return await self._run(self._store.documents, key, kind)
+
+    async def find_documents(
+        self,
+        kind: str,
+        *,
+        contains: Any = None,
+        entity: Literal["company", "person"] | None = None,
+        limit: int = 1000,
+    ) -> list[dict[str, Any]]:
+        return await self._run(self._store.find_documents, kind, contains=contains, entity=entity, limit=limit)
+
+    async def stats(self, *, accuracy_rows: int = 200) -> dict[str, Any]:
+        return await self._run(self._store.stats, accuracy_rows=accuracy_rows)
+
+    async def prometheus(self, *, accuracy_rows: int = 200) -> str:
+        return await self._run(self._store.prometheus, accuracy_rows=accuracy_rows)
 
     async def figure_counts(self, name: str) -> list[dict[str, Any]]:
         return await self._run(self._store.figure_counts, name)

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping
+from datetime import date
+from decimal import Decimal
 from os import PathLike, fspath
 from types import TracebackType
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from . import FirmographError, ForkError
 from ._firmograph import StoreCore
@@ -386,6 +388,63 @@ class Store:
         """Scores every record anew, as of today or another day: ``{"records": n, "written": n, "removed": n}``."""
         return self._told(self._core.refresh_quality(as_of))
 
+    def import_documents(
+        self,
+        rows: Iterable[Mapping[str, Any]],
+        *,
+        source: str = "documents",
+        observed_at: str | None = None,
+        dry_run: bool = False,
+    ) -> IngestSummary:
+        """Imports intelligence documents in their envelopes as one run; what cannot be taken is a reject of it.
+
+        ``source`` and ``observed_at`` are of documents that do not say so themselves. The same again changes nothing.
+
+        >>> rounds = {"rounds": [{"type": "seed", "announced_on": "2019-02-01"}]}
+        >>> with Store("sqlite::memory:") as store:
+        ...     done = store.import_documents([{"kind": "funding_rounds", "domain": "acme.com", "document": rounds}])
+        ...     known = store.documents("acme.com")
+        ...     found = store.find_documents("funding_rounds", contains={"rounds": [{"type": "seed"}]})
+        >>> done["accepted"], known["documents"]["funding_rounds"] == rounds, [one["key"] for one in found]
+        (1, True, ['acme.com'])
+        """
+        envelopes = [json.dumps(row, default=_plain, ensure_ascii=False) for row in rows]
+        return IngestSummary(self._told(self._core.import_documents(envelopes, source, observed_at, dry_run)))
+
+    def documents(self, key: str, kind: str | None = None) -> dict[str, Any] | None:
+        """What is known of a person or company beyond its attributes: ``documents`` of all sources together by kind,
+        ``attribution`` (who gave each key, who agreed, what lost and why), and ``sources`` (what each says). None where
+        no document speaks of it.
+        """
+        return self._told(self._core.documents(key, kind))
+
+    def find_documents(
+        self,
+        kind: str,
+        *,
+        contains: Any = None,
+        entity: Literal["company", "person"] | None = None,
+        limit: int = 1000,
+    ) -> list[dict[str, Any]]:
+        """Documents of one kind that contain something, as ``@>`` of PostgreSQL says, in the order of the keys:
+        ``entity``, ``key``, ``kind``, ``document``.
+        """
+        part = json.dumps({} if contains is None else contains, default=_plain, ensure_ascii=False)
+        return self._told(self._core.find_documents(kind, part, entity, limit))
+
+    def stats(self, *, accuracy_rows: int = 200) -> dict[str, Any]:
+        """What runs did and how fast, what could not be taken or matched, how fresh views are, and whether a sample of
+        ``accuracy_rows`` values of each attribute is still matched as it is stored.
+
+        >>> Store("sqlite::memory:").stats()["companies"]
+        0
+        """
+        return self._told(self._core.stats(accuracy_rows))
+
+    def prometheus(self, *, accuracy_rows: int = 200) -> str:
+        """The same as a page for Prometheus to scrape (``text/plain; version=0.0.4``)."""
+        return self._told(self._core.prometheus(accuracy_rows))
+
     def figure_counts(self, name: str) -> list[dict[str, Any]]:
         """What the figure ``coverage``, ``source_overlap``, ``level_funnel`` or ``provenance`` is drawn from."""
         return self._told(self._core.figure(name))
@@ -393,6 +452,15 @@ class Store:
     @staticmethod
     def _told(text: str) -> Any:
         return json.loads(text)
+
+
+def _plain(value: object) -> object:
+    """What JSON has no word for: times as text, decimals as numbers."""
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    raise TypeError(f"a document holds what JSON holds, and no {type(value).__name__}")
 
 
 def _paths(paths: _Path | Iterable[_Path]) -> list[str]:

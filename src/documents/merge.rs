@@ -1,0 +1,229 @@
+//! Documents of several sources about one company or person as one, key by key, with who gave what. What a source says is its newest
+//! document; of each key the source that stands first wins. Both are orders in which no two are equal, so neither the order in which
+//! documents come nor how they are grouped on the way can matter.
+
+use super::envelope::{CERTAIN, Confidence};
+use super::json::Json;
+use super::kinds::DocumentKind;
+use super::number;
+use firmograph_core::{PayloadId, Priorities, Source, Timestamp};
+use firmograph_normalize::is_placeholder;
+use std::cmp::{Ordering, Reverse};
+use std::collections::BTreeMap;
+
+/// One document as its source gave it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Said {
+    pub(crate) source: Source,
+    /// Of whom it speaks, before keys were joined.
+    pub(crate) key: Box<str>,
+    pub(crate) payload: PayloadId,
+    pub(crate) observed_at: Option<Timestamp>,
+    pub(crate) confidence: Option<Confidence>,
+    pub(crate) model: Option<Box<str>>,
+    pub(crate) document: Json,
+}
+
+/// The source of what people say, whom no other source outranks.
+const MANUAL: &str = "manual";
+
+impl Said {
+    /// The order in which one source's documents replace each other: the greatest is what it says.
+    fn age(&self) -> impl Ord + '_ {
+        (self.observed_at, self.confidence, &self.document, (&self.model, &self.key, self.payload))
+    }
+
+    /// What a person says comes first, then what a source knows, then what a model thinks.
+    fn rank(&self) -> u8 {
+        match (&self.model, self.source.as_str()) {
+            (Some(_), _) => 2,
+            (None, MANUAL) => 0,
+            (None, _) => 1,
+        }
+    }
+}
+
+/// What each source says, by source.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Sayings(BTreeMap<Source, Said>);
+
+impl Sayings {
+    /// Hears one more document; an older one of the same source counts no more.
+    pub(crate) fn hear(&mut self, said: Said) {
+        match self.0.get_mut(&said.source) {
+            Some(known) if known.age() >= said.age() => {}
+            Some(known) => *known = said,
+            None => drop(self.0.insert(said.source.clone(), said)),
+        }
+    }
+
+    /// What each source says, in the order of their names.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Said> {
+        self.0.values()
+    }
+
+    /// The document of all of them, and for each of its keys who gave it and who else spoke; nothing where nobody says anything.
+    pub(crate) fn golden(&self, kind: &DocumentKind, priorities: &Priorities) -> Option<(Json, Json)> {
+        let mut by_key: BTreeMap<&str, Vec<Choice<'_>>> = BTreeMap::new();
+        for said in self.0.values() {
+            let Json::Object(entries) = &said.document else { continue };
+            for (key, value) in entries.iter().filter(|(_, value)| says_something(value)) {
+                by_key.entry(key).or_default().push(Choice { said, value });
+            }
+        }
+        let (mut document, mut attribution) = (BTreeMap::new(), BTreeMap::new());
+        for (key, choices) in by_key {
+            let (value, told) = match kind.identity(key) {
+                Some(identity) => union(choices, identity, priorities),
+                None => chosen(choices, priorities),
+            };
+            document.insert(key.into(), value);
+            attribution.insert(key.into(), told);
+        }
+        (!document.is_empty()).then_some((Json::Object(document), Json::Object(attribution)))
+    }
+}
+
+/// What one source says about one key, or one element of a list.
+#[derive(Clone, Copy)]
+struct Choice<'s> {
+    said: &'s Said,
+    value: &'s Json,
+}
+
+impl Choice<'_> {
+    /// Who is believed first, and why: the last step is the source's name, and no two have one.
+    fn against(&self, other: &Self, priorities: &Priorities) -> (Ordering, &'static str) {
+        let (mine, theirs) = (self.said, other.said);
+        let rank = if mine.rank().max(theirs.rank()) == 2 { "analysis" } else { "manual" };
+        let steps = [
+            (mine.rank().cmp(&theirs.rank()), rank),
+            (priorities.compare_default(&mine.source, &theirs.source), "priority"),
+            (Reverse(mine.observed_at).cmp(&Reverse(theirs.observed_at)), "older"),
+            (Reverse(mine.confidence).cmp(&Reverse(theirs.confidence)), "less_confident"),
+            (self.value.cmp(other.value), "order"),
+        ];
+        let decided = steps.into_iter().find(|(order, _)| order.is_ne());
+        decided.unwrap_or((mine.source.cmp(&theirs.source), "order"))
+    }
+}
+
+/// The value that wins, and who spoke.
+fn chosen(mut choices: Vec<Choice<'_>>, priorities: &Priorities) -> (Json, Json) {
+    choices.sort_by(|a, b| a.against(b, priorities).0);
+    let Some((winner, others)) = choices.split_first() else { return (Json::Null, Json::Null) };
+    let mut told = by(winner.said);
+    let (agreed, lost): (Vec<&Choice<'_>>, Vec<&Choice<'_>>) =
+        others.iter().partition(|other| other.value == winner.value);
+    if !agreed.is_empty() {
+        let sources = agreed.iter().map(|other| Json::from(other.said.source.as_str()));
+        told.insert("agreed".into(), Json::List(sources.collect()));
+    }
+    let lost = lost.into_iter().map(|other| {
+        let mut told = by(other.said);
+        told.insert("value".into(), other.value.clone());
+        told.insert("why".into(), winner.against(other, priorities).1.into());
+        Json::Object(told)
+    });
+    let lost: Vec<Json> = lost.collect();
+    if !lost.is_empty() {
+        told.insert("lost".into(), Json::List(lost));
+    }
+    (winner.value.clone(), Json::Object(told))
+}
+
+/// The elements that any source names, each once and as the source that stands first says it.
+fn union(choices: Vec<Choice<'_>>, identity: &[&str], priorities: &Priorities) -> (Json, Json) {
+    let mut elements: BTreeMap<(Name, usize), Vec<Choice<'_>>> = BTreeMap::new();
+    for Choice { said, value } in choices {
+        let Json::List(list) = value else { continue };
+        let mut named: Vec<(Name, &Json)> = list
+            .iter()
+            .filter(|element| says_something(element))
+            .map(|element| (Name::of(element, identity, said), element))
+            .collect();
+        named.sort_unstable();
+        named.dedup();
+        // Two elements of one source with one name are two: a second seed round of the same day.
+        let mut nth = 0;
+        for index in 0..named.len() {
+            nth = if index > 0 && named[index].0 == named[index - 1].0 { nth + 1 } else { 0 };
+            let (name, value) = &named[index];
+            elements.entry((name.clone(), nth)).or_default().push(Choice { said, value });
+        }
+    }
+    let (values, told) = elements.into_values().map(|choices| chosen(choices, priorities)).unzip();
+    (Json::List(values), Json::Object(BTreeMap::from([("elements".into(), Json::List(told))])))
+}
+
+/// What tells an element of a list from others.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+enum Name {
+    /// What everybody calls it: its date and type, without regard to case and signs.
+    Common(Vec<String>),
+    /// What one source calls it: the ids of another may mean something else.
+    Own(Source, Json),
+    /// Nothing but what it is.
+    Whole(Json),
+}
+
+impl Name {
+    fn of(element: &Json, identity: &[&str], said: &Said) -> Self {
+        let common =
+            identity.iter().map(|name| element.get(name).filter(|value| says_something(value)).map(folded));
+        if let Some(common) = common.collect::<Option<Vec<String>>>() {
+            return Name::Common(common);
+        }
+        match element.get("id").filter(|id| says_something(id)) {
+            Some(id) => Name::Own(said.source.clone(), id.clone()),
+            None => Name::Whole(element.clone()),
+        }
+    }
+}
+
+/// Letters and digits alone, lower case; what has none, as it is.
+fn folded(value: &Json) -> String {
+    let text = value.as_text().map_or_else(|| value.to_string(), str::to_owned);
+    let folded: String = text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
+    if folded.is_empty() { text } else { folded }
+}
+
+/// Whether it says anything: null, blanks, placeholders such as `N/A` and what has nothing else in it do not.
+fn says_something(value: &Json) -> bool {
+    match value {
+        Json::Null => false,
+        Json::Bool(_) | Json::Number(_) => true,
+        Json::Text(text) => !text.trim().is_empty() && !is_placeholder(text),
+        Json::List(elements) => elements.iter().any(says_something),
+        Json::Object(entries) => entries.values().any(says_something),
+    }
+}
+
+/// Who says it, when, and how sure.
+fn by(said: &Said) -> BTreeMap<Box<str>, Json> {
+    let mut told = BTreeMap::from([
+        ("source".into(), Json::from(said.source.as_str())),
+        ("key".into(), Json::from(&*said.key)),
+        ("payload".into(), Json::from(&*said.payload.to_string())),
+    ]);
+    if let Some(at) = said.observed_at {
+        told.insert("observed_at".into(), Json::from(&*at.to_string()));
+    }
+    if let Some(confidence) = said.confidence {
+        told.insert("confidence".into(), share(confidence));
+    }
+    if let Some(model) = &said.model {
+        told.insert("model".into(), Json::from(&**model));
+    }
+    told
+}
+
+/// A confidence as a number from 0 to 1.
+pub(crate) fn share(confidence: Confidence) -> Json {
+    let text = format!("{}e-4", confidence.min(CERTAIN));
+    number::canonical(&text).map_or(Json::Null, Json::Number)
+}
+
+#[cfg(test)]
+#[path = "merge_tests.rs"]
+mod tests;
