@@ -228,11 +228,7 @@ impl Budgets {
         self.expire().await?;
         let now = self.now();
         let mut lent = self.connections.lend().await?;
-        let rules = lent.store().budgets(workspace).await?;
-        let mut windows = Vec::with_capacity(rules.len());
-        for rule in rules {
-            windows.push(open_window(lent.store(), &rule, now).await?);
-        }
+        let windows = open_windows(lent.store(), workspace, now).await?;
         lent.give_back();
         Ok(windows)
     }
@@ -385,4 +381,18 @@ async fn open_window(store: &mut Store, rule: &BudgetRule, now: Timestamp) -> Re
         overrun: charged.saturating_sub(spent),
     };
     Ok(BudgetWindow { key, ends_at, standing, refusals: 0 })
+}
+
+/// The open window of every budget, of a workspace or of all.
+pub(crate) async fn open_windows(
+    store: &mut Store,
+    workspace: Option<&str>,
+    now: Timestamp,
+) -> Result<Vec<BudgetWindow>, Error> {
+    let rules = store.budgets(workspace).await?;
+    let mut windows = Vec::with_capacity(rules.len());
+    for rule in rules {
+        windows.push(open_window(store, &rule, now).await?);
+    }
+    Ok(windows)
 }

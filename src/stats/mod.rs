@@ -1,5 +1,5 @@
 //! How the system does, for people and for Prometheus: what runs did and how fast, what could not be taken or matched, how fresh views
-//! are, and whether what is stored is still what the rules would say.
+//! are, how much of each budget is gone, and whether what is stored is still what the rules would say.
 
 mod accuracy;
 mod prometheus;
@@ -8,9 +8,10 @@ pub use accuracy::{AccuracySample, AttributeAccuracy, ChangedValue};
 pub use prometheus::prometheus_text;
 
 use crate::Engine;
+use crate::budget::open_windows;
 use crate::report::MATCHABLE;
 use firmograph_core::{Error, Timestamp};
-use firmograph_store::{Run, Tally};
+use firmograph_store::{BudgetWindow, Run, Tally};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -52,6 +53,8 @@ pub struct Stats {
     pub refreshes: Vec<RefreshStats>,
     /// Intelligence documents that sources give, by kind.
     pub documents: Vec<DocumentStats>,
+    /// The open window of every budget; amounts are micro-dollars.
+    pub budgets: Vec<BudgetWindow>,
     /// Whether stored values are still what the rules would say.
     pub accuracy: AccuracySample,
 }
@@ -245,6 +248,7 @@ impl Engine {
             unmatched,
             refreshes: refreshes.collect(),
             documents: documents.collect(),
+            budgets: open_windows(&mut self.store, None, now).await?,
             accuracy: self.accuracy_sample(options).await?,
         })
     }

@@ -1,7 +1,8 @@
 //! [`Stats`] in the text format of Prometheus, version 0.0.4.
 
 use super::Stats;
-use firmograph_core::Timestamp;
+use firmograph_core::{BudgetStanding, MicroDollars, Timestamp};
+use firmograph_store::BudgetWindow;
 use std::fmt::{Display, Write};
 
 /// The stats as a page for Prometheus to scrape: `text/plain; version=0.0.4`. The same stats give the same bytes.
@@ -23,6 +24,7 @@ pub fn prometheus_text(stats: &Stats) -> String {
     of_contents(stats, &mut page);
     of_runs(stats, &mut page);
     of_quality(stats, &mut page);
+    of_budgets(stats, &mut page);
     page.0
 }
 
@@ -133,6 +135,41 @@ fn of_quality(stats: &Stats, page: &mut Page) {
     }
 }
 
+fn of_budgets(stats: &Stats, page: &mut Page) {
+    let dollars = |amount: MicroDollars| {
+        let sign = if amount < MicroDollars::ZERO { "-" } else { "" };
+        format!("{sign}{}", seconds(amount.micros().unsigned_abs()))
+    };
+    let amounts: [(_, _, fn(&BudgetStanding) -> MicroDollars); 4] = [
+        ("firmograph_budget_cap_dollars", "What may be spent and held in the open window.", |of| of.cap),
+        ("firmograph_budget_spent_dollars", "What is spent of it.", |of| of.spent),
+        ("firmograph_budget_reserved_dollars", "What calls hold that are under way.", |of| of.reserved),
+        ("firmograph_budget_overrun_dollars", "What was charged beyond the cap.", |of| of.overrun),
+    ];
+    for (name, help, amount) in amounts {
+        let mut family = page.family(name, "gauge", help);
+        for window in &stats.budgets {
+            family.sample(&labels(window), dollars(amount(&window.standing)));
+        }
+    }
+    let help = "Calls that the open window refused.";
+    let mut family = page.family("firmograph_budget_refusals", "gauge", help);
+    for window in &stats.budgets {
+        family.sample(&labels(window), window.refusals);
+    }
+}
+
+/// An empty provider or user is everybody.
+fn labels(window: &BudgetWindow) -> [(&str, &str); 4] {
+    let scope = &window.key.scope;
+    [
+        ("workspace", &scope.workspace),
+        ("provider", scope.provider.as_deref().unwrap_or_default()),
+        ("user", scope.user.as_deref().unwrap_or_default()),
+        ("period", window.key.period.name()),
+    ]
+}
+
 struct Page(String);
 
 impl Page {
@@ -174,7 +211,7 @@ fn escaped(text: &str) -> String {
     text.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n")
 }
 
-/// Microseconds as seconds, to the last digit.
+/// Millionths as a decimal, to the last digit.
 fn seconds(microseconds: u64) -> String {
     let (whole, rest) = (microseconds / 1_000_000, microseconds % 1_000_000);
     let text = format!("{whole}.{rest:06}");

@@ -219,6 +219,26 @@ fn alerts_are_raised_once_and_acknowledged(place: &Place) {
     });
 }
 
+fn monitoring_tells_how_much_is_gone(place: &Place) {
+    run(place, async |test| {
+        test.set(acme(), BudgetPeriod::Day, 50).await;
+        test.spend(&call(), 45).await.unwrap();
+        let _held = test.budgets.reserve(&call(), "0.5".parse().unwrap()).await.unwrap();
+        test.refused(&call(), 10).await;
+        let mut engine = firmograph::Engine::open(&place.url()).await.unwrap();
+        let stats = engine.stats(test.seconds.now()).await.unwrap();
+        assert_eq!((stats.budgets.len(), stats.budgets[0].refusals), (1, 1));
+        let page = firmograph::prometheus_text(&stats);
+        let labels = "workspace=\"acme\",provider=\"\",user=\"\",period=\"day\"";
+        for (name, value) in
+            [("cap_dollars", "50"), ("spent_dollars", "45"), ("reserved_dollars", "0.5"), ("refusals", "1")]
+        {
+            let line = format!("\nfirmograph_budget_{name}{{{labels}}} {value}\n");
+            assert!(page.contains(&line), "{line}{page}");
+        }
+    });
+}
+
 fn a_lower_cap_holds_at_once_and_a_higher_one_too(place: &Place) {
     run(place, async |test| {
         test.set(acme(), BudgetPeriod::Day, 50).await;
@@ -298,6 +318,7 @@ on_both! {
     a_guard_that_fails_refuses_unless_told_otherwise
     what_a_dead_caller_held_comes_back
     alerts_are_raised_once_and_acknowledged
+    monitoring_tells_how_much_is_gone
     a_lower_cap_holds_at_once_and_a_higher_one_too
     sixty_four_tasks_spend_what_there_is_and_no_more
 }

@@ -77,6 +77,14 @@ fn figures(stats: &Stats) -> Vec<Row> {
         row("refreshed", &one.view, one.refreshed_at.to_string().into());
         row("refresh seconds", &one.view, seconds(one.duration_us));
     }
+    for one in &stats.budgets {
+        let of = format!("{} {}", one.key.period, one.key.scope);
+        let standing = &one.standing;
+        row("budget cap", &of, standing.cap.to_string().into());
+        row("budget spent", &of, standing.charged().to_string().into());
+        row("budget held", &of, standing.reserved.to_string().into());
+        row("budget refusals", &of, one.refusals.into());
+    }
     for one in &stats.accuracy.attributes {
         row("still matched so", one.attribute, rounded(one.ratio()));
     }
