@@ -39,7 +39,7 @@ def test_one_score_worked_out_by_hand(store):
     found = store.quality("ada@brook-mills.com", as_of=DAY)
     fields = {field["field"]: field for of in found["attributes"] for field in of["fields"]}
     expected = {
-        # Clay is believed third, saw it 14 days before, and csv says the same; others come from csv, 45 days before, alone.
+        # Clay is believed third, saw it 14 days before, and csv says the same; others are of csv, 45 days before, alone.
         "name": [100, 100, 100, 100, 80],
         "job_title": [100, 100, 50, 75, 50],
         "department": [0, 0, 0, 0, 0],
@@ -65,8 +65,8 @@ def test_one_score_worked_out_by_hand(store):
 
 def test_both_databases_give_one_number(store):
     assert {key: store.quality(key, as_of=DAY)["score"] for key in ("ada@brook-mills.com", "brook-mills.com")} == {
-        "ada@brook-mills.com": 54.22,
-        "brook-mills.com": 36.9,
+        "ada@brook-mills.com": 56.69,
+        "brook-mills.com": 35.73,
     }
     assert store.quality("nobody@nowhere-mills.com") is None
     with pytest.raises(fg.FirmographError) as caught:

@@ -1,10 +1,10 @@
 //! How good a golden record is, in hundredths of a point, from stored facts alone.
 //!
-//! The declared table is `data/quality.csv`. A *field* is one fact that the score counts; it has five parts, each a percentage of
-//! what the part weighs, so they sum to the field's score. The score of an attribute is the mean of its fields, that of the
-//! record the mean of all fields, both by the fields' weights; each is rounded once, half up, and its parts (and what each
-//! attribute adds to the record) are that sum dealt out by largest remainders, so that parts always sum to the whole. A field that is not there has
-//! nothing. A value that no source is known to have said counts for its completeness alone.
+//! The declared table is `data/quality.csv`. A *field* is one fact that the score counts; it has five parts, each a percentage
+//! of what the part weighs, so they sum to the field's score. The score of an attribute is the mean of its fields, that of the
+//! record the mean of all fields, both by the fields' weights. Each is rounded once, half up, and its parts (and what each
+//! attribute adds to the record) are that sum dealt out by largest remainders, so that parts always sum to the whole. A field
+//! that is not there has nothing. A value that no source is known to have said counts for its completeness alone.
 
 mod day;
 mod judge;
