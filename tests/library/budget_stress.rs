@@ -99,7 +99,7 @@ async fn spend(budgets: Arc<Budgets>, workspace: String, task: usize, tries: usi
     for attempt in 0..tries {
         let Some(mut permit) = reserve(&budgets, &call).await else { continue };
         tokio::task::yield_now().await;
-        if (task + attempt) % 5 == 0 {
+        if (task + attempt).is_multiple_of(5) {
             assert!(permit.release().await.unwrap());
             let Some(again) = reserve(&budgets, &call).await else { continue };
             permit = again;
