@@ -30,7 +30,7 @@ pub(crate) fn canonical(text: &str) -> Result<Box<str>, String> {
         return Ok("0".into());
     }
     let count = digits.len() as i64;
-    if count > MOST_DIGITS || point > MOST_DIGITS || point < -MOST_DIGITS {
+    if count > MOST_DIGITS || !(-MOST_DIGITS..=MOST_DIGITS).contains(&point) {
         return Err(refused());
     }
     let zeros = |number: i64| "0".repeat(number.max(0) as usize);

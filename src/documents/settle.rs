@@ -170,13 +170,10 @@ impl Engine {
         differences: &DocumentDifferences,
         now: Timestamp,
     ) -> Result<(), Error> {
-        let of = |differs: &Differs<SourceDocument>| match differs {
-            (Some(gone), None) => Err(gone.clone()),
-            (_, wanted) => Ok(wanted.clone()),
-        };
-        let (written, gone): (Vec<_>, Vec<_>) = differences.sources.iter().map(of).partition(Result::is_ok);
-        let written: Vec<SourceDocument> = written.into_iter().filter_map(Result::ok).flatten().collect();
-        let gone: Vec<SourceDocument> = gone.into_iter().filter_map(Result::err).collect();
+        let all = || differences.sources.iter();
+        let gone = all().filter(|(_, wanted)| wanted.is_none()).filter_map(|(stored, _)| stored.clone());
+        let gone: Vec<SourceDocument> = gone.collect();
+        let written: Vec<SourceDocument> = all().filter_map(|(_, wanted)| wanted.clone()).collect();
         self.store.delete_source_documents(&gone).await?;
         self.store.write_source_documents(&written, now).await?;
         for kind in [EntityKind::Company, EntityKind::Person] {
