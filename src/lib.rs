@@ -74,6 +74,7 @@ mod rejects;
 mod rematch;
 mod replay;
 mod report;
+mod research;
 mod restate;
 mod shards;
 mod spread;
@@ -82,6 +83,7 @@ mod tell;
 mod undo;
 mod user_table;
 mod verify;
+mod waterfall;
 mod write_batch;
 mod write_part;
 
@@ -126,8 +128,17 @@ pub use reconcile::{
     Reconciliation, RecordCounts, UnplacedValue, ValueClass,
 };
 pub use report::{Counters, FileReport, IngestReport, MATCHABLE, RunStatus};
+pub use research::{
+    Found, Research, ResearchCache, ResearchError, ResearchKey, ResearchOptions, ResearchOrigin, Stale,
+};
 pub use shards::{LocatedEntity, ShardMap, ShardPlace, Sharded, ShardedReport};
 pub use verify::{Difference, DifferenceSink, VerifyReport};
+pub use waterfall::{
+    AfterTimeout, AnswerRecord, AttributeReport, DynProvider, EntityReport, HitRate, PlannedBudget,
+    PlannedStep, Provider, ProviderAnswer, ProviderError, Providers, QualityOf, StepOutcome, StepReport,
+    StopCondition, Subject, Waterfall, WaterfallAttribute, WaterfallOptions, WaterfallPlan, WaterfallReport,
+    WaterfallStep, WhyStopped,
+};
 
 pub use firmograph_core::{
     ALERT_PERCENTAGES, Attribute, BudgetPeriod, BudgetScope, BudgetStanding, Coalesced, Dimension,

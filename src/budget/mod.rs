@@ -4,7 +4,7 @@
 //! holds the most that the call can cost. Summing up what was spent and comparing would let all callers pass that come at
 //! once.
 
-mod connections;
+pub(crate) mod connections;
 mod permit;
 mod refusal;
 mod reserve;
