@@ -1,7 +1,7 @@
 //! One asks, the others wait for its answer. Within a process they stand in a queue; between processes a row with an expiry
 //! says who asks.
 
-use super::found::{self, Found, Research, ResearchError, ResearchOrigin};
+use super::found::{self, Found, Research, ResearchError, ResearchOrigin, Times};
 use super::{ResearchCache, ResearchKey, Stale};
 use crate::{Budgets, Call, NotReserved, PaidCallError, Permit, Settlement};
 use firmograph_core::{Error, ErrorKind, MicroDollars, Timestamp};
@@ -242,7 +242,8 @@ impl ResearchCache {
         let now = self.now();
         let stored = async {
             let expires_at = self.expiry(found.is_none(), now)?;
-            let row = found::row(key, hash, found.as_ref(), cost, began, now, expires_at, before);
+            let times = Times { began, now, expires_at };
+            let row = found::row(key, hash, found.as_ref(), cost, times, before);
             self.check_size(row.size)?;
             let mut tries = 1;
             loop {

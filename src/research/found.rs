@@ -147,17 +147,24 @@ fn read(row: ResearchRow, cost: MicroDollars) -> Option<Found> {
     })
 }
 
+/// When a question was asked and answered, and until when the answer counts.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Times {
+    pub(super) began: Timestamp,
+    pub(super) now: Timestamp,
+    pub(super) expires_at: Option<Timestamp>,
+}
+
 /// What was found as a row, over that of an earlier answer.
 pub(super) fn row(
     key: &ResearchKey,
     hash: &str,
     found: Option<&Found>,
     cost: MicroDollars,
-    began: Timestamp,
-    now: Timestamp,
-    expires_at: Option<Timestamp>,
+    times: Times,
     before: Option<&ResearchRow>,
 ) -> ResearchRow {
+    let Times { began, now, expires_at } = times;
     let [workspace, entity_type, entity_id, research_type] = key.columns();
     let content = found.map(|found| escaped(&found.content));
     let json = |value: Value| in_json(value, &|text| escaped(&text)).to_string();

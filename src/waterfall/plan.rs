@@ -86,6 +86,9 @@ struct Sums {
     worst: MicroDollars,
 }
 
+/// A call: the attribute and step where it counts, how likely it is not made by then, and the most that it can cost.
+type Planned = ((usize, usize), i128, MicroDollars);
+
 /// Whether a window counts for calls of a provider.
 pub(super) fn counts_for(scope: &BudgetScope, provider: &str, user: Option<&str>) -> bool {
     scope.provider.as_deref().is_none_or(|of| of == provider)
@@ -206,8 +209,7 @@ impl Waterfall {
         rates: &[Vec<Rate>],
         sums: &mut [Vec<Sums>],
     ) {
-        // Where each call counts, how likely it is not made by then, and the most that it can cost.
-        let mut calls: BTreeMap<(&str, &str), ((usize, usize), i128, MicroDollars)> = BTreeMap::new();
+        let mut calls: BTreeMap<(&str, &str), Planned> = BTreeMap::new();
         for (index, of) in self.attributes.iter().enumerate().filter(|(index, _)| pattern.open[*index]) {
             let needed = match of.until {
                 StopCondition::Never => usize::MAX,

@@ -1,9 +1,11 @@
+use crate::enrich::EnrichCommand;
 use crate::import::ImportCommand;
 use crate::join::{DuplicatesArgs, JoinArgs};
 use crate::leads::LeadsCommand;
 use crate::pin::PinCommand;
 use crate::priority::PriorityCommand;
 use crate::quality::QualityCommand;
+use crate::research::ResearchCommand;
 use crate::schema::SchemaCommand;
 use crate::shards::ShardsCommand;
 use clap::{Args as ClapArgs, CommandFactory, Parser, Subcommand, ValueEnum};
@@ -95,6 +97,12 @@ pub(crate) enum Command {
     /// How good the data is
     #[command(subcommand)]
     Quality(QualityCommand),
+    /// What was researched and is not paid twice
+    #[command(subcommand)]
+    Research(ResearchCommand),
+    /// Providers that are asked in order: what that costs before anything is spent
+    #[command(subcommand)]
+    Enrich(EnrichCommand),
     /// Companies spread over several databases: which of them has whom
     #[command(subcommand)]
     Shards(ShardsCommand),

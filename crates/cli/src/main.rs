@@ -4,6 +4,7 @@
 mod args;
 mod demo;
 mod doctor;
+mod enrich;
 mod entity;
 mod export;
 mod import;
@@ -23,6 +24,7 @@ mod quality;
 mod rebuild;
 mod reconciliation;
 mod rejects;
+mod research;
 mod runs;
 mod schema;
 mod shards;
@@ -93,6 +95,8 @@ fn run(args: Args) -> Done {
             Command::Lookup(options) => lookup::run(&database, format, options).await,
             Command::Migrate(options) => migrate::run(&database, format, options).await,
             Command::Quality(command) => quality::run(&database, format, command).await,
+            Command::Research(command) => research::run(&database, format, command).await,
+            Command::Enrich(command) => enrich::run(&database, format, command).await,
             Command::Shards(command) => shards::run(format, command).await,
             Command::Schema(command) => schema::run(&database, command).await,
             Command::Doctor => doctor::run(&database, format).await,

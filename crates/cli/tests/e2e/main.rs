@@ -11,6 +11,7 @@ mod common;
 
 mod binary;
 mod concurrent;
+mod enrich;
 mod exit_codes;
 mod import_customers;
 mod import_legacy;
