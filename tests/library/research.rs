@@ -40,6 +40,11 @@ fn run<T>(test: impl Future<Output = T>) -> T {
     tokio::runtime::Builder::new_multi_thread().worker_threads(4).enable_all().build().unwrap().block_on(test)
 }
 
+#[expect(clippy::disallowed_methods, reason = "several processes have no other clock in common")]
+fn now() -> Timestamp {
+    Timestamp::now()
+}
+
 fn key(entity: &str) -> ResearchKey {
     ResearchKey::new("acme", "company", entity, "funding").model("small")
 }
@@ -103,7 +108,7 @@ fn a_child_asks() {
     let Ok(what) = std::env::var("FIRMOGRAPH_TEST_RESEARCH") else { return };
     let of = |name: &str| std::env::var(format!("FIRMOGRAPH_TEST_RESEARCH_{name}")).unwrap();
     run(async {
-        let mut options = ResearchOptions::new(Arc::new(Timestamp::now));
+        let mut options = ResearchOptions::new(Arc::new(now));
         options.flight_time_to_live = Duration::from_secs(2);
         let cache = Arc::new(ResearchCache::open(&of("URL"), options).await.unwrap());
         let tasks = (0..8).map(|_| {
@@ -154,7 +159,7 @@ fn where_a_holder_is_killed_another_asks(place: &Place) {
     hanging.kill().unwrap();
     hanging.wait().unwrap();
     run(async {
-        let mut options = ResearchOptions::new(Arc::new(Timestamp::now));
+        let mut options = ResearchOptions::new(Arc::new(now));
         options.flight_time_to_live = Duration::from_secs(2);
         let cache = ResearchCache::open(&place.url(), options).await.unwrap();
         assert_eq!(cache.stats().await.unwrap().flights, 1);

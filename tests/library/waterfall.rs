@@ -369,9 +369,10 @@ fn gamble(dice: &mut Dice, attributes: usize) -> Waterfall {
     Waterfall::parse(&text).unwrap()
 }
 
-/// 1,000 waterfalls, each run on one company, with providers that use whatever they may and fail now and then.
+/// 1,000 runs of random waterfalls about a company each, with providers that use whatever they may and fail now and then; fewer on
+/// a server.
 fn the_worst_case_is_never_exceeded(place: &Place) {
-    let rounds = if place.server().is_some() { 200 } else { 1_000 };
+    let rounds = if place.server().is_some() { 50 } else { 250 };
     drive(place, 1_000_000, async |mut test| {
         let dice = Arc::new(Mutex::new(Dice::new(7)));
         for name in ["ash", "birch", "cedar"] {
@@ -397,11 +398,11 @@ fn the_worst_case_is_never_exceeded(place: &Place) {
                 gamble(&mut dice, attributes)
             };
             // Of some something is known from an earlier round.
-            let key = format!("acme{}.com", round * 2 / 3);
-            let keys = [&key];
+            let keys: Vec<String> = (0..4).map(|n| format!("acme{}.com", round * 3 + n)).collect();
+            let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
             let plan = waterfall.plan_for(&mut test.engine, &test.budgets, &keys, &test.options, noon());
             let plan = plan.await.unwrap();
-            let report = test.run(&waterfall, &[&key]).await;
+            let report = test.run(&waterfall, &keys).await;
             assert!(report.cost <= plan.worst, "{waterfall:?} {plan:?} {report:?}");
             assert!(plan.expected <= plan.worst);
             let calls: u64 = plan.steps.iter().map(|step| step.calls).sum();

@@ -15,14 +15,18 @@ fn run<T>(work: impl Future<Output = T>) -> T {
     tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(work)
 }
 
+#[expect(clippy::disallowed_methods, reason = "the program has no other clock")]
+fn now() -> Timestamp {
+    Timestamp::now()
+}
+
 fn set(place: &Place, provider: Option<&str>, cap: i64) {
     let workspace = "acme".to_owned();
     let scope = BudgetScope { provider: provider.map(str::to_owned), workspace, user: None };
     let (period, time_zone) = (BudgetPeriod::Month, "UTC".to_owned());
     let budget = NewBudget { scope, period, cap: MicroDollars::dollars(cap), time_zone, author: None };
     run(async {
-        let budgets =
-            Budgets::open(&place.url(), BudgetOptions::new(Arc::new(Timestamp::now))).await.unwrap();
+        let budgets = Budgets::open(&place.url(), BudgetOptions::new(Arc::new(now))).await.unwrap();
         budgets.set(&budget).await.unwrap();
     });
 }
