@@ -9,6 +9,7 @@ mod prices;
 mod provider;
 mod report;
 mod run;
+mod store;
 mod together;
 
 pub use condition::{QualityOf, StopCondition};
