@@ -78,6 +78,7 @@ mod rejects;
 mod rematch;
 mod replay;
 mod report;
+mod research;
 mod restate;
 mod shards;
 mod spread;
@@ -87,6 +88,7 @@ mod tell;
 mod undo;
 mod user_table;
 mod verify;
+mod waterfall;
 mod write_batch;
 mod write_part;
 
@@ -137,6 +139,9 @@ pub use reconcile::{
     Reconciliation, RecordCounts, UnplacedValue, ValueClass,
 };
 pub use report::{Counters, FileReport, IngestReport, MATCHABLE, RunStatus};
+pub use research::{
+    Found, Research, ResearchCache, ResearchError, ResearchKey, ResearchOptions, ResearchOrigin, Stale,
+};
 pub use shards::{LocatedEntity, ShardMap, ShardPlace, Sharded, ShardedReport};
 pub use stats::{
     AccuracySample, AttributeAccuracy, ChangedValue, DocumentStats, LastRun, RefreshStats, RejectStats,
@@ -144,6 +149,12 @@ pub use stats::{
 };
 pub use suggest::similar_names;
 pub use verify::{Difference, DifferenceSink, VerifyReport};
+pub use waterfall::{
+    AfterTimeout, AnswerRecord, AttributeReport, DynProvider, EntityReport, HitRate, PlannedBudget,
+    PlannedStep, Provider, ProviderAnswer, ProviderError, Providers, QualityOf, StepOutcome, StepReport,
+    StopCondition, Subject, Waterfall, WaterfallAttribute, WaterfallOptions, WaterfallPlan, WaterfallReport,
+    WaterfallStep, WhyStopped,
+};
 
 pub use firmograph_core::{
     ALERT_PERCENTAGES, Attribute, AttributeQuality, BudgetPeriod, BudgetScope, BudgetStanding, Coalesced,

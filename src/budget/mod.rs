@@ -5,7 +5,7 @@
 //! once.
 
 mod book;
-mod connections;
+pub(crate) mod connections;
 mod permit;
 mod refusal;
 mod reserve;

@@ -10,6 +10,9 @@ use firmograph_store::{
 use std::sync::atomic::Ordering;
 use ulid::Ulid;
 
+/// Percentage of its cap from which on a window that refuses a call counts as used up.
+const NEARLY_USED_UP: i64 = 95;
+
 /// A call that is to be paid: who pays whom for what.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Call {
@@ -261,9 +264,15 @@ async fn refuse_within(
     store.count_refusal(key).await?;
     let held_by = store.held(key).await?;
     let window = store.budget_window(key).await?.ok_or_else(|| no_budget(call))?;
-    // A cap that the cost of a call does not divide is never reached, and yet it is used up.
-    let alert = alert(&window, 100, now);
-    let alerts = if store.raise_alert(&alert).await? { vec![alert] } else { Vec::new() };
+    let mut alerts = Vec::new();
+    // A cap that the cost of a call does not divide is never reached, and yet it is used up. A call that is too dear for what is
+    // left of a window that others can still use is no such sign.
+    if window.standing.reached().any(|percentage| percentage >= NEARLY_USED_UP) {
+        let alert = alert(&window, 100, now);
+        if store.raise_alert(&alert).await? {
+            alerts.push(alert);
+        }
+    }
     Ok((Refusal { asked, window, held_by, windows }, alerts))
 }
 

@@ -64,12 +64,16 @@ def test_a_refusal_is_the_body_of_a_response(budgets):
     assert error.details["dailyLimit"] == 9.99 and error.details["monthlyLimit"] is None
     assert (error.details["held"], error.details["remaining"]) == (9, 0.99)
     assert "held by the test $9.00" in str(error) and error.details["resetsAt"].endswith("T15:00:00Z")
-    assert [alert["percentage"] for alert in alerts] == [100]
     held.settle(9)
-    assert [alert["percentage"] for alert in alerts] == [100, 80]
-    assert {alert["percentage"] for alert in budgets.alerts("acme")} == {80, 100}
+    assert [alert["percentage"] for alert in alerts] == [80]
+    budgets.reserve("lusha", "0.98", workspace="acme").settle("0.98")
+    assert [alert["percentage"] for alert in alerts] == [80, 95]
+    with pytest.raises(fg.BudgetExceeded):
+        budgets.reserve("lusha", 1, workspace="acme")
+    assert [alert["percentage"] for alert in alerts] == [80, 95, 100]
+    assert {alert["percentage"] for alert in budgets.alerts("acme")} == {80, 95, 100}
     assert budgets.acknowledge(alerts[0]["id"], "ada")
-    assert len(budgets.alerts()) == 1 and len(budgets.alerts(all=True)) == 2
+    assert len(budgets.alerts()) == 2 and len(budgets.alerts(all=True)) == 3
 
 
 @pytest.mark.parametrize(

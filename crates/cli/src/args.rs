@@ -1,12 +1,14 @@
 use crate::budget::BudgetCommand;
 use crate::cost::CostCommand;
 use crate::documents::DocumentsCommand;
+use crate::enrich::EnrichCommand;
 use crate::import::ImportCommand;
 use crate::join::{DuplicatesArgs, JoinArgs};
 use crate::leads::LeadsCommand;
 use crate::pin::PinCommand;
 use crate::priority::PriorityCommand;
 use crate::quality::QualityCommand;
+use crate::research::ResearchCommand;
 use crate::schema::SchemaCommand;
 use crate::shards::ShardsCommand;
 use crate::stats::StatsArgs;
@@ -110,6 +112,12 @@ pub(crate) enum Command {
     Quality(QualityCommand),
     /// What runs did and how fast, what could not be taken or matched, and how fresh everything is
     Stats(StatsArgs),
+    /// What was researched and is not paid twice
+    #[command(subcommand)]
+    Research(ResearchCommand),
+    /// Providers that are asked in order: what that costs before anything is spent
+    #[command(subcommand)]
+    Enrich(EnrichCommand),
     /// Companies spread over several databases: which of them has whom
     #[command(subcommand)]
     Shards(ShardsCommand),

@@ -7,6 +7,7 @@ mod cost;
 mod demo;
 mod doctor;
 mod documents;
+mod enrich;
 mod entity;
 mod export;
 mod import;
@@ -26,6 +27,7 @@ mod quality;
 mod rebuild;
 mod reconciliation;
 mod rejects;
+mod research;
 mod runs;
 mod schema;
 mod shards;
@@ -101,6 +103,8 @@ fn run(args: Args) -> Done {
             Command::Cost(command) => cost::run(&database, format, command).await,
             Command::Quality(command) => quality::run(&database, format, command).await,
             Command::Stats(args) => stats::run(&database, format, args).await,
+            Command::Research(command) => research::run(&database, format, command).await,
+            Command::Enrich(command) => enrich::run(&database, format, command).await,
             Command::Shards(command) => shards::run(format, command).await,
             Command::Schema(command) => schema::run(&database, command).await,
             Command::Doctor => doctor::run(&database, format).await,

@@ -14,6 +14,7 @@ mod budget;
 mod concurrent;
 mod cost;
 mod documents;
+mod enrich;
 mod exit_codes;
 mod import_customers;
 mod import_legacy;

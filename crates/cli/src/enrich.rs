@@ -1,0 +1,180 @@
+//! `enrich plan`: what a waterfall costs at most, and what it is expected to cost, before anything is spent.
+
+use crate::Done;
+use crate::args::Format;
+use crate::ingest::now;
+use crate::output::{Output, Row, chosen};
+use crate::priority::open;
+use clap::{Args, Subcommand};
+use firmograph::{
+    BudgetOptions, Budgets, Error, ErrorKind, MicroDollars, PlannedBudget, PlannedStep, Waterfall,
+    WaterfallOptions, WaterfallPlan, find_attribute, key_of_text,
+};
+use serde_json::{Value, json};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum EnrichCommand {
+    /// What a waterfall costs at most, and what it is expected to cost, beside the budgets that are open; nothing is spent
+    #[command(after_help = PLAN_HELP)]
+    Plan(PlanArgs),
+}
+
+const PLAN_HELP: &str = "\
+At most: every step is asked for every attribute that is not good enough yet. Expected: a step is asked as often as the ones before \
+it find nothing, which is the product of their miss rates (reached_bp, in hundredths of a percent).
+
+Exit status: 4 with --must-fit where a budget has no room for what it costs at most.";
+
+#[derive(Debug, Args)]
+pub(crate) struct PlanArgs {
+    /// The waterfall, as examples/waterfall.toml
+    file: PathBuf,
+    /// Keys of the companies or persons that are to be asked about
+    #[arg(conflicts_with_all = ["entities", "missing"])]
+    keys: Vec<String>,
+    /// So many of whom nothing is known but what steps require
+    #[arg(long, value_name = "N", conflicts_with = "missing")]
+    entities: Option<u64>,
+    /// All of whom no source says anything about this attribute
+    #[arg(long, value_name = "ATTRIBUTE")]
+    missing: Option<String>,
+    /// At most so many of them
+    #[arg(long, value_name = "N", default_value_t = 1_000_000)]
+    limit: usize,
+    /// The workspace that pays
+    #[arg(long, env = "FIRMOGRAPH_WORKSPACE")]
+    workspace: String,
+    /// For whom
+    #[arg(long)]
+    user: Option<String>,
+    /// End with 4 where a budget has no room for the most that it can cost
+    #[arg(long)]
+    must_fit: bool,
+}
+
+pub(crate) async fn run(database: &str, format: Option<Format>, command: EnrichCommand) -> Done {
+    let EnrichCommand::Plan(args) = command;
+    let waterfall = Waterfall::from_path(&args.file)?;
+    let mut engine = open(database, false).await?;
+    let budgets = Budgets::open(database, BudgetOptions::new(Arc::new(now))).await?;
+    let mut options = WaterfallOptions::new(&args.workspace);
+    options.user.clone_from(&args.user);
+    let kind = waterfall.kind();
+    let mut keys: Vec<String> = args.keys.iter().map(|text| key_of_text(kind, text).into()).collect();
+    if let Some(name) = &args.missing {
+        let attribute = find_attribute(name, Some(kind))?;
+        keys = engine.store().keys_missing(attribute, args.limit).await?;
+    }
+    let plan = match args.entities {
+        Some(entities) => waterfall.plan(&mut engine, &budgets, entities, &options, now()).await?,
+        None if args.missing.is_none() && args.keys.is_empty() => {
+            let message = "it is not said who is to be asked about";
+            return Err(Error::new(ErrorKind::Usage, "no-entities", message)
+                .with_help("give keys, --entities N, or --missing ATTRIBUTE"));
+        }
+        None => waterfall.plan_for(&mut engine, &budgets, &keys, &options, now()).await?,
+    };
+    engine.close().await?;
+    print(&plan, chosen(format))?;
+    tell(&plan);
+    if args.must_fit && !plan.fits {
+        let message = format!("the budgets have no room for {} dollars", plan.worst);
+        return Err(Error::new(ErrorKind::Refused, "does-not-fit", message)
+            .with_help("ask about fewer, or raise the cap with `firmograph budget set`"));
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Dollars as text, which is exact.
+fn dollars(amount: MicroDollars) -> Value {
+    Value::from(amount.to_string())
+}
+
+fn print(plan: &WaterfallPlan, format: Format) -> Result<(), Error> {
+    let steps: Vec<Row> = plan.steps.iter().map(step).collect();
+    let total = row([
+        ("section", json!("total")),
+        ("entities", json!(plan.entities)),
+        ("calls", json!(plan.steps.iter().map(|step| step.calls).sum::<u64>())),
+        ("worst", dollars(plan.worst)),
+        ("expected", dollars(plan.expected)),
+        ("fits", json!(plan.fits)),
+    ]);
+    let budgets: Vec<Row> = plan.budgets.iter().map(budget).collect();
+    let sections = [steps, vec![total], budgets];
+    if format == Format::Table {
+        // One table a section: their columns differ.
+        return sections.into_iter().try_for_each(|rows| {
+            let rows = rows.into_iter().map(|mut row| {
+                row.shift_remove("section");
+                row
+            });
+            Output::stdout(format).rows(rows)
+        });
+    }
+    let mut names: Vec<String> = Vec::new();
+    for name in sections.iter().flatten().flat_map(serde_json::Map::keys) {
+        if !names.contains(name) {
+            names.push(name.clone());
+        }
+    }
+    let rows = sections.into_iter().flatten().map(|row| {
+        // Columns are the same for all: CSV has one header.
+        names.iter().map(|name| (name.clone(), row.get(name).cloned().unwrap_or_default())).collect()
+    });
+    Output::stdout(format).rows(rows)
+}
+
+fn row<const N: usize>(cells: [(&str, Value); N]) -> Row {
+    cells.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+}
+
+fn step(step: &PlannedStep) -> Row {
+    row([
+        ("section", json!("step")),
+        ("attribute", json!(step.attribute)),
+        ("provider", json!(step.provider)),
+        ("operation", json!(step.operation)),
+        ("hit_rate_bp", json!(step.hit_rate_bp)),
+        ("hit_rate_calls", json!(step.hit_rate_calls)),
+        ("calls", json!(step.calls)),
+        ("reached_bp", json!(step.reached_bp)),
+        ("worst_each", dollars(step.worst_each)),
+        ("worst", dollars(step.worst)),
+        ("expected", dollars(step.expected)),
+    ])
+}
+
+fn budget(budget: &PlannedBudget) -> Row {
+    row([
+        ("section", json!("budget")),
+        ("budget", json!(budget.window.key.scope.to_string())),
+        ("period", json!(budget.window.key.period)),
+        ("cap", dollars(budget.window.standing.cap)),
+        ("remaining", dollars(budget.remaining)),
+        ("worst", dollars(budget.worst)),
+        ("fits", json!(budget.fits)),
+        ("resets_at", json!(budget.window.ends_at.to_string())),
+    ])
+}
+
+fn tell(plan: &WaterfallPlan) {
+    let of = if plan.entities == 1 { "entity" } else { "entities" };
+    eprintln!(
+        "{} {of}: at most {} dollars, {} expected; nothing was spent",
+        plan.entities, plan.worst, plan.expected
+    );
+    for provider in &plan.without_budget {
+        eprintln!("no budget pays for {provider}: its calls would be refused");
+    }
+    for budget in plan.budgets.iter().filter(|budget| !budget.fits) {
+        let (period, scope) = (budget.window.key.period, &budget.window.key.scope);
+        eprintln!(
+            "the {period} budget of {scope} has {} dollars left, and {} are needed at most",
+            budget.remaining, budget.worst
+        );
+    }
+}

@@ -1,0 +1,217 @@
+//! What was researched is not paid twice: answers are kept until their time is over, and of those who ask the same at once, one
+//! asks and the others wait for its answer, also in other processes.
+
+mod bound;
+mod flight;
+mod found;
+mod hits;
+mod key;
+mod text;
+
+pub use found::{Found, Research, ResearchError, ResearchOrigin};
+pub use key::ResearchKey;
+
+use crate::SharedClock;
+use crate::budget::connections::{self, Connections};
+use bound::Bound;
+use firmograph_core::{Error, ErrorKind, Timestamp};
+use firmograph_store::{ResearchRow, ResearchStats};
+use flight::LocalFlights;
+use hits::Hits;
+use jiff::Unit;
+use std::time::Duration;
+use ulid::Ulid;
+
+/// What becomes of an answer whose time is over while the budget pays for no other.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Stale {
+    /// The refusal is told.
+    #[default]
+    Refuse,
+    /// It is given, and says so.
+    Serve,
+}
+
+/// How a research cache keeps answers.
+#[derive(Clone)]
+pub struct ResearchOptions {
+    /// How long an answer counts; `None` for ever.
+    pub time_to_live: Option<Duration>,
+    /// How long it is remembered that nothing was found; `None` for ever.
+    pub miss_time_to_live: Option<Duration>,
+    /// How long the right to ask is held without being renewed, which happens three times in it: after it, another process asks
+    /// where one was killed.
+    pub flight_time_to_live: Duration,
+    /// The longest pause between two looks at an answer for which another process asks.
+    pub longest_pause: Duration,
+    /// What becomes of an answer whose time is over while the budget pays for no other.
+    pub stale: Stale,
+    /// How long [`ResearchCache::expire`] keeps answers whose time is over, where they may be served.
+    pub stale_grace: Duration,
+    /// The most answers that are kept.
+    pub max_rows: Option<u64>,
+    /// The most bytes of answers that are kept.
+    pub max_bytes: Option<u64>,
+    /// How this process calls itself where it holds the right to ask.
+    pub holder: Option<String>,
+    /// Connections on PostgreSQL; SQLite has one writer, and a second connection that reads.
+    pub connections: usize,
+    /// Tells the time.
+    pub clock: SharedClock,
+}
+
+impl ResearchOptions {
+    /// Answers count for thirty days, misses for one, flights for thirty seconds; no bound, nothing stale.
+    #[must_use]
+    pub fn new(clock: SharedClock) -> Self {
+        let day = Duration::from_secs(24 * 3_600);
+        ResearchOptions {
+            time_to_live: Some(30 * day),
+            miss_time_to_live: Some(day),
+            flight_time_to_live: Duration::from_secs(30),
+            longest_pause: Duration::from_millis(500),
+            stale: Stale::Refuse,
+            stale_grace: 90 * day,
+            max_rows: None,
+            max_bytes: None,
+            holder: None,
+            connections: 4,
+            clock,
+        }
+    }
+}
+
+/// A cache of research in a database. Many tasks share one; many processes may have one each.
+///
+/// ```
+/// use firmograph::{Found, ResearchCache, ResearchKey, ResearchOptions, ResearchOrigin};
+/// use std::sync::Arc;
+///
+/// # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
+/// let clock = Arc::new(|| "2026-03-01T12:00:00Z".parse().unwrap());
+/// let cache = ResearchCache::open("sqlite::memory:", ResearchOptions::new(clock)).await?;
+/// let key = ResearchKey::new("acme", "company", "northlight-robotics.com", "funding");
+/// let ask = || async { Ok::<_, std::io::Error>(Some(Found { cost: "0.05".parse().unwrap(), ..Found::text("Series B") })) };
+///
+/// let first = cache.get_or_compute(&key, ask).await?;
+/// let second = cache.get_or_compute(&key, ask).await?;
+/// assert_eq!((first.origin, second.origin), (ResearchOrigin::Computed, ResearchOrigin::Cache));
+/// assert_eq!((second.found.unwrap().content.as_str(), second.saved.to_string().as_str()), ("Series B", "0.05"));
+/// assert_eq!(cache.stats().await?.hits, 1);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub struct ResearchCache {
+    writes: Connections,
+    /// A connection that waits for no writer; none where the database is in memory, and gone with its connection.
+    reads: Option<Connections>,
+    options: ResearchOptions,
+    /// Tells this cache from every other that may hold a flight.
+    holder: String,
+    local: LocalFlights,
+    hits: Hits,
+    bound: Bound,
+}
+
+impl ResearchCache {
+    /// Opens a database and brings its tables up to this version.
+    ///
+    /// # Errors
+    /// When the database cannot be opened or migrated.
+    pub async fn open(url: &str, options: ResearchOptions) -> Result<Self, Error> {
+        let mut store = connections::open(url).await?;
+        if store.migrations().await?.iter().any(|migration| !migration.applied) {
+            store.migrate_up().await?;
+        }
+        let in_memory = url.contains(":memory:") || url.contains("mode=memory");
+        let reads = if store.is_postgres() || in_memory {
+            None
+        } else {
+            Some(Connections::new(connections::open(url).await?, 1, true))
+        };
+        let name = options.holder.as_deref().unwrap_or("research").replace('\0', "");
+        let holder = format!("{name} {}", Ulid::generate());
+        let writes = Connections::new(store, options.connections, true);
+        let (local, hits) = (LocalFlights::default(), Hits::default());
+        Ok(ResearchCache { writes, reads, options, holder, local, hits, bound: Bound::default() })
+    }
+
+    /// Now, to the millisecond, which is what the table keeps.
+    fn now(&self) -> Timestamp {
+        let now = (self.options.clock)();
+        let round = jiff::TimestampRound::new().smallest(Unit::Millisecond).mode(jiff::RoundMode::Floor);
+        now.round(round).unwrap_or(now)
+    }
+
+    fn reads(&self) -> &Connections {
+        self.reads.as_ref().unwrap_or(&self.writes)
+    }
+
+    /// Deletes answers whose time is over, those that may be served stale after the grace; gives how many. Rows of other
+    /// programs stay.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn expire(&self) -> Result<u64, Error> {
+        let now = self.now();
+        let before = match self.options.stale {
+            Stale::Refuse => now,
+            Stale::Serve => now.checked_sub(self.options.stale_grace).unwrap_or(Timestamp::MIN),
+        };
+        let mut lent = self.writes.lend().await?;
+        lent.store().begin_apart().await?;
+        let expired = lent.store().expire_research(before, now).await;
+        lent.end(expired).await
+    }
+
+    /// Rows without their content, newest first, those of other programs too: of a workspace, of a company or person, or all.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn list(
+        &self,
+        workspace: Option<&str>,
+        entity_id: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<ResearchRow>, Error> {
+        self.flush().await?;
+        let mut lent = self.reads().lend().await?;
+        let rows = lent.store().research_rows(workspace, entity_id, limit).await?;
+        lent.give_back();
+        Ok(rows)
+    }
+
+    /// The row with this id, or with this hash of a question.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn show(&self, id: &str) -> Result<Option<ResearchRow>, Error> {
+        let mut lent = self.reads().lend().await?;
+        let row = lent.store().research_by_id(id).await?;
+        lent.give_back();
+        Ok(row)
+    }
+
+    /// Sums over all rows.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn stats(&self) -> Result<ResearchStats, Error> {
+        self.flush().await?;
+        let mut lent = self.reads().lend().await?;
+        let stats = lent.store().research_stats(self.now()).await?;
+        lent.give_back();
+        Ok(stats)
+    }
+
+    /// When an answer that was given now is over.
+    fn expiry(&self, is_miss: bool, now: Timestamp) -> Result<Option<Timestamp>, Error> {
+        let live = if is_miss { self.options.miss_time_to_live } else { self.options.time_to_live };
+        let Some(live) = live else { return Ok(None) };
+        now.checked_add(live).map(Some).map_err(|error| {
+            let message = "the time to live goes beyond the calendar";
+            Error::new(ErrorKind::Usage, "bad-date", message).with_cause(error)
+        })
+    }
+}
