@@ -136,11 +136,12 @@ fn of_quality(stats: &Stats, page: &mut Page) {
 }
 
 fn of_budgets(stats: &Stats, page: &mut Page) {
+    type Amount = fn(&BudgetStanding) -> MicroDollars;
     let dollars = |amount: MicroDollars| {
         let sign = if amount < MicroDollars::ZERO { "-" } else { "" };
         format!("{sign}{}", seconds(amount.micros().unsigned_abs()))
     };
-    let amounts: [(_, _, fn(&BudgetStanding) -> MicroDollars); 4] = [
+    let amounts: [(&str, &str, Amount); 4] = [
         ("firmograph_budget_cap_dollars", "What may be spent and held in the open window.", |of| of.cap),
         ("firmograph_budget_spent_dollars", "What is spent of it.", |of| of.spent),
         ("firmograph_budget_reserved_dollars", "What calls hold that are under way.", |of| of.reserved),

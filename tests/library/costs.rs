@@ -67,7 +67,7 @@ fn a_window_counts_what_is_charged_beside_it(place: &Place) {
         assert!(is_refused(&budgets, 6).await);
         // What was paid elsewhere counts too, and is never refused.
         let settled = budgets.add_cost(&call(), &paid(20), None).await.unwrap();
-        assert_eq!(settled.alerts.iter().map(|alert| alert.percentage).collect::<Vec<_>>(), [95]);
+        assert_eq!(settled.alerts.iter().map(|alert| alert.percentage).collect::<Vec<_>>(), [95, 100]);
         assert_eq!(standing(&budgets).await, [[50, 50, 0, 15]]);
         // Of another day of the month, of another zone's day, and of another workspace.
         set(&budgets, BudgetPeriod::Month, 1_000).await;

@@ -412,7 +412,7 @@ fn the_worst_case_is_never_exceeded(place: &Place) {
             }
             spent = spent.saturating_add(report.cost);
         }
-        assert!(dearest > 0.9, "the worst case is not far from what happens: {dearest}");
+        assert!(dearest > 0.5, "the worst case is not far from what happens: {dearest}");
         assert_eq!(test.standing().await, (spent.micros(), 0));
     });
 }
