@@ -89,7 +89,7 @@ def test_reports_checks_and_a_picture(store, tmp_path):
     failed = [(gate["entity"], gate["name"], gate["at_fault"]) for gate in checked["gates"] if not gate["passed"]]
     assert failed == [("company", "industry", "csv")]
     with pytest.raises(fg.FirmographError) as caught:
-        store.check_quality(max_null={"emai": 5})
+        store.check_quality(max_null={"no_such_column": 5})
     assert caught.value.code == "unknown-column"
 
 
