@@ -118,6 +118,20 @@ fn by_another_program(place: &Place) {
     }
 }
 
+fn what_others_paid_counts_and_what_their_columns_cannot_hold_too(place: &Place) {
+    run(place, async |budgets| {
+        by_another_program(place);
+        let (scope, period) = (BudgetScope::workspace("acme"), BudgetPeriod::Day);
+        let (cap, time_zone) = (MicroDollars::dollars(50), "UTC".to_owned());
+        budgets.set(&NewBudget { scope, period, cap, time_zone, author: None }).await.unwrap();
+        let charged = async || budgets.standing(None).await.unwrap()[0].standing.charged();
+        assert_eq!(charged().await, "0.015".parse().unwrap());
+        let dear = Settlement { tokens: Some(5_000_000_000), ..paid(2_000_000) };
+        budgets.add_cost(&call(), &dear, None).await.unwrap();
+        assert_eq!(charged().await, "2000000.015".parse().unwrap());
+    });
+}
+
 fn calls_are_summed_up_by_what_is_asked_for(place: &Place) {
     run(place, async |budgets| {
         let add = async |call: &Call, settlement: Settlement, at: &str| {
@@ -252,6 +266,7 @@ fn a_golden_value_costs_what_the_call_cost_that_bought_it(place: &Place) {
 on_both! {
     a_window_counts_what_is_charged_beside_it
     what_is_beyond_a_cap_fills_the_room_that_comes
+    what_others_paid_counts_and_what_their_columns_cannot_hold_too
     calls_are_summed_up_by_what_is_asked_for
     a_golden_value_costs_what_the_call_cost_that_bought_it
 }

@@ -2,6 +2,7 @@
 
 use crate::Done;
 use crate::args::Format;
+use crate::budget::usd;
 use crate::ingest::now;
 use crate::output::{Output, Row, chosen};
 use crate::priority::open;
@@ -88,19 +89,14 @@ pub(crate) async fn run(database: &str, format: Option<Format>, command: EnrichC
     Ok(ExitCode::SUCCESS)
 }
 
-/// Dollars as text, which is exact.
-fn dollars(amount: MicroDollars) -> Value {
-    Value::from(amount.to_string())
-}
-
 fn print(plan: &WaterfallPlan, format: Format) -> Result<(), Error> {
     let steps: Vec<Row> = plan.steps.iter().map(step).collect();
     let total = row([
         ("section", json!("total")),
         ("entities", json!(plan.entities)),
         ("calls", json!(plan.steps.iter().map(|step| step.calls).sum::<u64>())),
-        ("worst", dollars(plan.worst)),
-        ("expected", dollars(plan.expected)),
+        ("worst_usd", usd(plan.worst)),
+        ("expected_usd", usd(plan.expected)),
         ("fits", json!(plan.fits)),
     ]);
     let budgets: Vec<Row> = plan.budgets.iter().map(budget).collect();
@@ -142,9 +138,9 @@ fn step(step: &PlannedStep) -> Row {
         ("hit_rate_calls", json!(step.hit_rate_calls)),
         ("calls", json!(step.calls)),
         ("reached_bp", json!(step.reached_bp)),
-        ("worst_each", dollars(step.worst_each)),
-        ("worst", dollars(step.worst)),
-        ("expected", dollars(step.expected)),
+        ("worst_each_usd", usd(step.worst_each)),
+        ("worst_usd", usd(step.worst)),
+        ("expected_usd", usd(step.expected)),
     ])
 }
 
@@ -153,9 +149,9 @@ fn budget(budget: &PlannedBudget) -> Row {
         ("section", json!("budget")),
         ("budget", json!(budget.window.key.scope.to_string())),
         ("period", json!(budget.window.key.period)),
-        ("cap", dollars(budget.window.standing.cap)),
-        ("remaining", dollars(budget.remaining)),
-        ("worst", dollars(budget.worst)),
+        ("cap_usd", usd(budget.window.standing.cap)),
+        ("remaining_usd", usd(budget.remaining)),
+        ("worst_usd", usd(budget.worst)),
         ("fits", json!(budget.fits)),
         ("resets_at", json!(budget.window.ends_at.to_string())),
     ])

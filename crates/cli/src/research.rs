@@ -2,6 +2,7 @@
 
 use crate::Done;
 use crate::args::Format;
+use crate::budget::usd;
 use crate::ingest::now;
 use crate::output::{Output, Row, chosen, row_of};
 use clap::{Args, Subcommand};
@@ -68,8 +69,7 @@ pub(crate) async fn run(database: &str, format: Option<Format>, command: Researc
         ResearchCommand::Stats => {
             let stats = cache.stats().await?;
             let mut row = row_of(&stats);
-            row.insert("saved".to_owned(), dollars(stats.saved));
-            row.insert("cost".to_owned(), dollars(stats.cost));
+            in_dollars(&mut row, [("saved", Some(stats.saved)), ("cost", Some(stats.cost))]);
             vec![row]
         }
     };
@@ -77,15 +77,17 @@ pub(crate) async fn run(database: &str, format: Option<Format>, command: Researc
     Ok(ExitCode::SUCCESS)
 }
 
-/// Dollars as text, which is exact.
-fn dollars(amount: MicroDollars) -> Value {
-    Value::from(amount.to_string())
+/// Puts exact decimal dollars, as text, where there were micro-dollars.
+fn in_dollars<const N: usize>(row: &mut Row, amounts: [(&str, Option<MicroDollars>); N]) {
+    for (name, amount) in amounts {
+        row.shift_remove(name);
+        row.insert(format!("{name}_usd"), amount.map_or(Value::Null, usd));
+    }
 }
 
 fn listed(row: &ResearchRow, with_content: bool) -> Row {
     let mut out = row_of(row);
-    out.insert("cost".to_owned(), row.cost.map_or(Value::Null, dollars));
-    out.insert("saved".to_owned(), dollars(row.saved));
+    in_dollars(&mut out, [("cost", row.cost), ("saved", Some(row.saved))]);
     for column in ["content", "sources", "extracted"] {
         if !with_content || column != "content" {
             // JSON is shown as what it is.

@@ -188,7 +188,8 @@ impl Store {
         for (is, instant) in [(">=", range.from), ("<", range.until)] {
             if let Some(instant) = instant {
                 params.push(Value::moment(instant));
-                conditions.push(format!("{of}\"createdAt\" {is} {}", self.ledger_moment(params.len())));
+                let time = self.ledger_time(of);
+                conditions.push(format!("{time} {is} {}", self.ledger_moment(params.len())));
             }
         }
         let only =

@@ -65,6 +65,11 @@ pub struct PricedOperation {
     pub origin: Option<String>,
 }
 
+/// The most that `cost` and the whole numbers of the columns hold that existing clients have: a row of more is written all the
+/// same, because the money is spent.
+pub(crate) const MOST_COST: MicroDollars = MicroDollars::new(999_999_999_900);
+pub(crate) const MOST_NUMBER: i64 = i32::MAX as i64;
+
 /// The exact amount of a row; other programs' rows have their decimal alone.
 pub(crate) const COST: &str = "COALESCE(cost_micros, CAST(ROUND(\"cost\" * 1000000) AS BIGINT))";
 
@@ -87,13 +92,23 @@ impl Store {
                 only.push_str(&format!(" AND \"{column}\" = ${}", params.len()));
             }
         }
+        let time = self.ledger_time("");
         let sql = format!(
             "SELECT CAST(COALESCE(SUM({COST}), 0) AS BIGINT) FROM intelligence.api_cost_tracking \
-             WHERE \"workspaceId\" = $1 AND \"createdAt\" >= {} AND \"createdAt\" < {}{only}",
+             WHERE \"workspaceId\" = $1 AND {time} >= {} AND {time} < {}{only}",
             self.ledger_moment(2),
             self.ledger_moment(3)
         );
         self.conn.number(&sql, &params).await.map(MicroDollars::new)
+    }
+
+    /// When a call began, to be compared with [`Store::ledger_moment`]. On SQLite other programs write times in other ways than
+    /// ours, whose text compares as the times do.
+    pub(crate) fn ledger_time(&self, of: &str) -> String {
+        match self.is_postgres() {
+            true => format!("{of}\"createdAt\""),
+            false => format!("(strftime('%Y-%m-%dT%H:%M:%f', {of}\"createdAt\") || '000Z')"),
+        }
     }
 
     /// Parameter `$n` as an instant of the ledger, whose times have no zone and are UTC.
@@ -107,7 +122,7 @@ impl Store {
     /// When the database refuses.
     pub async fn write_cost(&mut self, cost: &ApiCost, payloads: &[PayloadId]) -> Result<(), Error> {
         use ColumnKind::{Id, Int, Json, Text, Time};
-        let decimal = cost.cost.decimal_4();
+        let decimal = cost.cost.min(MOST_COST).decimal_4();
         let row = [
             ("id", Text, Value::text(&cost.id)),
             ("workspaceId", Text, Value::text(&cost.workspace)),
@@ -116,7 +131,7 @@ impl Store {
             ("endpoint", Text, Value::maybe(cost.endpoint.as_deref())),
             ("operation", Text, Value::maybe(cost.operation.as_deref())),
             ("cost", Text, Value::text(&decimal)),
-            ("tokensUsed", Int, maybe_int(cost.tokens)),
+            ("tokensUsed", Int, maybe_int(cost.tokens.map(|tokens| tokens.min(MOST_NUMBER)))),
             ("entityType", Text, Value::maybe(cost.entity_type.as_deref())),
             ("entityId", Text, Value::maybe(cost.entity_id.as_deref())),
             ("requestData", Json, Value::maybe(cost.request.as_deref())),

@@ -1,15 +1,11 @@
 //! What was researched, and who is researching what at the moment.
 
 use crate::Store;
-use crate::costs::COST;
+use crate::costs::{COST, MOST_COST, MOST_NUMBER};
 use crate::payloads::ValueRows;
 use crate::table::{ColumnKind, Table};
 use crate::value::{Row, Value};
 use firmograph_core::{Error, MicroDollars, Timestamp};
-
-/// The most that `cost` and the whole numbers of the columns hold that existing clients have.
-const MOST_COST: MicroDollars = MicroDollars::new(999_999_999_900);
-const MOST_NUMBER: i64 = i32::MAX as i64;
 
 /// A row of the research cache, as it is stored.
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]

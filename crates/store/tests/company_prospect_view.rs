@@ -144,6 +144,7 @@ fn every_column_by_which_rows_are_looked_up_has_an_index() {
             server.query(levels),
             "JobTitleLevelMap_level_fkey Prospect_standardizedJobTitleLevelId_fkey person_job_titles_matched_level_fkey"
         );
+        store.migrate_down(7).await.unwrap();
         assert_eq!(store.migrate_down(6).await.unwrap(), [7]);
         assert_eq!(server.query(single), "last_updated\nstandardized_job_title_level_id");
         store.migrate_up().await.unwrap();

@@ -49,13 +49,13 @@ fn a_plan_says_what_it_costs_at_most_and_as_expected(place: &Place) {
     let rows = said.rows();
     let steps = of(&rows, "step");
     // The registry costs a cent at most, the quarry six, four thousand tokens 1.2: the industry asks the first two of them.
-    let worst: Vec<_> = steps.iter().map(|step| step["worst"].as_str().unwrap()).collect();
+    let worst: Vec<_> = steps.iter().map(|step| step["worst_usd"].as_str().unwrap()).collect();
     assert_eq!(worst, ["10.00", "60.00", "0.00", "0.00", "12.00"]);
     let reached: Vec<_> = steps.iter().map(|step| step["reached_bp"].as_i64().unwrap()).collect();
     assert_eq!(reached[..2], [10_000, 5_500]);
     let total = of(&rows, "total")[0];
     assert_eq!(
-        (&total["worst"], &total["entities"], &total["fits"]),
+        (&total["worst_usd"], &total["entities"], &total["fits"]),
         (&json!("82.00"), &json!(1_000), &json!(false))
     );
     for provider in ["registry", "quarry", "oracle"] {
@@ -113,7 +113,7 @@ fn research_is_listed_shown_and_expired(place: &Place) {
     assert_eq!(rows.len(), 2);
     let alder = done(place, &["research", "list", "alder.com", "--workspace", "acme"]).rows().remove(0);
     assert_eq!(
-        (&alder["hits"], &alder["saved"], &alder["is_miss"]),
+        (&alder["hits"], &alder["saved_usd"], &alder["is_miss"]),
         (&json!(1), &json!("0.05"), &json!(false))
     );
     assert!(alder.get("content").is_none());
@@ -122,7 +122,7 @@ fn research_is_listed_shown_and_expired(place: &Place) {
     ends(place, 1, &["research", "show", "nothing"]);
     let stats = done(place, &["research", "stats"]).rows().remove(0);
     for (name, value) in
-        [("rows", json!(2)), ("misses", json!(1)), ("expired", json!(2)), ("saved", json!("0.05"))]
+        [("rows", json!(2)), ("misses", json!(1)), ("expired", json!(2)), ("saved_usd", json!("0.05"))]
     {
         assert_eq!(stats[name], value, "{name}");
     }
