@@ -8,8 +8,8 @@ use crate::output::{Output, Row, chosen};
 use crate::priority::open;
 use clap::{Args, Subcommand};
 use firmograph::{
-    BudgetOptions, Budgets, Error, ErrorKind, MicroDollars, PlannedBudget, PlannedStep, Waterfall,
-    WaterfallOptions, WaterfallPlan, find_attribute, key_of_text,
+    BudgetOptions, Budgets, Error, ErrorKind, PlannedBudget, PlannedStep, Waterfall, WaterfallOptions,
+    WaterfallPlan, find_attribute, key_of_text,
 };
 use serde_json::{Value, json};
 use std::path::PathBuf;
