@@ -51,9 +51,7 @@ impl Engine {
     /// When the database cannot be opened or migrated.
     pub async fn open(url: &str) -> Result<Self, Error> {
         let mut store = Store::open(url).await?;
-        if store.migrations().await?.iter().any(|migration| !migration.applied) {
-            store.migrate_up().await?;
-        }
+        store.bring_up_to_date().await?;
         // Asked for each time: a process that was killed between its migrations and this has left them out.
         let versions = store.reference_versions().await?;
         let has = |table: &ReferenceTable| {

@@ -22,7 +22,7 @@ pub use with_budget::PaidCallError;
 use connections::{Connections, Lent};
 use firmograph_core::{BudgetPeriod, BudgetScope, Error, ErrorKind, MicroDollars, Timestamp, time_zone};
 use firmograph_store::{BudgetAlert, BudgetRule, BudgetWindow, ReservationState, Store, WindowKey};
-use jiff::Unit;
+use jiff::{RoundMode, TimestampRound, Unit};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -139,9 +139,7 @@ impl Budgets {
     /// When the database cannot be opened or migrated.
     pub async fn open(url: &str, options: BudgetOptions) -> Result<Self, Error> {
         let mut store = connections::open(url).await?;
-        if store.migrations().await?.iter().any(|migration| !migration.applied) {
-            store.migrate_up().await?;
-        }
+        store.bring_up_to_date().await?;
         let connections = Connections::new(store, options.connections, options.reconnects);
         Ok(Budgets { connections, options, unguarded: AtomicU64::new(0) })
     }
@@ -152,11 +150,8 @@ impl Budgets {
         self.unguarded.load(Ordering::Relaxed)
     }
 
-    /// Now, to the millisecond, which is what the ledger keeps.
     pub(crate) fn now(&self) -> Timestamp {
-        let now = (self.options.clock)();
-        now.round(jiff::TimestampRound::new().smallest(Unit::Millisecond).mode(jiff::RoundMode::Floor))
-            .unwrap_or(now)
+        to_the_millisecond((self.options.clock)())
     }
 
     pub(crate) async fn lend(&self) -> Result<Lent<'_>, Error> {
@@ -239,7 +234,7 @@ impl Budgets {
     /// When the database does not answer.
     pub async fn history(&self, workspace: Option<&str>) -> Result<Vec<BudgetWindow>, Error> {
         let mut lent = self.connections.lend().await?;
-        let windows = lent.store().budget_windows(workspace, None).await?;
+        let windows = lent.store().budget_windows(workspace).await?;
         lent.give_back();
         Ok(windows)
     }
@@ -327,6 +322,11 @@ impl Budgets {
             alerts.iter().for_each(|alert| sink(alert));
         }
     }
+}
+
+/// What columns `TIMESTAMP(3)` keep, never later than it was: a call just before midnight must not count for the next day.
+pub(crate) fn to_the_millisecond(now: Timestamp) -> Timestamp {
+    now.round(TimestampRound::new().smallest(Unit::Millisecond).mode(RoundMode::Floor)).unwrap_or(now)
 }
 
 /// Writes a rule and begins its window, which then has all that the ledger has: also what was charged while there was no

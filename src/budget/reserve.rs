@@ -151,7 +151,12 @@ impl Budgets {
         match tried {
             Tried::Reserved(reservation) => Ok(Permit::new(self, call.clone(), *reservation)),
             Tried::Full(key, at) => {
-                Err(NotReserved::Refused(Box::new(self.refuse(call, worst, &key, at).await?)))
+                let refusal = self.refuse(call, worst, &key, at).await.map_err(|error| {
+                    // It is known that there is no room, so no way of failing lets the call through.
+                    let message = format!("a budget of workspace {} has no room: {error}", call.workspace);
+                    Error::new(ErrorKind::Refused, "budget-exceeded", message).with_cause(error)
+                })?;
+                Err(NotReserved::Refused(Box::new(refusal)))
             }
             Tried::NoBudget => Err(no_budget(call).into()),
         }
@@ -256,7 +261,7 @@ async fn refuse_within(
     let mut windows: Vec<BudgetWindow> = Vec::new();
     for rule in store.budgets(Some(&call.workspace)).await?.into_iter().filter(|rule| call.counts_for(rule)) {
         let (of_rule, ends_at) = window_key(&rule, now)?;
-        if of_rule == *key {
+        if of_rule == *key && store.budget_window(key).await?.is_none() {
             store.begin_window(key, ends_at, rule.cap).await?;
         }
         windows.push(open_window(store, &rule, now).await?);

@@ -13,12 +13,12 @@ pub use key::ResearchKey;
 
 use crate::SharedClock;
 use crate::budget::connections::{self, Connections};
+use crate::budget::to_the_millisecond;
 use bound::Bound;
 use firmograph_core::{Error, ErrorKind, Timestamp};
 use firmograph_store::{ResearchRow, ResearchStats};
 use flight::LocalFlights;
 use hits::Hits;
-use jiff::Unit;
 use std::time::Duration;
 use ulid::Ulid;
 
@@ -121,9 +121,7 @@ impl ResearchCache {
     /// When the database cannot be opened or migrated.
     pub async fn open(url: &str, options: ResearchOptions) -> Result<Self, Error> {
         let mut store = connections::open(url).await?;
-        if store.migrations().await?.iter().any(|migration| !migration.applied) {
-            store.migrate_up().await?;
-        }
+        store.bring_up_to_date().await?;
         let in_memory = url.contains(":memory:") || url.contains("mode=memory");
         let reads = if store.is_postgres() || in_memory {
             None
@@ -137,11 +135,8 @@ impl ResearchCache {
         Ok(ResearchCache { writes, reads, options, holder, local, hits, bound: Bound::default() })
     }
 
-    /// Now, to the millisecond, which is what the table keeps.
     fn now(&self) -> Timestamp {
-        let now = (self.options.clock)();
-        let round = jiff::TimestampRound::new().smallest(Unit::Millisecond).mode(jiff::RoundMode::Floor);
-        now.round(round).unwrap_or(now)
+        to_the_millisecond((self.options.clock)())
     }
 
     fn reads(&self) -> &Connections {

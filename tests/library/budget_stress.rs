@@ -137,7 +137,7 @@ impl Sampler {
             runtime.block_on(async {
                 let mut store = Store::open(&url).await.unwrap();
                 while !until.load(Ordering::Relaxed) {
-                    for window in store.budget_windows(None, None).await.unwrap() {
+                    for window in store.budget_windows(None).await.unwrap() {
                         let of = window.standing;
                         assert!(of.spent.saturating_add(of.reserved) <= of.cap, "{window:?}");
                         assert_eq!(of.overrun, MicroDollars::ZERO, "{window:?}");
@@ -245,7 +245,7 @@ fn what_killed_processes_held_comes_back_in_time(place: &Place) {
     runtime.block_on(set(&budgets, &workspace(0), CAP));
     let held = || {
         let windows = runtime.block_on(async {
-            Store::open(&url).await.unwrap().budget_windows(Some(&workspace(0)), None).await.unwrap()
+            Store::open(&url).await.unwrap().budget_windows(Some(&workspace(0))).await.unwrap()
         });
         windows[0].standing.reserved
     };

@@ -98,10 +98,7 @@ impl Store {
     /// # Errors
     /// When the database does not answer.
     pub async fn budgets(&mut self, workspace: Option<&str>) -> Result<Vec<BudgetRule>, Error> {
-        let (of, params) = match workspace {
-            Some(workspace) => (" WHERE workspace = $1", vec![Value::text(workspace)]),
-            None => ("", Vec::new()),
-        };
+        let (of, params) = of_workspace(workspace);
         let rows = self.conn.fetch(&format!("SELECT {RULE} FROM intelligence.budgets{of}"), &params).await?;
         let mut rules = rows.into_iter().map(read_rule).collect::<Result<Vec<_>, Error>>()?;
         rules.sort_by(|a, b| (&a.scope, a.period).cmp(&(&b.scope, b.period)));
@@ -174,35 +171,14 @@ impl Store {
         rows.into_iter().next().map(read_window).transpose()
     }
 
-    /// Windows in the order of their keys, newest first within a budget: of a workspace or of all, those that are not over at
-    /// `open_at`, or every one.
+    /// Windows in the order of their keys, newest first within a budget: of a workspace or of all.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn budget_windows(
-        &mut self,
-        workspace: Option<&str>,
-        open_at: Option<Timestamp>,
-    ) -> Result<Vec<BudgetWindow>, Error> {
-        let (mut conditions, mut params) = (Vec::new(), Vec::new());
-        if let Some(workspace) = workspace {
-            params.push(Value::text(workspace));
-            conditions.push(format!("workspace = ${}", params.len()));
-        }
-        if let Some(open_at) = open_at {
-            params.push(Value::moment(open_at));
-            let now = self.conn.moment(params.len());
-            conditions.push(format!("starts_at <= {now} AND ends_at > {now}"));
-        }
-        let only = if conditions.is_empty() {
-            String::new()
-        } else {
-            format!(" WHERE {}", conditions.join(" AND "))
-        };
-        let rows = self
-            .conn
-            .fetch(&format!("SELECT {WINDOW} FROM intelligence.budget_windows{only}"), &params)
-            .await?;
+    pub async fn budget_windows(&mut self, workspace: Option<&str>) -> Result<Vec<BudgetWindow>, Error> {
+        let (of, params) = of_workspace(workspace);
+        let sql = format!("SELECT {WINDOW} FROM intelligence.budget_windows{of}");
+        let rows = self.conn.fetch(&sql, &params).await?;
         let mut windows = rows.into_iter().map(read_window).collect::<Result<Vec<_>, Error>>()?;
         windows.sort_by(|a, b| {
             let (a, b) = (&a.key, &b.key);
@@ -299,6 +275,11 @@ impl Store {
         );
         self.conn.execute(&sql, &key.values()).await.map(drop)
     }
+}
+
+/// The condition for rows of a workspace, and its parameter; for `None` of all.
+fn of_workspace(workspace: Option<&str>) -> (&'static str, Vec<Value<'_>>) {
+    workspace.map_or(("", Vec::new()), |workspace| (" WHERE workspace = $1", vec![Value::text(workspace)]))
 }
 
 pub(crate) fn read_period(row: &mut Row) -> Result<BudgetPeriod, Error> {

@@ -78,6 +78,17 @@ impl Store {
             .collect())
     }
 
+    /// Applies what is missing, if anything is: without the lock that migrating takes where nothing is.
+    ///
+    /// # Errors
+    /// As [`Store::migrate_up`].
+    pub async fn bring_up_to_date(&mut self) -> Result<(), Error> {
+        if self.migrations().await?.iter().any(|migration| !migration.applied) {
+            self.migrate_up().await?;
+        }
+        Ok(())
+    }
+
     /// Applies what is missing; gives the versions applied. Safe to run from many processes at once.
     ///
     /// # Errors
