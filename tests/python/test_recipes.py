@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+# What its programs import, for scripts/wheel.
+NEEDS = ("daft", "duckdb", "pandas", "polars", "pyarrow")
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "columns.md"
 
 

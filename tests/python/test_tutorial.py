@@ -6,6 +6,8 @@ import re
 
 import pytest
 
+# What its programs import, for scripts/wheel.
+NEEDS = ("altair",)
 ROOT = pathlib.Path(__file__).parents[2]
 TUTORIAL = ROOT / "docs" / "tutorial.md"
 

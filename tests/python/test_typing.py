@@ -4,6 +4,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+# What its programs import, for scripts/wheel.
+NEEDS = ("typing_extensions",)
+
 
 def test_the_typed_program_runs():
     program = Path(__file__).with_name("typing") / "uses.py"
