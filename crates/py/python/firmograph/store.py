@@ -470,7 +470,7 @@ def _paths(paths: _Path | Iterable[_Path]) -> list[str]:
 
 
 def _percentage(limit: object) -> object:
-    """What was worked out is rounded to the two decimals that a limit has (``0.1 + 0.2``); more of them, meant so, stay and are refused."""
+    """Rounds what was worked out (``0.1 + 0.2``) to the two decimals that a limit has. More are refused later."""
     if isinstance(limit, (int, float, Decimal)):
         rounded = round(float(limit), 2)
         if abs(float(limit) - rounded) < 1e-9:
