@@ -9,7 +9,7 @@ use crate::joined::KeyJoins;
 use crate::leads::joins::{self as leads, Ambiguous, Asked};
 use crate::report::Counters;
 use crate::write_part::{stored_companies, stored_persons};
-use firmograph_core::{EntityKind, Error, GoldenRow, Timestamp, entity_id};
+use firmograph_core::{EntityKind, Error, GoldenRow, Timestamp, company_key_kind, entity_id};
 use firmograph_store::{AUTOMATIC, JoinCandidate, KeyJoin, Store};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
@@ -334,6 +334,11 @@ pub(crate) async fn change_joins(
             EntityKind::Company => {
                 let moved: Vec<&str> = moved.into_iter().collect();
                 let persons = store.persons_working_for(&moved).await?;
+                touched.persons.extend(persons.into_iter().map(Arc::from));
+                // Whether an address is at the domain of one's company is another question now.
+                let domains: Vec<&str> =
+                    moved.into_iter().filter(|key| company_key_kind(key) == "domain").collect();
+                let persons = store.persons_mailed_at(&domains).await?;
                 touched.persons.extend(persons.into_iter().map(Arc::from));
                 touched.companies.extend(keys);
             }

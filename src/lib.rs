@@ -145,7 +145,7 @@ pub use research::{
 pub use shards::{LocatedEntity, ShardMap, ShardPlace, Sharded, ShardedReport};
 pub use stats::{
     AccuracySample, AttributeAccuracy, ChangedValue, DocumentStats, LastRun, RefreshStats, RejectStats,
-    RunStats, Stats, StatsOptions, UnmatchedStats, prometheus_text,
+    RunStats, ScoreStats, Stats, StatsOptions, UnmatchedStats, prometheus_text,
 };
 pub use suggest::similar_names;
 pub use verify::{Difference, DifferenceSink, VerifyReport};

@@ -332,7 +332,7 @@ impl Engine {
         let payload = Payload {
             id: pin.payload,
             header: None,
-            observed_at: None,
+            observed_at: Some(pin.created_at),
             body: pin.body.as_str().into(),
             line: 0,
         };
@@ -352,7 +352,8 @@ impl Engine {
             source: Source::pin(),
             raw,
             payload: pin.payload,
-            observed_at: None,
+            // A person said so then.
+            observed_at: Some(pin.created_at),
         });
         row.set_matched(matched);
         self.store.write_dimensions(pin.attribute, &[&row], &[], pin.created_at).await

@@ -194,6 +194,8 @@ pub(crate) async fn recompute(
     let mut scores = by_key(store.quality(kind, &texts).await?);
     let scorer = with.scorer(kind);
     let mut recomputed = Recomputed::default();
+    // Rows that stay though nobody speaks of them by this key, with their scores.
+    let mut unspoken = Vec::new();
     for key in all {
         let (known, score) = (stored.get(&*key), scores.remove(&*key));
         let rows = said.get(&key).map_or(&[][..], Vec::as_slice);
@@ -208,10 +210,7 @@ pub(crate) async fn recompute(
                 Some(row) if ours(&key, row) => {
                     recomputed.gone.push(GoldenRow { key: (&*key).into(), values: row.values.clone() });
                 }
-                // It stays, and nobody speaks of it.
-                Some(row) if stands_under(row, &key) => {
-                    scorer.score::<Dimension>(&key, &[], row, score.as_ref(), &mut recomputed.quality);
-                }
+                Some(row) if stands_under(row, &key) => unspoken.push((key, row, score)),
                 _ => recomputed.quality.homeless.extend(score.map(|score| score.key)),
             }
             continue;
@@ -230,6 +229,20 @@ pub(crate) async fn recompute(
                 }
             }
         }
+    }
+    let moved = recomputed.changed.iter().filter(|(before, after)| !stands_under(before, &after.key));
+    let moved: HashSet<Scalar> = moved.map(|(before, _)| before.values[0].clone()).collect();
+    let is_any = !unspoken.is_empty();
+    for (key, row, score) in unspoken {
+        if moved.contains(&row.values[0]) {
+            // From now on it stands under another key, and is scored there.
+            recomputed.quality.homeless.extend(score.map(|score| score.key));
+        } else {
+            scorer.score::<Dimension>(&key, &[], row, score.as_ref(), &mut recomputed.quality);
+        }
+    }
+    if is_any {
+        recomputed.quality.sort();
     }
     Ok(recomputed)
 }

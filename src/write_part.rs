@@ -57,8 +57,8 @@ pub(crate) async fn write_part(
     )
     .await?;
     let scored = [
-        stored_quality(store, EntityKind::Company, &companies, &golden_companies).await?,
-        stored_quality(store, EntityKind::Person, &persons, &golden_persons).await?,
+        stored_quality(store, EntityKind::Company, &companies, context.is_empty).await?,
+        stored_quality(store, EntityKind::Person, &persons, context.is_empty).await?,
     ];
     let jobs = &stored[Attribute::PersonCompany as usize];
     let golden_companies = with_employers(store, golden_companies, jobs, context.joins).await?;

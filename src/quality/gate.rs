@@ -86,6 +86,21 @@ impl QualityGate {
         }
         Ok(QualityGate { name: name.to_owned(), limit, of: GateOf::MaxNull(found) })
     }
+
+    /// Whether it is about what scores measure, of both kinds.
+    pub(super) fn is_min(&self) -> bool {
+        matches!(self.of, GateOf::Min(_))
+    }
+
+    /// The golden columns of a kind of which one must be known.
+    pub(super) fn columns(&self, kind: EntityKind) -> Option<&[(&'static str, ScalarKind)]> {
+        match &self.of {
+            GateOf::Min(_) => None,
+            GateOf::MaxNull(found) => {
+                found.iter().find(|(of, _)| *of == kind).map(|(_, columns)| columns.as_slice())
+            }
+        }
+    }
 }
 
 /// The golden column of this name, else those of the field of this name.

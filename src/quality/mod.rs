@@ -20,7 +20,6 @@ pub use report::{QualityBy, QualityGroup, QualityReportOptions};
 pub use show::{RecordQuality, quality_json};
 pub use svg::quality_svg;
 
-use crate::batch::Stored;
 use crate::joined::{Groups, KeyJoins};
 use firmograph_core::{
     Day, Dimension, EntityKind, Error, GoldenRow, Mailbox, Meaning, Priorities, Scalar, Scoring, Timestamp,
@@ -91,6 +90,13 @@ impl Rescored {
         self.new.extend(other.new);
         self.changed.extend(other.changed);
         self.homeless.extend(other.homeless);
+    }
+
+    /// By key, as they are written.
+    pub(crate) fn sort(&mut self) {
+        self.new.sort_by(|a, b| a.key.cmp(&b.key));
+        self.changed.sort_by(|a, b| a.row.key.cmp(&b.row.key));
+        self.homeless.sort();
     }
 
     pub(crate) async fn write(
@@ -171,16 +177,17 @@ pub(crate) fn by_key(rows: Vec<QualityRow>) -> StoredQuality {
     rows.into_iter().map(|row| (row.key.clone(), row)).collect()
 }
 
-/// The stored scores of those of `keys` that may have one.
+/// The stored scores of `keys`. All are asked for, though only a golden row should have one: a score that some accident left behind must
+/// be replaced, for else nothing could be stored under its key again.
 pub(crate) async fn stored_quality(
     store: &mut Store,
     kind: EntityKind,
     keys: &[Arc<str>],
-    golden: &Stored,
+    is_empty: bool,
 ) -> Result<StoredQuality, Error> {
-    if golden.is_empty() {
+    if is_empty {
         return Ok(StoredQuality::default());
     }
-    let keys: Vec<&str> = keys.iter().map(|key| &**key).filter(|key| golden.contains_key(*key)).collect();
+    let keys: Vec<&str> = keys.iter().map(|key| &**key).collect();
     Ok(by_key(store.quality(kind, &keys).await?))
 }

@@ -132,6 +132,17 @@ pub(super) const PAGE: usize = 20_000;
 /// Groups in the order in which they are told.
 type Groups = BTreeMap<(usize, String), Sums>;
 
+impl QualityReportOptions {
+    /// What the numbers of a report are about, as a line below the title of its picture.
+    #[must_use]
+    pub fn note(&self) -> String {
+        let of = self.source.as_ref().map(|source| format!("records of which {source} speaks, "));
+        let day =
+            self.as_of.map_or("the day on which each record was scored".to_owned(), |day| day.to_string());
+        format!("points of 100, {}as of {day}", of.unwrap_or_default())
+    }
+}
+
 impl Engine {
     /// The mean scores of groups of records, in a stable order: fields and attributes as they are declared, grades from the best on,
     /// the others by name.

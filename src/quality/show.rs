@@ -3,8 +3,8 @@
 use crate::Engine;
 use crate::joined::KeyJoins;
 use firmograph_core::{
-    Day, EntityKind, Error, FieldQuality, QUALITY_PARTS, QUALITY_VERSION, Quality, QualityField,
-    quality_fields,
+    Day, EntityKind, Error, FieldQuality, QUALITY_PARTS, QUALITY_VERSION, Quality, QualityField, Source,
+    quality_fields, quality_table,
 };
 use serde_json::{Map, Value, json};
 
@@ -189,15 +189,51 @@ fn why(spec: &QualityField, field: &FieldQuality, as_of: Day) -> Value {
             field.agree.len()
         )
     };
-    let freshness = match field.day {
-        Some(day) => format!("{by} saw it on {day}, {} days before {as_of}", as_of.since(day)),
-        None => format!("{by} does not say when it saw it"),
+    let freshness = match (field.day, by.is_pin()) {
+        (Some(day), true) => format!("a person decided on {day}"),
+        (None, true) => "a person decided".to_owned(),
+        (Some(day), false) => format!("{by} saw it on {day}, {}", age(as_of.since(day), as_of)),
+        (None, false) => format!("{by} does not say when it saw it"),
     };
     json!({
         "completeness": "it is there",
         "validity": validity,
         "agreement": agreement,
         "freshness": freshness,
-        "trust": format!("its source is {by}"),
+        "trust": trust(spec, field, by),
     })
+}
+
+fn age(days: i64, as_of: Day) -> String {
+    match days {
+        0 => "that very day".to_owned(),
+        1 => format!("1 day before {as_of}"),
+        2.. => format!("{days} days before {as_of}"),
+        _ => format!("after {as_of}"),
+    }
+}
+
+/// Where a source stands among those that are believed, told by the percentage: each place of the declared table has its own.
+fn trust(spec: &QualityField, field: &FieldQuality, by: &Source) -> String {
+    let numbers = |rule: &'static str| {
+        let rows = quality_table().filter(move |cells| cells.first() == Some(&rule));
+        rows.filter_map(|cells| Some((*cells.get(2)?, cells.get(3)?.parse::<i64>().ok()?)))
+    };
+    let weight = numbers("part").find(|(part, _)| *part == QUALITY_PARTS[4]).map_or(1, |(_, weight)| weight);
+    let percent = field.parts[4] / weight.max(1);
+    if by.is_pin() {
+        return "a person decided".to_owned();
+    }
+    let attribute = spec.attribute.spec().name;
+    let mut places = numbers("trust").filter(|(place, number)| *number == percent && *place != "pinned");
+    match places.next().map(|(place, _)| (place, place.parse::<u64>())) {
+        Some((_, Ok(place))) => {
+            format!("{by} has place {} among the sources believed for {attribute}", place + 1)
+        }
+        Some(("listed", _)) => {
+            format!("{by} is listed among the sources believed for {attribute}, far behind")
+        }
+        Some(("unlisted", _)) => format!("{by} is not listed among the sources believed for {attribute}"),
+        _ => format!("its source is {by}"),
+    }
 }

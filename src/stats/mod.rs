@@ -10,7 +10,7 @@ pub use prometheus::prometheus_text;
 use crate::Engine;
 use crate::budget::open_windows;
 use crate::report::MATCHABLE;
-use firmograph_core::{Error, Timestamp};
+use firmograph_core::{EntityKind, Error, Timestamp};
 use firmograph_store::{BudgetWindow, Run, Tally};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -43,6 +43,8 @@ pub struct Stats {
     pub companies: u64,
     /// Golden prospects.
     pub prospects: u64,
+    /// How good golden records are, by kind: the scores as they are stored.
+    pub scores: Vec<ScoreStats>,
     /// Runs, by command and source.
     pub runs: Vec<RunStats>,
     /// Rejects of all runs, by source and code.
@@ -57,6 +59,25 @@ pub struct Stats {
     pub budgets: Vec<BudgetWindow>,
     /// Whether stored values are still what the rules would say.
     pub accuracy: AccuracySample,
+}
+
+/// Scores of one kind.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ScoreStats {
+    /// `company` or `person`.
+    pub entity: &'static str,
+    /// Golden records that have a score.
+    pub records: u64,
+    /// The sum of their scores, in hundredths of a point.
+    pub sum: u64,
+}
+
+impl ScoreStats {
+    /// The mean, from 0 to 100; nothing where there are none.
+    #[must_use]
+    pub fn mean(&self) -> Option<f64> {
+        (self.records > 0).then(|| self.sum as f64 / 100.0 / self.records as f64)
+    }
 }
 
 /// Runs of one command and source.
@@ -200,6 +221,11 @@ impl Engine {
         self.read_again(true).await?;
         let sources = self.store.sources().await?;
         let [companies, prospects] = self.store.golden_counts().await?;
+        let mut scores = Vec::new();
+        for kind in [EntityKind::Company, EntityKind::Person] {
+            let (records, sum) = self.store.quality_sum(kind).await?;
+            scores.push(ScoreStats { entity: kind.name(), records, sum });
+        }
         let mut runs: BTreeMap<(String, String), RunStats> = BTreeMap::new();
         for run in self.store.runs(i32::MAX as usize).await? {
             let (command, source) = (run.command.clone(), run.source.clone().unwrap_or_default());
@@ -243,6 +269,7 @@ impl Engine {
             payloads_removed: sources.iter().map(|source| source.removed.unsigned_abs()).sum(),
             companies,
             prospects,
+            scores,
             runs: runs.into_values().collect(),
             rejects: rejects.collect(),
             unmatched,

@@ -35,6 +35,18 @@ fn of_contents(stats: &Stats, page: &mut Page) {
     let mut family = page.family("firmograph_golden_rows", "gauge", "Golden records.");
     family.sample(&[("entity", "company")], stats.companies);
     family.sample(&[("entity", "person")], stats.prospects);
+    let help = "Golden records that have a score.";
+    let mut family = page.family("firmograph_scored_records", "gauge", help);
+    for row in &stats.scores {
+        family.sample(&[("entity", row.entity)], row.records);
+    }
+    let help = "Mean score of the golden records, 0 to 100, each as of its own day.";
+    let mut family = page.family("firmograph_quality_score", "gauge", help);
+    for row in &stats.scores {
+        if let Some(mean) = row.mean() {
+            family.sample(&[("entity", row.entity)], mean);
+        }
+    }
     let help = "Intelligence documents that sources give.";
     let mut family = page.family("firmograph_documents", "gauge", help);
     for row in &stats.documents {
@@ -143,7 +155,9 @@ fn of_budgets(stats: &Stats, page: &mut Page) {
     };
     let amounts: [(&str, &str, Amount); 4] = [
         ("firmograph_budget_cap_dollars", "What may be spent and held in the open window.", |of| of.cap),
-        ("firmograph_budget_spent_dollars", "What is spent of it.", |of| of.spent),
+        ("firmograph_budget_spent_dollars", "What is spent of it; what goes beyond it is overrun.", |of| {
+            of.spent
+        }),
         ("firmograph_budget_reserved_dollars", "What calls hold that are under way.", |of| of.reserved),
         ("firmograph_budget_overrun_dollars", "What was charged beyond the cap.", |of| of.overrun),
     ];

@@ -3,7 +3,7 @@
 use crate::common::Place;
 use crate::on_both;
 use crate::use_it::{Test, options};
-use firmograph::{Engine, Hooks, Stats, StatsOptions, Timestamp, prometheus_text};
+use firmograph::{Engine, EntityKind, Hooks, Stats, StatsOptions, Timestamp, prometheus_text};
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -44,6 +44,10 @@ fn runs_rejects_and_matches_are_counted(place: &Place) {
     assert_eq!((run.command.as_str(), run.ended, run.statuses["done"]), ("ingest", 2, 2));
     assert_eq!((run.tally.read, run.tally.accepted, run.tally.rejected, run.tally.skipped), (6, 2, 2, 2));
     assert!((run.reject_ratio() - 1.0 / 3.0).abs() < 1e-9);
+    let rows =
+        test.drive(async |engine| engine.store().quality_page(EntityKind::Person, "", 10).await).unwrap();
+    let mean = rows.iter().map(|row| row.score).sum::<i64>() as f64 / 200.0;
+    assert_eq!((told.scores[1].records, told.scores[1].mean()), (2, Some(mean)));
     let last = run.last.as_ref().unwrap();
     assert_eq!((last.run, last.read), (2, 3));
     assert!(last.duration_us > 0 && run.duration_us > last.duration_us);
@@ -150,7 +154,13 @@ fn the_page_is_in_the_format_of_prometheus(place: &Place) {
             assert!(seen.insert(series), "{series} stands twice");
         }
     }
+    for (scores, entity) in told.scores.iter().zip(["company", "person"]) {
+        assert_eq!(scores.entity, entity);
+        let line = format!("firmograph_quality_score{{entity=\"{entity}\"}} {}", scores.mean().unwrap());
+        assert!(page.lines().any(|one| one == line), "{line} is not in\n{page}");
+    }
     for line in [
+        "firmograph_scored_records{entity=\"person\"} 2",
         "firmograph_payloads{state=\"believed\"} 2",
         "firmograph_records_total{command=\"ingest\",source=\"csv\",outcome=\"rejected\"} 1",
         "firmograph_run_duration_seconds_count{command=\"ingest\",source=\"csv\"} 1",

@@ -91,6 +91,15 @@ def test_reports_checks_and_a_picture(store, tmp_path):
     with pytest.raises(fg.FirmographError) as caught:
         store.check_quality(max_null={"no_such_column": 5})
     assert caught.value.code == "unknown-column"
+    # What was worked out has more decimals than a limit.
+    worked_out = store.check_quality(min={"score": 0.1 + 0.2})
+    assert [gate["limit"] for gate in worked_out["gates"]] == [0.3, 0.3]
+    for limit in (99.999, -1, 101, float("nan"), float("inf"), "x"):
+        with pytest.raises(fg.FirmographError) as caught:
+            store.check_quality(min={"score": limit})
+        assert caught.value.code == "bad-limit"
+    store.quality_report("entity", source="clay", svg=picture)
+    assert "records of which clay speaks" in picture.read_text()
 
 
 def test_a_refresh_and_the_loop(store):

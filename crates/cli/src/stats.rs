@@ -3,10 +3,11 @@
 use crate::Done;
 use crate::args::Format;
 use crate::ingest::now;
-use crate::output::{Output, Row, chosen, row_of};
+use crate::output::{Output, Row, chosen, failed, row_of};
 use clap::Args;
 use firmograph::{Engine, Stats, StatsOptions, prometheus_text};
 use serde_json::{Map, Value};
+use std::io::Write;
 use std::process::ExitCode;
 
 #[derive(Debug, Args)]
@@ -23,7 +24,8 @@ pub(crate) async fn run(database: &str, format: Option<Format>, args: StatsArgs)
     let options = StatsOptions { accuracy_rows: args.accuracy_rows, ..StatsOptions::default() };
     let stats = Engine::open(database).await?.stats_with(now(), &options).await?;
     if args.prometheus {
-        print!("{}", prometheus_text(&stats));
+        let mut out = std::io::stdout().lock();
+        out.write_all(prometheus_text(&stats).as_bytes()).and_then(|()| out.flush()).map_err(failed)?;
         return Ok(ExitCode::SUCCESS);
     }
     let format = chosen(format);
@@ -48,6 +50,12 @@ fn figures(stats: &Stats) -> Vec<Row> {
     row("payloads", "removed", stats.payloads_removed.into());
     row("golden rows", "company", stats.companies.into());
     row("golden rows", "person", stats.prospects.into());
+    for one in &stats.scores {
+        row("scored records", one.entity, one.records.into());
+        if let Some(mean) = one.mean() {
+            row("mean score", one.entity, rounded(mean));
+        }
+    }
     for one in &stats.documents {
         row("documents", &format!("{} {}", one.entity, one.kind), one.count.into());
     }
@@ -55,7 +63,7 @@ fn figures(stats: &Stats) -> Vec<Row> {
         let of = format!("{} {}", one.command, one.source);
         let of = of.trim();
         row("runs", of, one.statuses.values().sum::<u64>().into());
-        row("seconds", of, seconds(one.duration_us));
+        row("seconds of all runs", of, seconds(one.duration_us));
         if one.tally.read > 0 {
             row("rejected share", of, rounded(one.reject_ratio()));
         }
@@ -81,16 +89,21 @@ fn figures(stats: &Stats) -> Vec<Row> {
         let of = format!("{} {}", one.key.period, one.key.scope);
         let standing = &one.standing;
         row("budget cap", &of, standing.cap.to_string().into());
-        row("budget spent", &of, standing.charged().to_string().into());
+        row("budget spent", &of, standing.spent.to_string().into());
+        row("budget overrun", &of, standing.overrun.to_string().into());
         row("budget held", &of, standing.reserved.to_string().into());
         row("budget refusals", &of, one.refusals.into());
     }
     for one in &stats.accuracy.attributes {
-        row("still matched so", one.attribute, rounded(one.ratio()));
+        row("share matched again as stored", one.attribute, rounded(one.ratio()));
     }
     for one in &stats.accuracy.changed {
         let of = format!("{} {} {}", one.attribute, one.key, one.source);
-        row("matched otherwise now", &of, serde_json::json!({ "stored": one.stored, "now": one.now }));
+        row(
+            "matched again to something else",
+            &of,
+            serde_json::json!({ "stored": one.stored, "now": one.now }),
+        );
     }
     rows
 }

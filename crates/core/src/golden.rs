@@ -249,8 +249,8 @@ pub fn golden_row<D: Borrow<Dimension>>(
     let mut values: Vec<Scalar> = columns
         .map(|(index, (column, &from))| {
             let is_origin = index < origin_columns;
-            let mut said = |place: Place, of: &dyn Fn(&Dimension) -> Scalar| {
-                let (value, by) = spoken.first(place.attribute, of);
+            let mut said = |place: Place| {
+                let (value, by) = spoken.first(place.attribute, &|row| given(from, row, is_origin));
                 if let Some(by) = by {
                     filled.push((column.name, by));
                 }
@@ -263,23 +263,12 @@ pub fn golden_row<D: Borrow<Dimension>>(
                 Taken::KeyKind => Scalar::text(Some(company_key_kind(key))),
                 Taken::FirstSource => first_source(rows, priorities),
                 Taken::Domain | Taken::Provenance => Scalar::Null,
-                Taken::Matched(place) => said(place, &|row| matched(row, place)),
-                Taken::Raw(place) => said(place, &|row| raw(row, place, is_origin)),
-                Taken::MatchedOrRaw(place, other) => {
-                    said(place, &|row| match row.source().is_legacy() && is_origin {
-                        // What a direct writer wrote stays in its columns as it was written: its own program reads them.
-                        true => raw(row, other, is_origin),
-                        false => matched(row, place).or(|| raw(row, other, is_origin)),
-                    })
-                }
-                Taken::RawOrRaw(place, other) => {
-                    said(place, &|row| raw(row, place, is_origin).or(|| raw(row, other, is_origin)))
-                }
-                Taken::Exact(low, high) => said(low, &|row| match (matched(row, low), matched(row, high)) {
-                    (Scalar::Int(low), Scalar::Int(high)) if low == high => Scalar::Int(low),
-                    _ => Scalar::Null,
-                }),
-                Taken::CompanyId(place) => match said(place, &|row| matched(row, place)) {
+                Taken::Matched(place)
+                | Taken::Raw(place)
+                | Taken::MatchedOrRaw(place, _)
+                | Taken::RawOrRaw(place, _)
+                | Taken::Exact(place, _) => said(place),
+                Taken::CompanyId(place) => match said(place) {
                     Scalar::Text(key) => {
                         let id = company_id(&key).unwrap_or_else(|| entity_id(EntityKind::Company, &key));
                         Scalar::Text(id.into())
@@ -294,6 +283,33 @@ pub fn golden_row<D: Borrow<Dimension>>(
         *value = provenance(kind, &spoken, &filled);
     }
     GoldenRow { key: key.into(), values }
+}
+
+/// What one row gives for a column that is filled from what sources say; of a company the key, not yet its id.
+fn given(from: Taken, row: &Dimension, is_origin: bool) -> Scalar {
+    match from {
+        Taken::Id | Taken::Key | Taken::Domain | Taken::KeyKind | Taken::Provenance | Taken::FirstSource => {
+            Scalar::Null
+        }
+        Taken::Matched(place) | Taken::CompanyId(place) => matched(row, place),
+        Taken::Raw(place) => raw(row, place, is_origin),
+        Taken::MatchedOrRaw(place, other) => match row.source().is_legacy() && is_origin {
+            // What a direct writer wrote stays in its columns as it was written: its own program reads them.
+            true => raw(row, other, is_origin),
+            false => matched(row, place).or(|| raw(row, other, is_origin)),
+        },
+        Taken::RawOrRaw(place, other) => raw(row, place, is_origin).or(|| raw(row, other, is_origin)),
+        Taken::Exact(low, high) => match (matched(row, low), matched(row, high)) {
+            (Scalar::Int(low), Scalar::Int(high)) if low == high => Scalar::Int(low),
+            _ => Scalar::Null,
+        },
+    }
+}
+
+/// What `row` gives for the golden column `index` of its kind; of a company the key.
+pub(crate) fn given_for(kind: EntityKind, index: usize, row: &Dimension) -> Scalar {
+    let from = places(kind).get(index);
+    from.map_or(Scalar::Null, |&from| given(from, row, index < origin_columns(kind)))
 }
 
 /// The rows that golden values are taken from.

@@ -33,12 +33,8 @@ pub(crate) async fn report(
     let options =
         QualityReportOptions { by, as_of: day(as_of)?, source: source.map(Source::new).transpose()? };
     let groups = engine.quality_report(&options).await?;
-    let note = match options.as_of {
-        Some(day) => format!("points of 100, as of {day}"),
-        None => "points of 100, as of the day on which each record was scored".to_owned(),
-    };
     let rows: Vec<Value> = groups.iter().map(|group| Value::Object(group.to_json(by))).collect();
-    Ok(json!({ "rows": rows, "svg": quality_svg(&groups, by, &note) }))
+    Ok(json!({ "rows": rows, "svg": quality_svg(&groups, by, &options.note()) }))
 }
 
 /// Whether limits are kept.

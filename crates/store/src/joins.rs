@@ -9,6 +9,9 @@ use std::collections::HashSet;
 /// The author of joins that follow from what sources say.
 pub const AUTOMATIC: &str = "firmograph";
 
+/// Domains that one statement looks for; each is two of its parameters.
+const DOMAINS_AT_ONCE: usize = 100;
+
 /// Two keys of one company or person: what is said of `from_key` counts for `into_key` until the row is removed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct KeyJoin {
@@ -226,6 +229,32 @@ impl Store {
         let sql = format!("SELECT DISTINCT key FROM core.person_companies WHERE {is_one}");
         let rows = self.conn.fetch(&sql, &[Value::Texts(companies)]).await?;
         rows.into_iter().map(|mut row| row.text()).collect()
+    }
+
+    /// Keys of golden persons whose e-mail address is at one of these domains, or at a host below one; perhaps of some others.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn persons_mailed_at(&mut self, domains: &[&str]) -> Result<Vec<Box<str>>, Error> {
+        let mut all = Vec::new();
+        for domains in domains.chunks(DOMAINS_AT_ONCE) {
+            let is_at = (0..domains.len()).map(|index| {
+                let (at, below) = (2 * index + 1, 2 * index + 2);
+                format!("lower(\"email\") LIKE ${at} OR lower(\"email\") LIKE ${below}")
+            });
+            let is_at: Vec<String> = is_at.collect();
+            let sql = format!(
+                "SELECT \"key\" FROM \"Prospect\" WHERE \"key\" IS NOT NULL AND ({})",
+                is_at.join(" OR ")
+            );
+            let ends: Vec<String> =
+                domains.iter().flat_map(|domain| [format!("%@{domain}"), format!("%.{domain}")]).collect();
+            let params: Vec<Value<'_>> = ends.iter().map(|end| Value::text(end)).collect();
+            for mut row in self.conn.fetch(&sql, &params).await? {
+                all.push(row.text()?);
+            }
+        }
+        Ok(all)
     }
 
     /// Keys of persons who are known by name alone.

@@ -40,6 +40,7 @@ const MIGRATIONS: &[Pair] = &[
     migration!(8, "costs", "0008_costs"),
     migration!(9, "quality", "0009_quality"),
     migration!(10, "documents", "0010_documents"),
+    migration!(11, "scores_go_with_keys", "0011_scores_go_with_keys"),
 ];
 
 /// The migration from which on direct writes are noted.

@@ -251,14 +251,42 @@ impl Store {
         to: Option<&str>,
     ) -> Result<Vec<Box<str>>, Error> {
         let (filter, params) = between("key", from, to, self.conn.is_postgres());
-        let golden = golden_name(kind);
+        let (golden, order) = (golden_name(kind), byte_order(&self.conn, "\"key\""));
         let sql = format!(
             "SELECT \"key\" FROM {} q WHERE {filter} AND NOT EXISTS \
-             (SELECT 1 FROM {golden} g WHERE g.\"key\" = q.\"key\" AND g.\"id\" = q.id) ORDER BY \"key\"",
+             (SELECT 1 FROM {golden} g WHERE g.\"key\" = q.\"key\" AND g.\"id\" = q.id) ORDER BY {order}",
             name(kind)
         );
         let rows = self.conn.fetch(&sql, &params).await?;
         rows.into_iter().map(|mut row| row.text()).collect()
+    }
+
+    /// How many golden rows that should have a score have none: those with a key, and what other programs wrote and nobody observed
+    /// yet. In a row without a key that was observed nobody can be recognised; it has none for good.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn golden_without_quality(&mut self, kind: EntityKind) -> Result<u64, Error> {
+        let sql = format!(
+            "SELECT count(*) FROM {} g WHERE (g.\"key\" IS NOT NULL AND NOT EXISTS \
+             (SELECT 1 FROM {} q WHERE q.\"key\" = g.\"key\" AND q.id = g.\"id\")) OR (g.\"key\" IS NULL AND EXISTS \
+             (SELECT 1 FROM raw.direct_writes w WHERE w.entity = $1 AND w.row_id = g.\"id\" \
+             AND w.run_id IS NULL AND w.held_by IS NULL))",
+            golden_name(kind),
+            name(kind)
+        );
+        Ok(self.conn.number(&sql, &[Value::text(kind.name())]).await?.unsigned_abs())
+    }
+
+    /// How many scores of one kind there are, and their sum in hundredths.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn quality_sum(&mut self, kind: EntityKind) -> Result<(u64, u64), Error> {
+        let sql = format!("SELECT count(*), CAST(COALESCE(SUM(score), 0) AS BIGINT) FROM {}", name(kind));
+        let mut rows = self.conn.fetch(&sql, &[]).await?;
+        let Some(row) = rows.first_mut() else { return Ok((0, 0)) };
+        Ok((row.int()?.unsigned_abs(), row.int()?.unsigned_abs()))
     }
 
     /// A page of golden rows in the byte order of their ids, after `after` (exclusive), with the id, the golden `columns` asked for

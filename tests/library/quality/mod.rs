@@ -1,6 +1,8 @@
 //! Scores: against a second implementation, on both databases, through every change, and against tampering.
 
+mod accidents;
 mod naive;
+mod rules;
 
 use crate::common::Place;
 use crate::common::customers::Dice;

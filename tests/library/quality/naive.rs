@@ -80,7 +80,7 @@ impl Naive {
                 continue;
             }
             there += weight;
-            let (by, seen, percents, agree) = self.field(line, said, day, belief);
+            let (by, seen, percents, agree) = self.field(line, said, golden, day, belief);
             if by.is_some() {
                 agreeing.insert(line["name"], agree + 1);
             }
@@ -113,7 +113,7 @@ impl Naive {
         if kind == EntityKind::Person {
             scores.email_grade = self.email(said, golden, *agreeing.get("email").unwrap_or(&0), belief);
         }
-        scores.phone_score = self.phone(kind, said, golden, *agreeing.get("phone").unwrap_or(&0), belief);
+        scores.phone_score = self.phone(kind, said, golden, belief);
         scores
     }
 
@@ -122,16 +122,14 @@ impl Naive {
         &self,
         line: &Line,
         said: &[Dimension],
+        golden: &BTreeMap<&str, Scalar>,
         day: i64,
         belief: &Priorities,
     ) -> (Option<String>, Option<i64>, [i128; 5], i128) {
         let attribute = Attribute::from_name(line["attribute"]).unwrap();
         let Some(order) = ranked(said, attribute, belief) else { return (None, None, [100, 0, 0, 0, 0], 0) };
         let tried = if line["attribute"].ends_with("contact") { order.len() } else { 1 };
-        let says = |row: &Dimension| {
-            names(line, "matched").iter().any(|name| matched(row, name).is_some()) || raw(line, row).is_some()
-        };
-        let Some(winner) = order[..tried].iter().find(|row| says(row)) else {
+        let Some(winner) = order[..tried].iter().find(|row| fills(line, row, golden)) else {
             return (None, None, [100, 0, 0, 0, 0], 0);
         };
         let valid = match names(line, "matched").as_slice() {
@@ -186,7 +184,7 @@ impl Naive {
             100,
             if valid { 100 } else { 0 },
             agreement,
-            self.freshness(seen, day),
+            if is_pin { self.number("freshness", "pinned") } else { self.freshness(seen, day) },
             self.trust(attribute, winner.source().as_str()),
         ];
         (Some(winner.source().to_string()), seen, percents, agree)
@@ -248,7 +246,7 @@ impl Naive {
             for (name, holds) in [
                 ("disposable", mailbox.is_disposable),
                 ("role", mailbox.is_role),
-                ("own_domain", mailbox.domain.is_some() && mailbox.domain == company),
+                ("own_domain", mailbox.domain.clone().is_some_and(|own| Some(self.same(own)) == company)),
                 ("free_mail", mailbox.is_free_mail),
             ] {
                 if holds {
@@ -267,7 +265,6 @@ impl Naive {
         kind: EntityKind,
         said: &[Dimension],
         golden: &BTreeMap<&str, Scalar>,
-        sources: i128,
         belief: &Priorities,
     ) -> Option<i64> {
         let table =
@@ -291,7 +288,15 @@ impl Naive {
                 "valid" => phone.is_some() || mobile.is_some(),
                 "phone" => phone.is_some(),
                 "mobile_phone" => mobile.is_some(),
-                "agreed" => (phone.is_some() || mobile.is_some()) && sources >= 2,
+                "agreed" => [&phone, &mobile].into_iter().flatten().any(|number| {
+                    let gives = |row: &&Dimension| {
+                        row.attribute() == table
+                            && ["phone", "mobile_phone"]
+                                .iter()
+                                .any(|of| matched(row, of).as_ref() == Some(number))
+                    };
+                    said.iter().filter(gives).count() >= 2
+                }),
                 "two" => phone.is_some() && mobile.is_some() && phone != mobile,
                 other => panic!("{other}"),
             };
@@ -343,6 +348,56 @@ fn raw<'d>(line: &Line, row: &'d Dimension) -> Option<&'d str> {
         }
     }
     None
+}
+
+/// Which matched column and which raw part each golden column is filled from.
+const FILLED: [(&str, &str, &str); 22] = [
+    ("name", "name", "name"),
+    ("minEmployeeSize", "minimum", ""),
+    ("maxEmployeeSize", "maximum", ""),
+    ("employeeRange", "employee_range", ""),
+    ("companyType", "company_type", "company_type"),
+    ("city", "city", "city"),
+    ("state", "state", "state"),
+    ("country", "country", "country"),
+    ("industry", "industry", "industry"),
+    ("revenueRange", "revenue_range", ""),
+    ("description", "", "description"),
+    ("website", "", "website"),
+    ("linkedinUrl", "linkedin_url", "linkedin_url"),
+    ("phone", "phone", "phone"),
+    ("mobilePhone", "mobile_phone", "mobile_phone"),
+    ("fullName", "full_name", "full_name"),
+    ("jobTitle", "", "job_title"),
+    ("department", "", "department"),
+    ("email", "email", ""),
+    // Of both the same: an exact amount.
+    ("revenue", "minimum", ""),
+    ("revenue", "maximum", ""),
+    // What the golden row shows of these is an id.
+    ("companyId", "company_key", ""),
+];
+
+/// Whether the golden row shows what this source says.
+fn fills(line: &Line, row: &Dimension, golden: &BTreeMap<&str, Scalar>) -> bool {
+    names(line, "golden").into_iter().any(|column| {
+        let shown = match &golden[column] {
+            Scalar::Null => return false,
+            Scalar::Int(number) => number.to_string(),
+            Scalar::Text(text) if normalize::is_placeholder(text) => return false,
+            Scalar::Text(text) => text.to_string(),
+        };
+        let mut ways = FILLED.iter().filter(|way| way.0 == column).map(|(_, of, part)| {
+            let of = if of.is_empty() { None } else { matched(row, of) };
+            let part = if part.is_empty() { None } else { row.attribute().part(part) };
+            let squeezed = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+            of.or_else(|| Some(squeezed(row.raw().part(part?)?)).filter(|text| !text.is_empty()))
+        });
+        match column {
+            "companyId" => ways.any(|said| said.is_some()),
+            _ => ways.all(|said| said.is_some_and(|said| plain(&said) == plain(&shown))),
+        }
+    })
 }
 
 fn plain(text: &str) -> String {

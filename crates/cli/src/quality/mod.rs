@@ -53,7 +53,8 @@ of them. filled_percent is the share of the critical fields that are there. Mont
 const CHECK_HELP: &str = "\
 Measures: score; completeness, the share of the critical fields that are there; validity, agreement, freshness, trust, each as a \
 percentage of what it could be. Each limit is for companies and for persons by themselves; write company.phone or person.phone for \
-one of them. A placeholder is nothing. At fault is the source whose records lack most.";
+one of them. A placeholder is nothing. At fault is the source whose records lack most. A limit is not kept while golden records have no \
+score: `firmograph quality refresh` makes them.";
 
 #[derive(Debug, Args)]
 pub(crate) struct ReportArgs {

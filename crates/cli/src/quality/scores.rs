@@ -80,16 +80,10 @@ fn list(value: &Value) -> Value {
 
 pub(super) async fn report(database: &str, format: Option<Format>, args: ReportArgs) -> Done {
     let ReportArgs { by, as_of, source, svg } = args;
-    let note = match (as_of, &source) {
-        (None, None) => "points of 100, as of the day on which each record was scored".to_owned(),
-        (Some(day), None) => format!("points of 100, as of {day}"),
-        (None, Some(source)) => format!("points of 100, records of which {source} speaks"),
-        (Some(day), Some(source)) => format!("points of 100, records of which {source} speaks, as of {day}"),
-    };
     let options = QualityReportOptions { by, as_of, source };
     let groups = Engine::open(database).await?.quality_report(&options).await?;
     if let Some(path) = svg {
-        std::fs::write(path, quality_svg(&groups, by, &note)).map_err(failed)?;
+        std::fs::write(path, quality_svg(&groups, by, &options.note())).map_err(failed)?;
     }
     if groups.is_empty() {
         eprintln!(
@@ -108,6 +102,7 @@ pub(super) async fn check(database: &str, format: Option<Format>, args: CheckArg
         return Err(Error::new(ErrorKind::Usage, "no-gate", "nothing is to be checked".to_owned())
             .with_help("give --min completeness=80 or --max-null name=1%, as often as you like"));
     }
+    let limits = gates.len();
     let options = QualityCheckOptions { gates, source, as_of };
     let results = Engine::open(database).await?.quality_check(&options).await?;
     Output::stdout(chosen(format)).rows(results.iter().map(GateResult::to_json))?;
@@ -120,9 +115,24 @@ pub(super) async fn check(database: &str, format: Option<Format>, args: CheckArg
             let (records, of) = (grouped(fault.records), grouped(fault.of));
             format!("; at fault is {}: {records} of its {of} records", fault.source)
         });
-        eprintln!("{} {rule} {name}: {value} where the limit is {limit}, missed by {by}{fault}", kind.name());
+        let kind = kind.name();
+        if result.missed_by() > 0 {
+            eprintln!("{kind} {rule} {name}: {value} where the limit is {limit}, missed by {by}{fault}");
+        }
+        if result.not_scored > 0 {
+            let without = grouped(result.not_scored);
+            eprintln!(
+                "{kind} {rule} {name}: {without} golden records have no score, so nobody can say whether they keep it: run \
+                 `firmograph quality refresh`, and before it `firmograph import legacy` where other programs write"
+            );
+        }
     }
-    eprintln!("{} of {} limits are kept", results.len() - missed.len(), results.len());
+    let kept = results.len() - missed.len();
+    let of = if limits == 1 { "1 limit".to_owned() } else { format!("{limits} limits") };
+    eprintln!(
+        "{kept} of {} checks passed: {of}, each held against companies and persons by themselves",
+        results.len()
+    );
     Ok(if missed.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(OVER_LIMIT) })
 }
 

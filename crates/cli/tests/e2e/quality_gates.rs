@@ -50,6 +50,16 @@ fn a_score_is_shown_with_its_parts_and_why(place: &Place) {
     assert_eq!((&name["source"], &name["observed_on"]), (&"clay".into(), &"2026-02-01".into()));
     assert_eq!(name["why"]["agreement"], "1 of 1 other sources say the same: csv; something else: nobody");
     assert_eq!(name["why"]["freshness"], "clay saw it on 2026-02-01, 14 days before 2026-02-15");
+    assert_eq!(name["why"]["trust"], "clay has place 3 among the sources believed for person_name");
+    for (day, told) in [
+        ("2026-01-31", "after 2026-01-31"),
+        ("2026-02-01", "that very day"),
+        ("2026-02-02", "1 day before 2026-02-02"),
+    ] {
+        let told = format!("clay saw it on 2026-02-01, {told}");
+        let table = ["quality", "show", "ada@brook-mills.com", "--as-of", day, "--format", "table"];
+        assert!(done(place, &table).out.contains(&told), "{told}");
+    }
     let brook = done(place, &["quality", "show", "https://brook-mills.com/about", "--as-of", "2026-02-15"])
         .rows()
         .remove(0);
@@ -66,7 +76,7 @@ fn gates_end_with_one_and_name_the_source_at_fault(place: &Place) {
     filled(place);
     let kept =
         done(place, &["quality", "check", "--min", "completeness=20", "--max-null", "company.name=0%"]);
-    assert!(kept.err.contains("3 of 3 limits are kept"), "{}", kept.err);
+    assert!(kept.err.contains("3 of 3 checks passed: 2 limits, each"), "{}", kept.err);
     // Of two companies one has no industry, of two persons one has no name.
     let asked =
         ["quality", "check", "--max-null", "industry=1%", "--max-null", "name=50%", "--min", "score=99.99"];
@@ -149,8 +159,15 @@ fn a_refresh_moves_the_day_and_verify_agrees(place: &Place) {
     place.sql("DELETE FROM intelligence_person_quality WHERE email_grade = 'A+'");
     let told = ends(place, 1, &["verify"]);
     assert_eq!(told.rows()[0]["table"], "intelligence.person_quality");
+    // No limit is told to be kept by records that nobody looked at.
+    let told = ends(place, 1, &["quality", "check", "--min", "completeness=0"]);
+    assert!(told.err.contains("person min completeness: 1 golden records have no score"), "{}", told.err);
+    assert!(told.err.contains("`firmograph quality refresh`"), "{}", told.err);
+    assert!(told.err.contains("1 of 2 checks passed: 1 limit, each"), "{}", told.err);
+    assert_eq!((&told.rows()[1]["not_scored"], &told.rows()[1]["passed"]), (&1.into(), &false.into()));
     done(place, &["quality", "refresh"]);
     done(place, &["verify"]);
+    done(place, &["quality", "check", "--min", "completeness=0"]);
 }
 
 on_both! {

@@ -1,6 +1,6 @@
 //! Monitoring with the built program.
 
-use crate::binary::{done, ends};
+use crate::binary::{done, ends, program};
 use crate::common::Place;
 use crate::on_both;
 
@@ -21,6 +21,20 @@ fn stats_are_told_to_people_programs_and_prometheus(place: &Place) {
             .contains("firmograph_accuracy_ratio{attribute=\"job_title\"} 1\n")
     );
     ends(place, 2, &["stats", "--prometheus", "--format", "json"]);
+    assert!(table.contains("mean score") && table.contains("seconds of all runs"), "{table}");
+}
+
+/// Who asks may go away, and a disk may be full: that is told, and is no panic.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_page_that_cannot_be_written_is_told() {
+    let place = Place::sqlite();
+    done(&place, &["stats"]);
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let said = program(&place).args(["stats", "--prometheus"]).stdout(full).output().unwrap();
+    let err = String::from_utf8_lossy(&said.stderr);
+    assert!(err.contains("cannot-write") && !err.contains("panicked"), "{err}");
+    assert_eq!(said.status.code(), Some(3), "{err}");
 }
 
 on_both! {

@@ -4,7 +4,7 @@ use super::table::{Compare, QualityField, TABLE, place, quality_fields};
 use super::{Day, FieldQuality, Quality, freshness};
 use crate::{
     Attribute, Dimension, EntityKind, GoldenRow, Priorities, Scalar, Source, Timestamp, coalesce,
-    golden_columns,
+    golden::given_for, golden_columns,
 };
 use std::borrow::{Borrow, Cow};
 
@@ -60,11 +60,9 @@ pub fn quality<D: Borrow<Dimension>>(
     let winners = quality_fields(kind).iter().zip(&fields).filter(|(_, found)| found.is_some());
     let seen = winners.filter_map(|(field, _)| judge.said(field)?.0.first().observed_at);
     let verified_at: Option<Timestamp> = seen.max();
-    let sources_of = |name: &str| {
-        let index = quality_fields(kind).iter().position(|field| field.name == name);
-        let found = index.and_then(|index| fields[index].as_ref());
-        found.map_or(0, |found| i64::from(found.by.is_some()) + found.agree.len() as i64)
-    };
+    let email = quality_fields(kind).iter().position(|field| field.name == "email");
+    let email = email.and_then(|index| fields[index].as_ref());
+    let email_sources = email.map_or(0, |found| i64::from(found.by.is_some()) + found.agree.len() as i64);
     let quality = Quality {
         kind,
         as_of: with.as_of,
@@ -75,9 +73,9 @@ pub fn quality<D: Borrow<Dimension>>(
         attributes: Vec::new(),
         email_grade: match kind {
             EntityKind::Company => None,
-            EntityKind::Person => judge.email_grade(sources_of("email")),
+            EntityKind::Person => judge.email_grade(email_sources),
         },
-        phone_score: judge.phone_score(kind, sources_of("phone")),
+        phone_score: judge.phone_score(kind),
         verified_at,
         sources: sources.into_iter().cloned().collect(),
         fields,
@@ -110,24 +108,51 @@ impl<'j> Judge<'j> {
         self.spoken.iter().find(|(of, _)| *of == attribute).map_or(&[], |(_, rows)| rows)
     }
 
-    /// The row whose value a field shows, with the others about its attribute, as the golden record was filled.
+    /// The row whose value a field shows, with the others about its attribute, as the golden record was filled. None where the record
+    /// shows what no source gives: a row of another program keeps its own address.
     fn said(
         &self,
         field: &QualityField,
     ) -> Option<(&'j Dimension, impl Iterator<Item = &'j Dimension> + use<'_, 'j>)> {
         let rows = self.rows(field.attribute);
         let mut speaking = rows.iter().take(if field.attribute.has_single_parts() { rows.len() } else { 1 });
-        let place = speaking.position(|row| says(row, field))?;
+        let place = speaking.position(|row| self.gives(row, field))?;
         let others = rows.iter().enumerate().filter(move |(index, _)| *index != place).map(|(_, row)| *row);
         Some((rows[place], others))
     }
 
-    /// Whether the golden record says something: a placeholder is nothing.
-    fn is_there(&self, field: &QualityField) -> bool {
-        field.golden.iter().filter_map(|&index| self.golden.values.get(index)).any(|value| match value {
+    /// The golden values of a field, by column; a placeholder is nothing.
+    fn shown(&self, field: &QualityField) -> impl Iterator<Item = (usize, &Scalar)> {
+        let values = field.golden.iter().filter_map(|&index| Some((index, self.golden.values.get(index)?)));
+        values.filter(|(_, value)| match value {
             Scalar::Null => false,
             Scalar::Int(_) => true,
             Scalar::Text(text) => !self.with.meaning.is_placeholder(text),
+        })
+    }
+
+    /// Whether the golden record says something.
+    fn is_there(&self, field: &QualityField) -> bool {
+        self.shown(field).next().is_some()
+    }
+
+    /// Whether the golden record shows what `row` gives.
+    fn gives(&self, row: &Dimension, field: &QualityField) -> bool {
+        self.shown(field).any(|(index, shown)| {
+            let is_given = match (given_for(field.kind, index, row), shown) {
+                // An id says nothing of the key.
+                (given, _) if field.attribute == Attribute::PersonCompany => given != Scalar::Null,
+                (Scalar::Text(given), Scalar::Text(shown)) => {
+                    given == *shown || folded(&given) == folded(shown)
+                }
+                (given, shown) => given == *shown,
+            };
+            // Where another program finds its row by an address, this stays as it was written.
+            let is_kept = || match (raw_text(field, row), shown) {
+                (Some(raw), Scalar::Text(shown)) => row.source().is_legacy() && folded(raw) == folded(shown),
+                _ => false,
+            };
+            is_given || is_kept()
         })
     }
 
@@ -245,7 +270,11 @@ impl<'j> Judge<'j> {
             Some(mailbox) => match condition {
                 "disposable" => mailbox.is_disposable,
                 "role" => mailbox.is_role,
-                "own_domain" => mailbox.domain.is_some() && mailbox.domain.as_deref() == company,
+                // At a domain that is joined to the company's, too.
+                "own_domain" => {
+                    let domain = mailbox.domain.as_deref();
+                    domain.is_some() && domain.map(|domain| self.with.meaning.company(domain)) == company
+                }
                 "free_mail" => mailbox.is_free_mail,
                 "other_domain" => true,
                 _ => false,
@@ -264,8 +293,17 @@ impl<'j> Judge<'j> {
         })
     }
 
-    /// The points of every condition that holds; `sources` say the number shown.
-    fn phone_score(&self, kind: EntityKind, sources: i64) -> Option<i64> {
+    /// Whether two sources give this number, as whatever kind of number.
+    fn is_agreed(&self, attribute: Attribute, number: &str) -> bool {
+        let columns = ["phone", "mobile_phone"].map(|name| attribute.matched(name));
+        let gives = |row: &Dimension| {
+            columns.iter().flatten().any(|&index| standard(row, index).as_text() == Some(number))
+        };
+        self.rows(attribute).iter().filter(|row| gives(row)).count() > 1
+    }
+
+    /// The points of every condition that holds.
+    fn phone_score(&self, kind: EntityKind) -> Option<i64> {
         let attribute = match kind {
             EntityKind::Company => Attribute::CompanyContact,
             EntityKind::Person => Attribute::PersonContact,
@@ -281,7 +319,7 @@ impl<'j> Judge<'j> {
             "valid" => is_valid,
             "phone" => phone.is_some(),
             "mobile_phone" => mobile.is_some(),
-            "agreed" => is_valid && sources > 1,
+            "agreed" => [phone, mobile].into_iter().flatten().any(|number| self.is_agreed(attribute, number)),
             "two" => phone.is_some() && mobile.is_some() && phone != mobile,
             _ => false,
         };
@@ -295,10 +333,6 @@ enum By {
     Matched(usize),
     Raw,
     Site,
-}
-
-fn says(row: &Dimension, field: &QualityField) -> bool {
-    field.matched.iter().any(|&index| *standard(row, index) != Scalar::Null) || raw_text(field, row).is_some()
 }
 
 fn standard(row: &Dimension, index: usize) -> &Scalar {

@@ -100,7 +100,21 @@ impl Quality {
     /// A part as a percentage of what it could be, in hundredths of a percent, cut off.
     #[must_use]
     pub fn percent(&self, part: usize) -> i64 {
-        percent_of(self.parts.get(part).copied().unwrap_or_default(), part)
+        let (given, most) = self.share(part);
+        given * 10_000 / most.max(1)
+    }
+
+    /// A part before anything is rounded: what the fields give to it by their weights, and the most that they could give, which is the
+    /// same for every record of a kind. A limit is held against this: parts of a score are dealt out, so they may be a hundredth off.
+    #[must_use]
+    pub fn share(&self, part: usize) -> (i64, i64) {
+        let fields = quality_fields(self.kind);
+        let given = fields.iter().zip(&self.fields).filter_map(|(spec, field)| {
+            let points = field.as_ref()?.parts.get(part)?;
+            Some(spec.weight * points)
+        });
+        let all: i64 = fields.iter().map(|spec| spec.weight).sum();
+        (given.sum(), all * 100 * TABLE.parts.get(part).copied().unwrap_or_default())
     }
 
     /// Fills in what follows from the fields.
@@ -144,11 +158,6 @@ impl Quality {
     }
 }
 
-/// Hundredths of a point that a part gives, as a percentage of what it could give, in hundredths of a percent, cut off.
-pub(crate) fn percent_of(points: i64, part: usize) -> i64 {
-    points * 100 / TABLE.parts.get(part).copied().unwrap_or_default().max(1)
-}
-
 /// Divides each share by `by`, so that the shares are whole and sum to the sum divided by `by`, rounded half up: what is missing
 /// goes to the largest remainders, of equal ones to the first. Gives the sum.
 pub fn apportion(shares: &mut [i64], by: i64) -> i64 {
@@ -167,8 +176,10 @@ pub fn apportion(shares: &mut [i64], by: i64) -> i64 {
 }
 
 fn freshness(field: &FieldQuality, as_of: Day) -> i64 {
-    if field.by.is_none() {
-        return 0;
+    match &field.by {
+        None => return 0,
+        Some(by) if by.is_pin() => return TABLE.freshness_pinned,
+        Some(_) => {}
     }
     let Some(day) = field.day else { return TABLE.unknown };
     // What was seen after that day was as fresh as can be.

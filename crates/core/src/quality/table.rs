@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 /// Version of the compiled table. To be raised with every change of the file or of the formula: stored rows say by which
 /// version they were scored.
-pub const QUALITY_VERSION: &str = "2026.1";
+pub const QUALITY_VERSION: &str = "2026.2";
 
 /// The parts of a score, in the order in which they are stored and shown.
 pub const QUALITY_PARTS: [&str; 5] = ["completeness", "validity", "agreement", "freshness", "trust"];
@@ -75,6 +75,7 @@ pub(crate) struct Table {
     pub(crate) freshness: Vec<(i64, i64)>,
     pub(crate) older: i64,
     pub(crate) unknown: i64,
+    pub(crate) freshness_pinned: i64,
     /// By rank among the listed sources.
     pub(crate) ranks: Vec<i64>,
     pub(crate) listed: i64,
@@ -137,6 +138,7 @@ fn read(table: &mut Table, line: &'static str) -> Option<()> {
         ("agreement", "pinned") => table.agreement_pinned = number,
         ("freshness", "older") => table.older = number,
         ("freshness", "unknown") => table.unknown = number,
+        ("freshness", "pinned") => table.freshness_pinned = number,
         ("freshness", days) => table.freshness.push((days.parse().ok()?, number)),
         ("trust", "pinned") => table.trust_pinned = number,
         ("trust", "listed") => table.listed = number,

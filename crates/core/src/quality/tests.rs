@@ -152,6 +152,7 @@ fn addresses_are_graded_and_numbers_scored() {
     };
     for (email, grade) in [
         ("ada@acme.example", "A"),
+        ("ada@acme.old", "A"),
         ("ada@other.example", "B"),
         ("ada@free.example", "C"),
         ("info@acme.example", "C"),
@@ -170,8 +171,96 @@ fn addresses_are_graded_and_numbers_scored() {
         (None, Some(80)),
         "one number is not two"
     );
+    // Of a number that only one gives, that the other one has another says nothing.
+    let apart = [person("csv", "", "+1 555 0100", ""), person("zoom", "", "", "+1 555 0101")];
+    assert_eq!(graded(&apart), (None, Some(90)), "nobody gives the number of another");
+    let mobile = [
+        person("csv", "", "+1 555 0100", "+1 555 0101"),
+        person("zoom", "", "+1 555 0102", "+1 555 0101"),
+        person("zoo", "", "+1 555 0103", ""),
+    ];
+    assert_eq!(graded(&mobile), (None, Some(100)), "two give the second number");
     let unread = row(PersonContact, "csv", None, &[("phone", "ring me")], &[]);
     assert_eq!(graded(&[unread]), (None, Some(0)));
+}
+
+#[test]
+fn a_field_is_credited_to_the_source_whose_value_is_shown() {
+    use Attribute::{EmployeeRange, PersonContact};
+    // Manual is believed first, and gives no address that is one.
+    let contact = [
+        row(
+            PersonContact,
+            "manual",
+            None,
+            &[("email", "ada at x"), ("phone", "+1 555 0100")],
+            &[("phone", "+1 555 0100")],
+        ),
+        row(
+            PersonContact,
+            "csv",
+            Some("2026-01-01"),
+            &[("email", "Ada@x.example")],
+            &[("email", "ada@x.example")],
+        ),
+    ];
+    let found = scored(EntityKind::Person, &contact, "2026-01-02");
+    let email = field(&found, "email").unwrap();
+    assert_eq!((email.by.as_ref().unwrap().as_str(), email.agree.len(), email.differ.len()), ("csv", 0, 0));
+    assert_eq!(email.parts[1], 2500);
+    // The row of another program keeps its address: whoever gives another one is not believed for it.
+    let priorities = Priorities::compiled();
+    let scoring = Scoring { priorities: &priorities, meaning: &Plain, as_of: on("2026-01-02") };
+    let by = |rows: &[Dimension], shown: &str| {
+        let mut golden = golden_row(EntityKind::Person, "k", rows, &priorities, &|_| None);
+        let columns = golden_columns(EntityKind::Person);
+        golden.values[columns.iter().position(|column| column.name == "email").unwrap()] =
+            Scalar::Text(shown.into());
+        let quality = quality(EntityKind::Person, rows, &golden, scoring);
+        let email = field(&quality, "email").unwrap();
+        email.by.as_ref().map(ToString::to_string)
+    };
+    assert_eq!(by(&contact, "ADA@x.example").as_deref(), Some("csv"), "the same address");
+    assert_eq!(by(&contact, "bo@x.example"), None);
+    let legacy =
+        row(PersonContact, "legacy", None, &[("email", "Bo+a@x.example")], &[("email", "bo@x.example")]);
+    assert_eq!(by(&[contact[1].clone(), legacy], "Bo+a@x.example").as_deref(), Some("legacy"));
+    // A number without a standard range fills nothing, and is not what is shown.
+    let sizes = [row(EmployeeRange, "csv", None, &[("employee_range", "many")], &[])];
+    assert_eq!(field(&scored(EntityKind::Company, &sizes, "2026-01-02"), "employees"), None);
+}
+
+#[test]
+fn a_percentage_is_exact_where_parts_are_dealt_out() {
+    use Attribute::{JobTitle, PersonCompany, PersonContact, PersonName};
+    let said: [(&str, &str); 2] = [("email", "ada@x.example"), ("phone", "+1 555 0100")];
+    let rows = [
+        row(PersonName, "csv", None, &[("full_name", "Ada")], &[("full_name", "Ada")]),
+        row(JobTitle, "csv", None, &[("job_title", "CEO")], &[("level", "1")]),
+        row(PersonCompany, "csv", None, &[("company", "x")], &[("company_key", "x.example")]),
+        row(PersonContact, "csv", None, &said, &said),
+    ];
+    let quality = scored(EntityKind::Person, &rows, "2026-01-02");
+    // Five of eight fields, valid, alone, of no known day and by nobody who is listed.
+    assert_eq!(quality.parts, [1875, 1562, 469, 0, 469], "dealt out to 43.75");
+    assert_eq!([0, 1, 2, 3, 4].map(|part| quality.percent(part)), [6250, 6250, 3125, 0, 3125]);
+}
+
+#[test]
+fn confirming_by_hand_never_lowers_a_score() {
+    let said = [("industry", "Banking")];
+    for day in [None, Some("2026-01-01"), Some("2020-01-01")] {
+        let unpinned = [row(Attribute::Industry, "manual", day, &said, &said)];
+        for pinned_on in [None, Some("2026-01-01"), Some("2020-01-01")] {
+            let mut pinned = unpinned.to_vec();
+            pinned.push(row(Attribute::Industry, "pin", pinned_on, &said, &said));
+            let [before, after] =
+                [&unpinned[..], &pinned].map(|rows| scored(EntityKind::Company, rows, "2026-01-02"));
+            assert_eq!(field(&after, "industry").unwrap().parts, [3000, 2500, 1500, 1500, 1500]);
+            assert!(before.score <= after.score);
+            assert_eq!(after.at(on("2030-01-01")).score, after.score, "and does not age");
+        }
+    }
 }
 
 #[test]

@@ -381,7 +381,7 @@ class Store:
         ``min`` has the least mean of measures (``{"completeness": 80}``), ``max_null`` the largest percentage of
         records that may lack a golden column or a field (``{"name": 1, "person.email": 5}``).
         """
-        gates = [[f"{name}={limit}" for name, limit in (asked or {}).items()] for asked in (min, max_null)]
+        gates = [[f"{name}={_percentage(limit)}" for name, limit in (asked or {}).items()] for asked in (min, max_null)]
         return self._told(self._core.check_quality(gates[0], gates[1], source, as_of))
 
     def refresh_quality(self, *, as_of: str | None = None) -> dict[str, int]:
@@ -467,6 +467,15 @@ def _paths(paths: _Path | Iterable[_Path]) -> list[str]:
     if isinstance(paths, (str, PathLike)):
         paths = [paths]
     return [fspath(path) for path in paths]
+
+
+def _percentage(limit: object) -> object:
+    """Rounds what was worked out (``0.1 + 0.2``) to the two decimals that a limit has. More are refused later."""
+    if isinstance(limit, (int, float, Decimal)):
+        rounded = round(float(limit), 2)
+        if abs(float(limit) - rounded) < 1e-9:
+            return f"{rounded:.2f}"
+    return limit
 
 
 def _limit(limit: int | str | None) -> tuple[int | None, float | None]:

@@ -1,0 +1,2 @@
+DROP TRIGGER "Prospect_quality_moved";
+DROP TRIGGER "Company_quality_moved";
