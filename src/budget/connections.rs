@@ -66,6 +66,12 @@ impl Connections {
         }
     }
 
+    /// Whether there is no connection, and there will be none.
+    pub(crate) fn are_gone(&self) -> bool {
+        let is_free = !self.free.lock().unwrap_or_else(PoisonError::into_inner).is_empty();
+        !self.reconnects && !is_free && self.tickets.available_permits() > 0
+    }
+
     /// Closes connections that nobody has: where a server went away, all of them are dead. A file does not go away, and a
     /// database in memory would be gone with its connection.
     pub(crate) fn forget_idle(&self) {

@@ -135,15 +135,13 @@ impl<'b> Permit<'b> {
     /// billion, or what the database said after three tries. The permit can be settled again then.
     pub async fn settle(&self, settlement: &Settlement) -> Result<Settled, Error> {
         let reservation = self.reservation.as_deref();
-        if reservation.is_none() && self.settled.swap(true, Ordering::SeqCst) {
+        if reservation.is_none() && self.settled.load(Ordering::SeqCst) {
             let message = "this call, which was let through without a reservation, was settled before";
             return Err(Error::new(ErrorKind::Usage, "already-ended", message));
         }
-        let settled = self.budgets.settle(reservation, &self.call, self.begun, settlement).await;
-        if settled.is_err() {
-            self.settled.store(false, Ordering::SeqCst);
-        }
-        settled
+        let settled = self.budgets.settle(reservation, &self.call, self.begun, settlement).await?;
+        self.settled.store(true, Ordering::SeqCst);
+        Ok(settled)
     }
 
     /// Lets go of what was held: the call was not made, or it failed and cost nothing. Gives whether it was held still.
@@ -172,9 +170,13 @@ impl Budgets {
     /// # Errors
     /// `unknown-reservation` (usage) for another id; else as [`Permit::settle`].
     pub async fn settle_by_id(&self, reservation: &str, settlement: &Settlement) -> Result<Settled, Error> {
-        let mut lent = self.connections.lend().await?;
-        let found = lent.store().reservation(reservation).await?;
-        lent.give_back();
+        let mut tries = 1;
+        let found = loop {
+            match self.find(reservation).await {
+                Ok(found) => break found,
+                Err(error) => self.once_more(&mut tries, error).await?,
+            }
+        };
         let Some(found) = found else {
             let message = format!("there is no reservation {reservation:?}");
             return Err(Error::new(ErrorKind::Usage, "unknown-reservation", message));
@@ -216,26 +218,33 @@ impl Budgets {
     ) -> Result<Settled, Error> {
         check_amount("a cost", settlement.cost)?;
         let cost = ledger_row(reservation, call, begun, settlement);
-        let mut cause = None;
         let mut tries = 1;
-        loop {
-            let error = match self.try_settle(reservation, &cost, settlement, tries > 1).await {
-                Ok(settled) => {
-                    self.tell(&settled.alerts);
-                    return Ok(settled);
-                }
-                Err(error) => error,
-            };
-            // That there is no connection is what the try before left behind.
-            let error = if error.code() == "connection-lost" { cause.unwrap_or(error) } else { error };
-            if error.kind() != ErrorKind::Environment || tries == TRIES {
-                return Err(error);
+        let settled = loop {
+            match self.try_settle(reservation, &cost, settlement, tries > 1).await {
+                Ok(settled) => break settled,
+                Err(error) => self.once_more(&mut tries, error).await?,
             }
-            cause = Some(error);
-            self.connections.forget_idle();
-            tokio::time::sleep(PAUSE * tries).await;
-            tries += 1;
+        };
+        self.tell(&settled.alerts);
+        Ok(settled)
+    }
+
+    async fn find(&self, reservation: &str) -> Result<Option<Reservation>, Error> {
+        let mut lent = self.connections.lend().await?;
+        let found = lent.store().reservation(reservation).await?;
+        lent.give_back();
+        Ok(found)
+    }
+
+    /// Waits before another try, on connections that are new; gives the error where another try would not help.
+    async fn once_more(&self, tries: &mut u32, error: Error) -> Result<(), Error> {
+        if error.kind() != ErrorKind::Environment || *tries >= TRIES || self.connections.are_gone() {
+            return Err(error);
         }
+        self.connections.forget_idle();
+        tokio::time::sleep(PAUSE * *tries).await;
+        *tries += 1;
+        Ok(())
     }
 
     async fn try_settle(

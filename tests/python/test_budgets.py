@@ -5,7 +5,6 @@ import contextlib
 import doctest
 import os
 import signal
-import sqlite3
 import subprocess
 import sys
 import threading
@@ -257,21 +256,6 @@ def test_a_guard_that_fails_open_closes_again(postgres):
         with pytest.raises(fg.BudgetExceeded) as raised:
             budgets.reserve("lusha", 1, workspace="acme")
         assert raised.value.response["error"] == "BUDGET_LIMIT_EXCEEDED" and budgets.unguarded == 1
-
-
-def test_a_file_that_others_write_is_asked_again(tmp_path):
-    """SQLite has one connection here: one that is lost must not leave all later calls unguarded."""
-    url = f"sqlite://{tmp_path / 'moved.db'}"
-    with fg.Budgets(url, fail="open") as budgets:
-        budgets.set("acme", day=10)
-        with sqlite3.connect(tmp_path / "moved.db") as db:
-            db.execute("ALTER TABLE intelligence_budgets RENAME TO gone")
-        assert budgets.reserve("lusha", 1, workspace="acme").reservation is None
-        with sqlite3.connect(tmp_path / "moved.db") as db:
-            db.execute("ALTER TABLE gone RENAME TO intelligence_budgets")
-        with budgets.reserve("lusha", 1, workspace="acme") as permit:
-            assert permit.reservation is not None
-        assert standing(budgets) == [("day", 1, 0, 10)]
 
 
 def test_threads_spend_what_there_is_and_no_more(budgets):

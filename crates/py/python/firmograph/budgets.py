@@ -19,7 +19,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import json
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Generator, Mapping
 from decimal import ROUND_HALF_UP, Context, Decimal, DecimalException, Inexact, InvalidOperation
 from types import TracebackType
 from typing import Any, ParamSpec, TypeVar, cast
@@ -187,7 +187,7 @@ class Permit:
         return settled
 
     @contextlib.contextmanager
-    def _paid(self) -> Iterator[None]:
+    def _paid(self) -> Generator[None, None, None]:
         """From here on the call is paid: whatever fails within leaves the money held, and says so."""
         self._settling = True
         try:
@@ -385,7 +385,7 @@ class Budgets:
             return self.reserve(provider, worst, **cast("dict[str, Any]", said))
 
         def paid(permit: Permit, answer: Any) -> Amount:
-            with permit._paid():
+            with permit._paid():  # pyright: ignore[reportPrivateUsage]
                 return worst if cost is None else cost(answer)
 
         def decorate(function: Callable[_P, _T]) -> Callable[_P, _T]:
