@@ -38,7 +38,7 @@ impl Place {
             let options = BudgetOptions::new(Arc::new(|| "2026-03-01T12:00:00Z".parse().unwrap()));
             let budgets = Budgets::open(&url, options).await.unwrap();
             let (scope, cap) = (BudgetScope::workspace("bench"), MicroDollars::dollars(1_000_000_000));
-            let (period, time_zone) = (BudgetPeriod::Day, "UTC".to_owned());
+            let (period, time_zone) = (BudgetPeriod::Day, None);
             budgets.set(&NewBudget { scope, period, cap, time_zone, author: None }).await.unwrap();
             let window = budgets.standing(Some("bench")).await.unwrap().remove(0).key;
             (budgets, window)

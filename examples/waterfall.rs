@@ -58,7 +58,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let clock = || "2026-03-01T12:00:00Z".parse().unwrap_or(Timestamp::UNIX_EPOCH);
     let budgets = Budgets::open(&database, BudgetOptions::new(Arc::new(clock))).await?;
     let (scope, period) = (BudgetScope::workspace("acme"), BudgetPeriod::Day);
-    let budget = NewBudget { scope, period, cap: "5".parse()?, time_zone: "UTC".to_owned(), author: None };
+    let budget = NewBudget { scope, period, cap: "5".parse()?, time_zone: None, author: None };
     budgets.set(&budget).await?;
 
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/waterfall.toml");

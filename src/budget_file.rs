@@ -1,7 +1,7 @@
 //! Caps as a file says them.
 
-use crate::budget::NewBudget;
-use firmograph_core::{BudgetPeriod, BudgetScope, Error, ErrorKind, MicroDollars};
+use crate::budget::{NewBudget, check_amount, check_names};
+use firmograph_core::{BudgetPeriod, BudgetScope, Error, ErrorKind, MicroDollars, time_zone};
 use serde::Deserialize;
 use std::path::Path;
 
@@ -23,7 +23,7 @@ struct Entry {
 }
 
 /// Reads a TOML file of caps: a `[[budget]]` with `workspace`, `day` and `month` in dollars, of which one may be missing, and
-/// if need be `provider`, `user` and `time_zone`, which is UTC unless said otherwise.
+/// if need be `provider`, `user` and `time_zone`, without which a cap that there is keeps its own, and another one has UTC.
 ///
 /// # Errors
 /// `cannot-read` (environment); `bad-budgets` (usage) for a file that says something else.
@@ -39,8 +39,12 @@ pub fn read_budgets(path: &Path, author: Option<&str>) -> Result<Vec<NewBudget>,
     let file: File = toml::from_str(&text).map_err(|error| bad(error.to_string()))?;
     let mut budgets: Vec<NewBudget> = Vec::new();
     for entry in file.budget {
-        let Entry { workspace, provider, user, day, month, time_zone } = entry;
+        let Entry { workspace, provider, user, day, month, time_zone: zone } = entry;
         let scope = BudgetScope { workspace, provider, user };
+        // All that can be known before the first of them is set.
+        check_names(&scope.workspace, scope.provider.as_deref(), scope.user.as_deref())
+            .and_then(|()| zone.as_deref().map_or(Ok(()), |zone| time_zone(zone).map(drop)))
+            .map_err(|error| bad(format!("{scope}: {error}")))?;
         if day.is_none() && month.is_none() {
             return Err(bad(format!("{scope} has neither a cap for the day nor for the month")));
         }
@@ -50,8 +54,10 @@ pub fn read_budgets(path: &Path, author: Option<&str>) -> Result<Vec<NewBudget>,
                 toml::Value::String(text) => text,
                 other => other.to_string(),
             };
-            let cap: MicroDollars =
-                cap.parse().map_err(|error| bad(format!("{scope}, {period}: {error}")))?;
+            let cap = cap
+                .parse::<MicroDollars>()
+                .and_then(|cap| check_amount("a cap", cap).map(|()| cap))
+                .map_err(|error| bad(format!("{scope}, {period}: {error}")))?;
             if budgets.iter().any(|known| known.scope == scope && known.period == period) {
                 return Err(bad(format!("{scope} has two caps for the {period}")));
             }
@@ -59,7 +65,7 @@ pub fn read_budgets(path: &Path, author: Option<&str>) -> Result<Vec<NewBudget>,
                 scope: scope.clone(),
                 period,
                 cap,
-                time_zone: time_zone.clone().unwrap_or_else(|| "UTC".to_owned()),
+                time_zone: zone.clone(),
                 author: author.map(str::to_owned),
             });
         }
@@ -77,7 +83,7 @@ mod tests {
         let budgets = read_budgets(example, Some("ada")).unwrap();
         let shown = budgets
             .iter()
-            .map(|budget| format!("{} {} {} {}", budget.scope, budget.period, budget.cap, budget.time_zone));
+            .map(|of| format!("{} {} {} {}", of.scope, of.period, of.cap, of.time_zone.as_deref().unwrap()));
         assert_eq!(
             shown.collect::<Vec<_>>(),
             [
@@ -93,6 +99,9 @@ mod tests {
             ("[[budget]]\nday = 1\n", "workspace"),
             ("[[budget]]\nworkspace = \"a\"\nday = 1\nyear = 2\n", "year"),
             ("[[budget]]\nworkspace = \"a\"\nday = \"much\"\n", "much"),
+            ("[[budget]]\nworkspace = \"a\"\nday = 1\nmonth = -1\n", "less than nothing"),
+            ("[[budget]]\nworkspace = \"a\"\nday = 1\ntime_zone = \"Mars\"\n", "Mars"),
+            ("[[budget]]\nworkspace = \" \"\nday = 1\n", "is empty"),
             ("[[budget]]\nworkspace = \"a\"\nday = 1\n[[budget]]\nworkspace = \"a\"\nday = 2\n", "two caps"),
         ] {
             std::fs::write(&path, content).unwrap();
@@ -100,8 +109,8 @@ mod tests {
             assert_eq!((error.code(), error.to_string().contains(part)), ("bad-budgets", true), "{error}");
         }
         std::fs::write(&path, "[[budget]]\nworkspace = \"a\"\nday = 0.0198\nmonth = 7\n").unwrap();
-        let caps: Vec<_> =
-            read_budgets(&path, None).unwrap().iter().map(|budget| budget.cap.micros()).collect();
-        assert_eq!(caps, [19_800, 7_000_000]);
+        let budgets = read_budgets(&path, None).unwrap();
+        let caps: Vec<_> = budgets.iter().map(|budget| (budget.cap.micros(), &budget.time_zone)).collect();
+        assert_eq!(caps, [(19_800, &None), (7_000_000, &None)]);
     }
 }

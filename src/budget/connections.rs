@@ -11,6 +11,7 @@ pub(crate) struct Connections {
     free: Mutex<Vec<Store>>,
     tickets: Semaphore,
     reconnects: bool,
+    is_postgres: bool,
 }
 
 /// A connection that is lent to one task. One that is dropped is closed, and so what it had begun is undone: a task that is
@@ -25,9 +26,10 @@ impl Connections {
     /// At most `most` to the database that `first` is a connection to.
     pub(crate) fn new(first: Store, most: usize, reconnects: bool) -> Self {
         // SQLite has one writer, and a database in memory is gone with its connection.
-        let most = if first.is_postgres() { most.max(1) } else { 1 };
+        let is_postgres = first.is_postgres();
+        let most = if is_postgres { most.max(1) } else { 1 };
         let (url, tickets) = (first.url().to_owned(), Semaphore::new(most));
-        Connections { url, free: Mutex::new(vec![first]), tickets, reconnects }
+        Connections { url, free: Mutex::new(vec![first]), tickets, reconnects, is_postgres }
     }
 
     pub(crate) async fn lend(&self) -> Result<Lent<'_>, Error> {
@@ -44,6 +46,38 @@ impl Connections {
             }
         };
         Ok(Lent { connections: self, store, _ticket: ticket })
+    }
+
+    /// A connection on which a transaction is begun that writes what no ingest writes.
+    pub(crate) async fn begin(&self) -> Result<Lent<'_>, Error> {
+        let mut lent = self.lend().await?;
+        match lent.store.begin_apart().await {
+            Ok(()) => Ok(lent),
+            Err(error) => Err(lent.not_begun(error)),
+        }
+    }
+
+    /// The same, for holding money.
+    pub(crate) async fn begin_holding(&self) -> Result<Lent<'_>, Error> {
+        let mut lent = self.lend().await?;
+        match lent.store.begin_holding().await {
+            Ok(()) => Ok(lent),
+            Err(error) => Err(lent.not_begun(error)),
+        }
+    }
+
+    /// Whether there is no connection, and there will be none.
+    pub(crate) fn are_gone(&self) -> bool {
+        let is_free = !self.free.lock().unwrap_or_else(PoisonError::into_inner).is_empty();
+        !self.reconnects && !is_free && self.tickets.available_permits() > 0
+    }
+
+    /// Closes connections that nobody has: where a server went away, all of them are dead. A file does not go away, and a
+    /// database in memory would be gone with its connection.
+    pub(crate) fn forget_idle(&self) {
+        if self.is_postgres && self.reconnects {
+            drop(std::mem::take(&mut *self.free.lock().unwrap_or_else(PoisonError::into_inner)));
+        }
     }
 }
 
@@ -67,6 +101,15 @@ impl Lent<'_> {
                 Err(error)
             }
         }
+    }
+
+    /// A transaction that did not begin because others write leaves the connection as it was; whatever else stops it may have
+    /// broken the connection.
+    fn not_begun(self, error: Error) -> Error {
+        if error.code() == "database-busy" {
+            self.give_back();
+        }
+        error
     }
 
     pub(crate) fn give_back(self) {

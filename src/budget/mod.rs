@@ -90,8 +90,9 @@ pub struct NewBudget {
     pub period: BudgetPeriod,
     /// The most that may be spent in a window, inclusive.
     pub cap: MicroDollars,
-    /// The IANA name of the zone whose days and months count.
-    pub time_zone: String,
+    /// The IANA name of the zone whose days and months count. `None` leaves it as it is, and is UTC where there is no such cap
+    /// yet.
+    pub time_zone: Option<String>,
     /// Who sets it.
     pub author: Option<String>,
 }
@@ -110,7 +111,7 @@ pub struct NewBudget {
 ///         scope: BudgetScope::workspace("acme"),
 ///         period: BudgetPeriod::Day,
 ///         cap: MicroDollars::dollars(50),
-///         time_zone: "America/New_York".to_owned(),
+///         time_zone: Some("America/New_York".to_owned()),
 ///         author: None,
 ///     })
 ///     .await?;
@@ -158,39 +159,33 @@ impl Budgets {
         self.connections.lend().await
     }
 
+    /// A connection with a transaction begun; [`Lent::end`] ends it.
+    pub(crate) async fn begin(&self) -> Result<Lent<'_>, Error> {
+        self.connections.begin().await
+    }
+
     /// Sets a cap, or changes it. A window that is open takes the new cap at once, and one that begins counts what its scope
-    /// was charged earlier in it. Calls that are under way were allowed by what stood before: they count when they are
-    /// settled, as overrun where the new cap has no room for them.
+    /// was charged earlier in it. Calls that are under way were allowed by what stood before: up to what was held for them
+    /// they count as spent when they are settled, also beyond a new cap that is lower; more than that is overrun where the
+    /// cap has no room for it. Alerts are raised anew for a new cap, with what is charged next.
     ///
     /// # Errors
-    /// `bad-time-zone` and `bad-amount` (usage); `budget-in-use` when the time zone is to change, and with it the windows,
-    /// while calls are under way.
+    /// `bad-time-zone`, `bad-name` and `bad-amount` (usage); `budget-in-use` when the time zone is to change, and with it the
+    /// windows, while calls are under way that another window holds money for.
     pub async fn set(&self, budget: &NewBudget) -> Result<BudgetRule, Error> {
-        time_zone(&budget.time_zone)?;
-        if budget.cap < MicroDollars::ZERO {
-            let message = format!("a cap of {} dollars is less than nothing", budget.cap);
-            return Err(Error::new(ErrorKind::Usage, "bad-amount", message));
+        if let Some(zone) = &budget.time_zone {
+            time_zone(zone)?;
         }
+        check_amount("a cap", budget.cap)?;
         reserve::check_names(
             &budget.scope.workspace,
             budget.scope.provider.as_deref(),
             budget.scope.user.as_deref(),
         )?;
-        let now = self.now();
-        let rule = BudgetRule {
-            scope: budget.scope.clone(),
-            period: budget.period,
-            cap: budget.cap,
-            time_zone: budget.time_zone.clone(),
-            author: budget.author.clone(),
-            updated_at: now,
-        };
         self.expire().await?;
-        let mut lent = self.connections.lend().await?;
-        lent.store().begin_apart().await?;
-        let written = write(lent.store(), &rule, now).await;
-        lent.end(written).await?;
-        Ok(rule)
+        let mut lent = self.begin().await?;
+        let written = write(lent.store(), budget, &|| self.now()).await;
+        lent.end(written).await
     }
 
     /// Takes a cap away; gives whether there was one. Its windows stay as history.
@@ -198,8 +193,7 @@ impl Budgets {
     /// # Errors
     /// When the database refuses.
     pub async fn remove(&self, scope: &BudgetScope, period: BudgetPeriod) -> Result<bool, Error> {
-        let mut lent = self.connections.lend().await?;
-        lent.store().begin_apart().await?;
+        let mut lent = self.begin().await?;
         let removed = lent.store().delete_budget(scope, period).await;
         lent.end(removed).await
     }
@@ -260,8 +254,7 @@ impl Budgets {
     /// When the database refuses.
     pub async fn acknowledge(&self, alert: &str, by: &str) -> Result<bool, Error> {
         let now = self.now();
-        let mut lent = self.connections.lend().await?;
-        lent.store().begin_apart().await?;
+        let mut lent = self.begin().await?;
         let done = lent.store().acknowledge_alert(alert, by, now).await;
         lent.end(done).await
     }
@@ -283,7 +276,7 @@ impl Budgets {
         loop {
             let now = self.now();
             let mut lent = self.connections.lend().await?;
-            let overdue = lent.store().overdue_reservations(None, now, PAGE).await?;
+            let overdue = lent.store().overdue_reservations(now, PAGE).await?;
             lent.give_back();
             found += overdue.len() as u64;
             for id in &overdue {
@@ -300,9 +293,8 @@ impl Budgets {
 
     /// Ends a held reservation without a charge; gives whether it was held.
     pub(crate) async fn end(&self, id: &str, to: ReservationState, now: Timestamp) -> Result<bool, Error> {
-        let mut lent = self.connections.lend().await?;
+        let mut lent = self.begin().await?;
         let store = lent.store();
-        store.begin_apart().await?;
         let done = async {
             let Some(reservation) = store.reservation(id).await? else { return Ok(false) };
             if !store.end_reservation(id, ReservationState::Held, to, now).await? {
@@ -329,35 +321,69 @@ pub(crate) fn to_the_millisecond(now: Timestamp) -> Timestamp {
     now.round(TimestampRound::new().smallest(Unit::Millisecond).mode(RoundMode::Floor)).unwrap_or(now)
 }
 
+/// Amounts from here on up are mistakes, and sums of them would not fit into 64 bits.
+const MOST: MicroDollars = MicroDollars::dollars(1_000_000_000);
+
+/// Refuses an amount that no call costs and no cap is.
+pub(crate) fn check_amount(what: &str, amount: MicroDollars) -> Result<(), Error> {
+    let why = if amount < MicroDollars::ZERO {
+        "less than nothing"
+    } else if amount > MOST {
+        "more than a billion"
+    } else {
+        return Ok(());
+    };
+    let message = format!("{what} of {amount} dollars is {why}");
+    Err(Error::new(ErrorKind::Usage, "bad-amount", message))
+}
+
 /// Writes a rule and begins its window, which then has all that the ledger has: also what was charged while there was no
 /// such budget, and rows of other programs.
-async fn write(store: &mut Store, rule: &BudgetRule, now: Timestamp) -> Result<(), Error> {
+async fn write(
+    store: &mut Store,
+    budget: &NewBudget,
+    clock: &(dyn Fn() -> Timestamp + Sync),
+) -> Result<BudgetRule, Error> {
     store.lock_ledger().await?;
-    let rules = store.budgets(Some(&rule.scope.workspace)).await?;
-    let same = |known: &&BudgetRule| known.scope == rule.scope && known.period == rule.period;
-    if let Some(known) = rules.iter().find(same)
-        && known.time_zone != rule.time_zone
-        && let Some(window) = store.budget_window(&window_key(known, now)?.0).await?
-        && window.standing.reserved > MicroDollars::ZERO
-    {
+    let now = clock();
+    let rules = store.budgets(Some(&budget.scope.workspace)).await?;
+    let before =
+        rules.into_iter().find(|known| (&known.scope, known.period) == (&budget.scope, budget.period));
+    let zone = budget.time_zone.clone().or(before.map(|known| known.time_zone));
+    let rule = BudgetRule {
+        scope: budget.scope.clone(),
+        period: budget.period,
+        cap: budget.cap,
+        time_zone: zone.unwrap_or_else(|| "UTC".to_owned()),
+        author: budget.author.clone(),
+        updated_at: now,
+    };
+    let (key, ends_at) = window_key(&rule, now)?;
+    // Windows of one zone share no time. What another one holds for calls under way this one would not know of, also where
+    // the budget was taken away meanwhile.
+    let held = store.held_across(&key, ends_at).await?;
+    if held > MicroDollars::ZERO {
         let message = format!(
-            "${} is held in the {} that is open in {}, and another time zone would begin another one",
-            window.standing.reserved, rule.period, known.time_zone
+            "${held} is held in a {} of {} that is open in another time zone, and {} would begin another one",
+            rule.period, rule.scope, rule.time_zone
         );
         return Err(Error::new(ErrorKind::Usage, "budget-in-use", message)
             .with_help("change the time zone when no call is under way"));
     }
-    let (key, ends_at) = window_key(rule, now)?;
     if !store.begin_window(&key, ends_at, rule.cap).await?
         && let Some(window) = store.budget_window(&key).await?
     {
+        if window.ends_at != ends_at {
+            store.end_window_at(&key, ends_at).await?;
+        }
         let charged = store.charged(&key.scope, key.starts_at, ends_at).await?;
         let missing = charged.saturating_sub(window.standing.charged());
         if missing > MicroDollars::ZERO {
             store.charge(&key, MicroDollars::ZERO, missing).await?;
         }
     }
-    store.write_budget(rule).await
+    store.write_budget(&rule).await?;
+    Ok(rule)
 }
 
 /// The window of a budget that is open now, and where it ends.

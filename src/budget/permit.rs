@@ -1,13 +1,18 @@
 //! The right to make one call, and what became of it.
 
-use super::Budgets;
 use super::book::{HeldIn, book};
 use super::reserve::{Call, clean, new_id};
+use super::{Budgets, check_amount, to_the_millisecond};
 use firmograph_core::{Error, ErrorKind, MicroDollars, PayloadId, Timestamp};
 use firmograph_store::{ApiCost, BudgetAlert, Reservation, ReservationState, Store};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 /// How often a settlement is tried: what was paid must get into the books.
 const TRIES: u32 = 3;
+/// Between the first try and the second; twice as long before the third. A server that begins anew needs a moment.
+const PAUSE: Duration = Duration::from_millis(250);
 
 /// The right to make one call that costs at most [`Permit::amount`].
 #[derive(Clone)]
@@ -19,6 +24,8 @@ pub struct Permit<'b> {
     begun: Timestamp,
     /// None where the guard had failed and lets calls through.
     reservation: Option<String>,
+    /// Without a reservation no row of the database says that it was settled.
+    settled: Arc<AtomicBool>,
 }
 
 /// What became of a call.
@@ -38,7 +45,7 @@ pub struct Settlement {
     pub matches: Option<i64>,
     /// Credits taken.
     pub credits: Option<i64>,
-    /// What was sent, as JSON.
+    /// What was sent, as JSON. Another text is kept as a JSON string, and a NUL as U+FFFD.
     pub request: Option<String>,
     /// Payloads that came of it: by them the call is joined with the values that it bought.
     pub payloads: Vec<PayloadId>,
@@ -89,11 +96,11 @@ impl std::fmt::Debug for Permit<'_> {
 impl<'b> Permit<'b> {
     pub(super) fn new(budgets: &'b Budgets, call: Call, reservation: Reservation) -> Self {
         let Reservation { id, amount, reserved_at, .. } = reservation;
-        Permit { budgets, call, amount, begun: reserved_at, reservation: Some(id) }
+        Permit { budgets, call, amount, begun: reserved_at, reservation: Some(id), settled: Arc::default() }
     }
 
     pub(super) fn unguarded(budgets: &'b Budgets, call: Call, amount: MicroDollars, now: Timestamp) -> Self {
-        Permit { budgets, call, amount, begun: now, reservation: None }
+        Permit { budgets, call, amount, begun: now, reservation: None, settled: Arc::default() }
     }
 
     /// The id of the reservation; `None` where the guard had failed and lets calls through.
@@ -124,10 +131,17 @@ impl<'b> Permit<'b> {
     /// beyond what was held is booked too, as overrun where the cap has no room for it.
     ///
     /// # Errors
-    /// `already-ended` (usage) when it was settled or released before, `bad-amount` (usage) for a cost below zero, or what the
-    /// database said after three tries. The permit can be settled again then.
+    /// `already-ended` (usage) when it was settled or released before, `bad-amount` (usage) for a cost below zero or beyond a
+    /// billion, or what the database said after three tries. The permit can be settled again then.
     pub async fn settle(&self, settlement: &Settlement) -> Result<Settled, Error> {
-        self.budgets.settle(self.reservation.as_deref(), &self.call, self.begun, settlement).await
+        let reservation = self.reservation.as_deref();
+        if reservation.is_none() && self.settled.load(Ordering::SeqCst) {
+            let message = "this call, which was let through without a reservation, was settled before";
+            return Err(Error::new(ErrorKind::Usage, "already-ended", message));
+        }
+        let settled = self.budgets.settle(reservation, &self.call, self.begun, settlement).await?;
+        self.settled.store(true, Ordering::SeqCst);
+        Ok(settled)
     }
 
     /// Lets go of what was held: the call was not made, or it failed and cost nothing. Gives whether it was held still.
@@ -156,9 +170,13 @@ impl Budgets {
     /// # Errors
     /// `unknown-reservation` (usage) for another id; else as [`Permit::settle`].
     pub async fn settle_by_id(&self, reservation: &str, settlement: &Settlement) -> Result<Settled, Error> {
-        let mut lent = self.connections.lend().await?;
-        let found = lent.store().reservation(reservation).await?;
-        lent.give_back();
+        let mut tries = 1;
+        let found = loop {
+            match self.find(reservation).await {
+                Ok(found) => break found,
+                Err(error) => self.once_more(&mut tries, error).await?,
+            }
+        };
         let Some(found) = found else {
             let message = format!("there is no reservation {reservation:?}");
             return Err(Error::new(ErrorKind::Usage, "unknown-reservation", message));
@@ -198,20 +216,35 @@ impl Budgets {
         begun: Timestamp,
         settlement: &Settlement,
     ) -> Result<Settled, Error> {
-        if settlement.cost < MicroDollars::ZERO {
-            let message = format!("a call cannot have cost {} dollars", settlement.cost);
-            return Err(Error::new(ErrorKind::Usage, "bad-amount", message));
-        }
+        check_amount("a cost", settlement.cost)?;
         let cost = ledger_row(reservation, call, begun, settlement);
         let mut tries = 1;
         let settled = loop {
             match self.try_settle(reservation, &cost, settlement, tries > 1).await {
-                Err(error) if error.kind() == ErrorKind::Environment && tries < TRIES => tries += 1,
-                other => break other?,
+                Ok(settled) => break settled,
+                Err(error) => self.once_more(&mut tries, error).await?,
             }
         };
         self.tell(&settled.alerts);
         Ok(settled)
+    }
+
+    async fn find(&self, reservation: &str) -> Result<Option<Reservation>, Error> {
+        let mut lent = self.connections.lend().await?;
+        let found = lent.store().reservation(reservation).await?;
+        lent.give_back();
+        Ok(found)
+    }
+
+    /// Waits before another try, on connections that are new; gives the error where another try would not help.
+    async fn once_more(&self, tries: &mut u32, error: Error) -> Result<(), Error> {
+        if error.kind() != ErrorKind::Environment || *tries >= TRIES || self.connections.are_gone() {
+            return Err(error);
+        }
+        self.connections.forget_idle();
+        tokio::time::sleep(PAUSE * *tries).await;
+        *tries += 1;
+        Ok(())
     }
 
     async fn try_settle(
@@ -221,10 +254,9 @@ impl Budgets {
         settlement: &Settlement,
         again: bool,
     ) -> Result<Settled, Error> {
+        let mut lent = self.begin().await?;
         let now = self.now();
-        let mut lent = self.connections.lend().await?;
         let store = lent.store();
-        store.begin_apart().await?;
         let done = async {
             // The answer to a commit may be lost where what it kept is not.
             if again && store.has_cost(&cost.id).await? {
@@ -245,12 +277,40 @@ impl Budgets {
     }
 }
 
+/// JSON that both databases take: the money is spent, whatever the request was. PostgreSQL takes no NUL in text, not even
+/// escaped, and no half of a surrogate pair.
+fn as_json(text: &str) -> String {
+    use serde_json::Value;
+    fn mend(value: &mut Value) {
+        match value {
+            Value::String(text) => *text = text.replace('\0', "\u{fffd}"),
+            Value::Array(values) => values.iter_mut().for_each(mend),
+            Value::Object(fields) => {
+                let of = std::mem::take(fields).into_iter();
+                *fields = of.map(|(name, value)| (name.replace('\0', "\u{fffd}"), value)).collect();
+                fields.values_mut().for_each(mend);
+            }
+            Value::Null | Value::Bool(_) | Value::Number(_) => {}
+        }
+    }
+    match serde_json::from_str::<Value>(text) {
+        Ok(_) if !text.contains("\\u0000") => text.to_owned(),
+        Ok(mut value) => {
+            mend(&mut value);
+            value.to_string()
+        }
+        Err(_) => Value::from(text.replace('\0', "\u{fffd}")).to_string(),
+    }
+}
+
 pub(crate) fn ledger_row(
     reservation: Option<&str>,
     call: &Call,
     begun: Timestamp,
     settlement: &Settlement,
 ) -> ApiCost {
+    // As PostgreSQL's column has it, which would round half a millisecond before midnight up.
+    let begun = to_the_millisecond(begun);
     ApiCost {
         id: new_id(begun),
         workspace: call.workspace.clone(),
@@ -262,7 +322,7 @@ pub(crate) fn ledger_row(
         tokens: settlement.tokens,
         entity_type: clean(&call.entity_type),
         entity_id: clean(&call.entity_id),
-        request: settlement.request.clone(),
+        request: settlement.request.as_deref().map(as_json),
         success: settlement.success,
         error: clean(&settlement.error),
         created_at: begun,

@@ -2,7 +2,7 @@
 
 use super::permit::Permit;
 use super::refusal::{NotReserved, Refusal};
-use super::{Budgets, FailMode, open_window, window_key};
+use super::{Budgets, FailMode, check_amount, open_window, window_key};
 use firmograph_core::{Error, ErrorKind, MicroDollars, Timestamp};
 use firmograph_store::{
     BudgetAlert, BudgetRule, BudgetWindow, Reservation, ReservationState, Store, WindowKey,
@@ -78,9 +78,12 @@ impl Call {
 pub(crate) fn check_names(workspace: &str, provider: Option<&str>, user: Option<&str>) -> Result<(), Error> {
     let names = [("workspace", Some(workspace)), ("provider", provider), ("user", user)];
     for (what, name) in names {
-        if name.is_some_and(|name| name.trim().is_empty() || name.contains('\0')) {
-            return Err(Error::new(ErrorKind::Usage, "bad-name", format!("the name of the {what} is empty")));
-        }
+        let why = match name {
+            Some(name) if name.trim().is_empty() => "is empty",
+            Some(name) if name.contains('\0') => "has a NUL in it",
+            _ => continue,
+        };
+        return Err(Error::new(ErrorKind::Usage, "bad-name", format!("the name of the {what} {why}")));
     }
     Ok(())
 }
@@ -115,13 +118,12 @@ impl Budgets {
     /// `bad-name` (usage).
     pub async fn reserve(&self, call: &Call, worst: MicroDollars) -> Result<Permit<'_>, NotReserved> {
         check_names(&call.workspace, Some(&call.provider), call.user.as_deref())?;
-        if worst < MicroDollars::ZERO {
-            let message = format!("a call cannot cost {worst} dollars");
-            return Err(Error::new(ErrorKind::Usage, "bad-amount", message).into());
-        }
+        check_amount("a cost", worst)?;
         let reserved = self.guarded(call, worst).await;
         match reserved {
             Err(NotReserved::Failed(error)) if error.kind() == ErrorKind::Environment => {
+                // The next call need not find each dead connection by itself.
+                self.connections.forget_idle();
                 self.failed(call, worst, error)
             }
             other => other,
@@ -144,18 +146,19 @@ impl Budgets {
     }
 
     async fn guarded(&self, call: &Call, worst: MicroDollars) -> Result<Permit<'_>, NotReserved> {
+        // Once it is known that there is no room, no way of failing lets the call through.
+        let full = |error: Error| {
+            let message = format!("a budget of workspace {} has no room: {error}", call.workspace);
+            Error::new(ErrorKind::Refused, "budget-exceeded", message).with_cause(error)
+        };
         let mut tried = self.try_reserve(call, worst).await?;
-        if matches!(tried, Tried::Full(..)) && self.expire_overdue().await?.0 > 0 {
-            tried = self.try_reserve(call, worst).await?;
+        if matches!(tried, Tried::Full(..)) && self.expire_overdue().await.map_err(full)?.0 > 0 {
+            tried = self.try_reserve(call, worst).await.map_err(full)?;
         }
         match tried {
             Tried::Reserved(reservation) => Ok(Permit::new(self, call.clone(), *reservation)),
             Tried::Full(key, at) => {
-                let refusal = self.refuse(call, worst, &key, at).await.map_err(|error| {
-                    // It is known that there is no room, so no way of failing lets the call through.
-                    let message = format!("a budget of workspace {} has no room: {error}", call.workspace);
-                    Error::new(ErrorKind::Refused, "budget-exceeded", message).with_cause(error)
-                })?;
+                let refusal = self.refuse(call, worst, &key, at).await.map_err(full)?;
                 Err(NotReserved::Refused(Box::new(refusal)))
             }
             Tried::NoBudget => Err(no_budget(call).into()),
@@ -163,16 +166,17 @@ impl Budgets {
     }
 
     async fn try_reserve(&self, call: &Call, worst: MicroDollars) -> Result<Tried, Error> {
+        let mut lent = self.connections.begin_holding().await?;
+        // Not before the others had their turn, for which this may have waited.
         let now = self.now();
-        let mut lent = self.connections.lend().await?;
-        let store = lent.store();
-        store.begin_apart().await?;
-        let done = self.reserve_within(store, call, worst, now).await;
+        let done = self.reserve_within(lent.store(), call, worst, now).await;
         match done {
             Ok(Tried::Reserved(reservation)) => lent.end(Ok(Tried::Reserved(reservation))).await,
             Ok(tried) => {
-                lent.store().rollback().await?;
-                lent.give_back();
+                // It is known all the same.
+                if lent.store().rollback().await.is_ok() {
+                    lent.give_back();
+                }
                 Ok(tried)
             }
             Err(error) => lent.end(Err(error)).await,
@@ -202,13 +206,14 @@ impl Budgets {
             }
             if store.budget_window(key).await?.is_none() {
                 store.begin_window(key, *ends_at, *cap).await?;
-                if store.hold(key, worst).await? {
-                    continue;
-                }
             }
-            return Ok(Tried::Full(key.clone(), now));
+            // Another one may have begun it between the first try and now.
+            if !store.hold(key, worst).await? {
+                return Ok(Tried::Full(key.clone(), now));
+            }
         }
-        let expires_at = now.checked_add(self.options.time_to_live).map_err(|error| {
+        // The call counts by when it was let in; its time to live begins now that it need not wait for others any more.
+        let expires_at = self.now().checked_add(self.options.time_to_live).map_err(|error| {
             Error::new(ErrorKind::Usage, "bad-date", "the time to live goes beyond the calendar")
                 .with_cause(error)
         })?;
@@ -241,10 +246,8 @@ impl Budgets {
         key: &WindowKey,
         now: Timestamp,
     ) -> Result<Refusal, Error> {
-        let mut lent = self.connections.lend().await?;
-        let store = lent.store();
-        store.begin_apart().await?;
-        let done = refuse_within(store, call, worst, key, now).await;
+        let mut lent = self.begin().await?;
+        let done = refuse_within(lent.store(), call, worst, key, now).await;
         let (refusal, alerts) = lent.end(done).await?;
         self.tell(&alerts);
         Ok(refusal)

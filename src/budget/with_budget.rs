@@ -38,7 +38,7 @@ impl Budgets {
     /// # let clock = Arc::new(|| "2026-03-01T12:00:00Z".parse().unwrap());
     /// # let budgets = Budgets::open("sqlite::memory:", BudgetOptions::new(clock)).await?;
     /// # let (scope, period, cap) = (BudgetScope::workspace("acme"), BudgetPeriod::Day, MicroDollars::dollars(50));
-    /// # budgets.set(&NewBudget { scope, period, cap, time_zone: "UTC".to_owned(), author: None }).await?;
+    /// # budgets.set(&NewBudget { scope, period, cap, time_zone: None, author: None }).await?;
     /// let call = Call::new("acme", "prospeo").operation("email");
     /// let email = budgets.with_budget(&call, "0.02".parse()?, |_permit| async {
     ///     let found = "ada@acme.com"; // here stands the call

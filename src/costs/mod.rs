@@ -8,8 +8,8 @@ pub use prices::{price_at, read_prices};
 pub use summary::{CostGroup, CostSummary};
 pub use values::ValueCost;
 
-use crate::budget::{Budgets, Call, Settled, Settlement, book, ledger_row};
-use firmograph_core::{Error, ErrorKind, MicroDollars, Timestamp};
+use crate::budget::{Budgets, Call, Settled, Settlement, book, check_amount, ledger_row};
+use firmograph_core::{Error, ErrorKind, Timestamp};
 
 impl Budgets {
     /// Adds a call to the ledger that was paid elsewhere, at `at` or now. It is charged to every window that it counts for,
@@ -40,22 +40,18 @@ impl Budgets {
         at: Option<Timestamp>,
     ) -> Result<Settled, Error> {
         crate::budget::check_names(&call.workspace, Some(&call.provider), call.user.as_deref())?;
-        if paid.cost < MicroDollars::ZERO {
-            let message = format!("a call cannot have cost {} dollars", paid.cost);
-            return Err(Error::new(ErrorKind::Usage, "bad-amount", message));
-        }
+        check_amount("a cost", paid.cost)?;
         let now = self.now();
         let mut cost = ledger_row(None, call, at.unwrap_or(now), paid);
         cost.unguarded = false;
-        let mut lent = self.lend().await?;
-        lent.store().begin_apart().await?;
+        let mut lent = self.begin().await?;
         let alerts = book(lent.store(), &cost, &paid.payloads, Default::default(), now).await;
         let alerts = lent.end(alerts).await?;
         self.tell(&alerts);
         Ok(Settled { cost_id: cost.id, late: false, alerts })
     }
 
-    /// Refuses a workspace that has neither a budget nor paid for a call.
+    /// Refuses a workspace that never had a budget nor paid for a call.
     ///
     /// # Errors
     /// `unknown-workspace` (usage), with those that are spelt alike; when the database does not answer.
@@ -68,7 +64,7 @@ impl Budgets {
         Err(unknown("unknown-workspace", message, name, known.iter().map(String::as_str)))
     }
 
-    /// Workspaces that have a budget or paid for a call, by name.
+    /// Workspaces that have or had a budget, or paid for a call, by name.
     ///
     /// # Errors
     /// When the database does not answer.

@@ -145,8 +145,7 @@ impl Budgets {
     /// When the database refuses.
     pub async fn write_prices(&self, prices: &[PricedOperation]) -> Result<(), Error> {
         let now = self.now();
-        let mut lent = self.lend().await?;
-        lent.store().begin_apart().await?;
+        let mut lent = self.begin().await?;
         let done = lent.store().write_prices(prices, now).await;
         lent.end(done).await
     }

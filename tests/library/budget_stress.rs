@@ -74,7 +74,7 @@ async fn open(url: &str, start: u64, time_to_live: Duration) -> Arc<Budgets> {
 async fn set(budgets: &Budgets, workspace: &str, dollars: i64) {
     for (period, cap) in [(BudgetPeriod::Day, dollars), (BudgetPeriod::Month, dollars * 5)] {
         let (scope, cap) = (BudgetScope::workspace(workspace), MicroDollars::dollars(cap));
-        let budget = NewBudget { scope, period, cap, time_zone: "UTC".to_owned(), author: None };
+        let budget = NewBudget { scope, period, cap, time_zone: None, author: None };
         budgets.set(&budget).await.unwrap();
     }
 }

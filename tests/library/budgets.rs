@@ -11,15 +11,15 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 /// Noon of a day in Berlin, where the clock changes on the 29th.
-const NOON: &str = "2026-03-28T11:00:00Z";
-const DOLLAR: MicroDollars = MicroDollars::dollars(1);
+pub(crate) const NOON: &str = "2026-03-28T11:00:00Z";
+pub(crate) const DOLLAR: MicroDollars = MicroDollars::dollars(1);
 
 /// A clock that a test moves.
 #[derive(Clone, Default)]
-struct Seconds(Arc<AtomicI64>);
+pub(crate) struct Seconds(Arc<AtomicI64>);
 
 impl Seconds {
-    fn pass(&self, seconds: i64) {
+    pub(crate) fn pass(&self, seconds: i64) {
         self.0.fetch_add(seconds, Ordering::SeqCst);
     }
 
@@ -29,14 +29,14 @@ impl Seconds {
     }
 }
 
-struct Test {
-    budgets: Budgets,
-    seconds: Seconds,
-    alerts: Arc<Mutex<Vec<i64>>>,
+pub(crate) struct Test {
+    pub(crate) budgets: Budgets,
+    pub(crate) seconds: Seconds,
+    pub(crate) alerts: Arc<Mutex<Vec<i64>>>,
 }
 
 impl Test {
-    async fn new(place: &Place) -> Self {
+    pub(crate) async fn new(place: &Place) -> Self {
         let (seconds, alerts) = (Seconds::default(), Arc::<Mutex<Vec<i64>>>::default());
         let clock = seconds.clone();
         let mut options = BudgetOptions::new(Arc::new(move || clock.now()));
@@ -46,13 +46,13 @@ impl Test {
         Test { budgets: Budgets::open(&place.url(), options).await.unwrap(), seconds, alerts }
     }
 
-    async fn set(&self, scope: BudgetScope, period: BudgetPeriod, dollars: i64) {
+    pub(crate) async fn set(&self, scope: BudgetScope, period: BudgetPeriod, dollars: i64) {
         let cap = MicroDollars::dollars(dollars);
-        let time_zone = "Europe/Berlin".to_owned();
+        let time_zone = Some("Europe/Berlin".to_owned());
         self.budgets.set(&NewBudget { scope, period, cap, time_zone, author: None }).await.unwrap();
     }
 
-    async fn spend(&self, call: &Call, dollars: i64) -> Result<(), NotReserved> {
+    pub(crate) async fn spend(&self, call: &Call, dollars: i64) -> Result<(), NotReserved> {
         let amount = MicroDollars::dollars(dollars);
         let permit = self.budgets.reserve(call, amount).await?;
         permit.settle(&Settlement::paid(amount)).await?;
@@ -60,7 +60,7 @@ impl Test {
     }
 
     /// Cap, spent, held, overrun in dollars of each budget.
-    async fn standing(&self) -> Vec<[i64; 4]> {
+    pub(crate) async fn standing(&self) -> Vec<[i64; 4]> {
         let windows = self.budgets.standing(None).await.unwrap();
         let dollars = |amount: MicroDollars| amount.micros() / DOLLAR.micros();
         windows
@@ -70,7 +70,7 @@ impl Test {
             .collect()
     }
 
-    async fn refused(&self, call: &Call, dollars: i64) -> firmograph::Refusal {
+    pub(crate) async fn refused(&self, call: &Call, dollars: i64) -> firmograph::Refusal {
         match self.budgets.reserve(call, MicroDollars::dollars(dollars)).await {
             Err(NotReserved::Refused(refusal)) => *refusal,
             other => panic!("{other:?}"),
@@ -78,20 +78,20 @@ impl Test {
     }
 }
 
-fn run(place: &Place, test: impl AsyncFnOnce(Test)) {
+pub(crate) fn run(place: &Place, test: impl AsyncFnOnce(Test)) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async { test(Test::new(place).await).await });
 }
 
-fn call() -> Call {
+pub(crate) fn call() -> Call {
     Call::new("acme", "lusha").operation("enrich").user("ada")
 }
 
-fn acme() -> BudgetScope {
+pub(crate) fn acme() -> BudgetScope {
     BudgetScope::workspace("acme")
 }
 
-fn code(not: &NotReserved) -> &'static str {
+pub(crate) fn code(not: &NotReserved) -> &'static str {
     match not {
         NotReserved::Refused(_) => "refused",
         NotReserved::Failed(error) => error.code(),
@@ -129,6 +129,8 @@ fn nobody_pays_without_a_budget_or_with_a_broken_one(place: &Place) {
         assert_eq!(code(&not), "bad-name");
         let less = MicroDollars::new(-1);
         assert_eq!(code(&test.budgets.reserve(&call(), less).await.unwrap_err()), "bad-amount");
+        let sum = MicroDollars::dollars(9_000_000_000_000);
+        assert_eq!(code(&test.budgets.reserve(&call(), sum).await.unwrap_err()), "bad-amount");
         test.set(acme(), BudgetPeriod::Day, 0).await;
         assert_eq!(test.refused(&call(), 1).await.window.standing.cap, MicroDollars::ZERO);
     });
@@ -149,6 +151,8 @@ fn a_guard_that_fails_refuses_unless_told_otherwise(place: &Place) {
                     assert_eq!((permit.reservation(), permit.release().await.unwrap()), (None, false));
                     store.migrate_up().await.unwrap();
                     permit.settle(&Settlement::paid(DOLLAR)).await.unwrap();
+                    let again = permit.clone().settle(&Settlement::paid(DOLLAR)).await.unwrap_err();
+                    assert_eq!(again.code(), "already-ended");
                 }
                 (_, other) => panic!("{fail:?}: {other:?}"),
             }
@@ -256,7 +260,7 @@ fn a_lower_cap_holds_at_once_and_a_higher_one_too(place: &Place) {
             scope: acme(),
             period: BudgetPeriod::Day,
             cap: MicroDollars::dollars(100),
-            time_zone: "UTC".to_owned(),
+            time_zone: Some("UTC".to_owned()),
             author: Some("ada".to_owned()),
         };
         let under_way = {
@@ -268,7 +272,7 @@ fn a_lower_cap_holds_at_once_and_a_higher_one_too(place: &Place) {
         test.budgets.set(&zone).await.unwrap();
         // Another day begins with another zone, and what was charged in it counts.
         assert_eq!(test.standing().await, [[100, 31, 0, 0]]);
-        let bad = NewBudget { time_zone: "Mars/Olympus".to_owned(), ..zone };
+        let bad = NewBudget { time_zone: Some("Mars/Olympus".to_owned()), ..zone };
         assert_eq!(test.budgets.set(&bad).await.unwrap_err().code(), "bad-time-zone");
     });
 }

@@ -2,10 +2,11 @@
 
 use crate::common::Place;
 use crate::on_both;
-use firmograph::store::CostRange;
+use firmograph::store::{CostRange, PricedOperation};
 use firmograph::{
     BudgetOptions, BudgetPeriod, BudgetScope, Budgets, Call, CostGroup, Engine, EntityKind, Hooks,
-    IngestOptions, MicroDollars, NewBudget, NotReserved, PayloadId, Settlement, Source, Timestamp, ValueCost,
+    IngestOptions, MicroDollars, NewBudget, NotReserved, PayloadId, Settlement, Source, Timestamp, UnitPrice,
+    ValueCost,
 };
 use std::sync::Arc;
 
@@ -22,9 +23,14 @@ fn run(place: &Place, test: impl AsyncFnOnce(Budgets)) {
     runtime.block_on(async { test(open(place).await).await });
 }
 
+fn day(dollars: i64) -> NewBudget {
+    let (scope, cap) = (BudgetScope::workspace("acme"), MicroDollars::dollars(dollars));
+    NewBudget { scope, period: BudgetPeriod::Day, cap, time_zone: None, author: None }
+}
+
 async fn set(budgets: &Budgets, period: BudgetPeriod, dollars: i64) {
     let (scope, cap) = (BudgetScope::workspace("acme"), MicroDollars::dollars(dollars));
-    let time_zone = "Europe/Berlin".to_owned();
+    let time_zone = Some("Europe/Berlin".to_owned());
     budgets.set(&NewBudget { scope, period, cap, time_zone, author: None }).await.unwrap();
 }
 
@@ -122,7 +128,7 @@ fn what_others_paid_counts_and_what_their_columns_cannot_hold_too(place: &Place)
     run(place, async |budgets| {
         by_another_program(place);
         let (scope, period) = (BudgetScope::workspace("acme"), BudgetPeriod::Day);
-        let (cap, time_zone) = (MicroDollars::dollars(50), "UTC".to_owned());
+        let (cap, time_zone) = (MicroDollars::dollars(50), None);
         budgets.set(&NewBudget { scope, period, cap, time_zone, author: None }).await.unwrap();
         let charged = async || budgets.standing(None).await.unwrap()[0].standing.charged();
         assert_eq!(charged().await, "0.015".parse().unwrap());
@@ -263,7 +269,70 @@ fn a_golden_value_costs_what_the_call_cost_that_bought_it(place: &Place) {
     });
 }
 
+fn an_instant_is_never_rounded_into_the_next_day(place: &Place) {
+    run(place, async |budgets| {
+        // A day of Berlin begins at 23:00 of UTC.
+        let before: Timestamp = "2026-03-27T22:59:59.9996Z".parse().unwrap();
+        budgets.add_cost(&call(), &paid(7), Some(before)).await.unwrap();
+        budgets.settle_unguarded(&call(), before, &paid(8)).await.unwrap();
+        set(&budgets, BudgetPeriod::Day, 50).await;
+        assert_eq!(standing(&budgets).await, [[50, 0, 0, 0]]);
+        let days =
+            budgets.cost_summary(CostGroup::Day, &CostRange::default(), "Europe/Berlin").await.unwrap();
+        let days: Vec<_> = days.iter().map(|row| (row.key.as_deref(), row.sums.calls)).collect();
+        assert_eq!(days, [(Some("2026-03-27"), 2)]);
+        // The budget is gone, and its workspace is known still.
+        budgets.set(&NewBudget { scope: BudgetScope::workspace("idle"), ..day(5) }).await.unwrap();
+        budgets.remove(&BudgetScope::workspace("idle"), BudgetPeriod::Day).await.unwrap();
+        budgets.check_workspace("idle").await.unwrap();
+        // More than a window could count.
+        let sum = MicroDollars::dollars(2_000_000_000);
+        let error = budgets.add_cost(&call(), &Settlement::paid(sum), None).await.unwrap_err();
+        assert_eq!(error.code(), "bad-amount");
+        assert_eq!(budgets.set(&NewBudget { cap: sum, ..day(5) }).await.unwrap_err().code(), "bad-amount");
+    });
+}
+
+/// On SQLite a time is text, of whatever zone its writer likes.
+fn a_time_of_another_zone_is_no_time_of_utc(place: &Place) {
+    if place.server().is_some() {
+        return;
+    }
+    run(place, async |budgets| {
+        for (id, at) in [("01", "2026-03-28T01:30:00+02:00"), ("02", "2026-03-27 23:45")] {
+            place.sql(&format!(
+                "INSERT INTO intelligence_api_cost_tracking (\"id\", \"workspaceId\", \"apiProvider\", \"cost\", \
+                 \"createdAt\") VALUES ('{id}', 'acme', 'pdl', 1, '{at}')"
+            ));
+        }
+        let days = budgets.cost_summary(CostGroup::Day, &CostRange::default(), "UTC").await.unwrap();
+        let days: Vec<_> = days.iter().map(|row| (row.key.as_deref(), row.sums.calls)).collect();
+        assert_eq!(days, [(Some("2026-03-27"), 2)]);
+    });
+}
+
+fn prices_of_a_whole_catalogue_are_stored(place: &Place) {
+    run(place, async |budgets| {
+        let valid_from = "2026-01-01T00:00:00.5Z".parse().unwrap();
+        let price = |n: i64| PricedOperation {
+            provider: "lusha".to_owned(),
+            operation: format!("operation {n:03}"),
+            valid_from,
+            price: UnitPrice { hit: MicroDollars::dollars(n), ..UnitPrice::default() },
+            origin: None,
+        };
+        let prices: Vec<_> = (0..450).map(price).collect();
+        for _ in 0..2 {
+            budgets.write_prices(&prices).await.unwrap();
+            assert_eq!(budgets.prices().await.unwrap(), prices);
+        }
+    });
+}
+
 on_both! {
+    an_instant_is_never_rounded_into_the_next_day
+    a_time_of_another_zone_is_no_time_of_utc
+    prices_of_a_whole_catalogue_are_stored
     a_window_counts_what_is_charged_beside_it
     what_is_beyond_a_cap_fills_the_room_that_comes
     what_others_paid_counts_and_what_their_columns_cannot_hold_too

@@ -11,6 +11,7 @@ mod common;
 
 mod adopt;
 mod anything;
+mod budget_faults;
 mod budget_stress;
 mod budgets;
 mod coalescer;

@@ -241,8 +241,7 @@ fn what_is_stale_is_served_while_the_budget_is_exhausted(place: &Place) {
             let budgets = Budgets::open(&place.url(), budgets).await.unwrap();
             let cap = if stale == Stale::Refuse { CENTS } else { CENTS.saturating_mul(2) };
             let (scope, period) = (BudgetScope::workspace("acme"), BudgetPeriod::Month);
-            let time_zone = "UTC".to_owned();
-            budgets.set(&NewBudget { scope, period, cap, time_zone, author: None }).await.unwrap();
+            budgets.set(&NewBudget { scope, period, cap, time_zone: None, author: None }).await.unwrap();
             let first = paid(&cache, &budgets, found("Series B")).await.unwrap();
             assert_eq!((first.origin, first.cost), (ResearchOrigin::Computed, CENTS));
             // While it counts, no budget is needed.

@@ -59,7 +59,7 @@ impl Test {
     }
 
     async fn set(&self, scope: BudgetScope, cap: MicroDollars) {
-        let (period, time_zone) = (BudgetPeriod::Day, "UTC".to_owned());
+        let (period, time_zone) = (BudgetPeriod::Day, None);
         self.budgets.set(&NewBudget { scope, period, cap, time_zone, author: None }).await.unwrap();
     }
 

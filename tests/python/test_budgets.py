@@ -1,6 +1,7 @@
 """Budgets from Python, on both databases: what is held, charged, refused, let go of, and told."""
 
 import asyncio
+import contextlib
 import doctest
 import os
 import signal
@@ -9,11 +10,12 @@ import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from decimal import Decimal
+from decimal import Decimal, localcontext
 
 import firmograph as fg
 import firmograph.budgets
 import pytest
+from conftest import ask_server
 from firmograph import _aio_budgets, aio
 
 
@@ -144,6 +146,116 @@ def test_decorated_functions_are_not_called_without_money(budgets):
     assert asyncio.iscoroutinefunction(find) and asyncio.run(both()) == ["a", "b"]
     with pytest.raises(fg.BudgetExceeded):
         asyncio.run(find("c"))
+
+
+def test_what_was_paid_and_cannot_be_booked_stays_held(budgets):
+    budgets.set("acme", day=50)
+
+    def is_held(amount):
+        assert standing(budgets) == [("day", 0, amount, 50)]
+
+    with pytest.raises(fg.FirmographError) as raised, budgets.reserve("lusha", 1, workspace="acme") as permit:
+        permit.settle("0.05940000000000001")
+    assert raised.value.code == "bad-amount" and permit.reservation in str(getattr(raised.value, "__notes__", permit.reservation))
+    is_held(1)
+
+    @budgets.with_budget("lusha", 2, workspace="acme", cost=lambda answer: answer["cost"])
+    def enrich():
+        return {}
+
+    with pytest.raises(KeyError):
+        enrich()
+    is_held(3)
+
+    @budgets.with_budget("lusha", 3, workspace="acme", cost=lambda answer: "much")
+    async def find():
+        return {}
+
+    with pytest.raises(fg.FirmographError):
+        asyncio.run(find())
+    is_held(6)
+
+    async def by_hand():
+        async with aio.Budgets(budgets) as spending, spending.reserve("lusha", 4, workspace="acme") as permit:
+            await permit.settle(-1)
+
+    with pytest.raises(fg.FirmographError):
+        asyncio.run(by_hand())
+    is_held(10)
+    # It can be settled still; who does not say what it cost is charged all of it.
+    permit.settle(1)
+    with budgets.reserve("lusha", 5, workspace="acme") as permit, contextlib.suppress(fg.FirmographError):
+        permit.settle("much")
+    assert standing(budgets) == [("day", 6, 9, 50)]
+
+
+def test_a_request_that_json_cannot_say_is_booked(budgets):
+    budgets.set("acme", day=50)
+    circle = {}
+    circle["itself"] = circle
+    requests = [{"at": Decimal(1)}, {"rate": float("nan")}, {(1, 2): 3}, circle, {"name": "a\ud800b\0"}]
+    for request in requests:
+        with budgets.reserve("lusha", 1, workspace="acme") as permit:
+            permit.settle(1, request=request, success=False, error="\udcff\0")
+    assert standing(budgets) == [("day", len(requests), 0, 50)]
+
+
+def test_amounts_are_what_they_are_whatever_the_context(budgets):
+    with localcontext() as context:
+        context.prec = 3
+        budgets.set("acme", day="1234.56789", month=0.0198 * 3)
+        assert [row[3] for row in standing(budgets)] == [Decimal("1234.56789"), Decimal("0.0594")]
+        budgets.set("acme", month=5)
+        with budgets.reserve("lusha", 0.0198 * 3, workspace="acme") as permit:
+            permit.settle(0.1 + 0.2)
+        assert {row[1] for row in standing(budgets)} == {Decimal("0.3")}
+    for amount in ("0.05940000000000001", Decimal("0.0000001"), 1e300, float("inf"), 2_000_000_000):
+        with pytest.raises(fg.FirmographError) as raised:
+            budgets.reserve("lusha", amount, workspace="acme")
+        assert raised.value.code == "bad-amount"
+    # Of two caps none is set where one of them is no cap, and the time zone stays.
+    budgets.set("acme", day=9, time_zone="Asia/Tokyo")
+    ends_at = budgets.show()[0]["ends_at"]
+    with pytest.raises(fg.FirmographError):
+        budgets.set("acme", day=8, month=-1)
+    budgets.set("acme", day=7)
+    assert (budgets.show()[0]["cap"], budgets.show()[0]["ends_at"]) == (7, ends_at)
+
+
+def test_an_alert_that_cannot_be_told_loses_nothing(url, caplog):
+    told = []
+
+    def on_alert(alert):
+        told.append(alert["percentage"])
+        raise RuntimeError("nobody listens")
+
+    with fg.Budgets(url, on_alert=on_alert) as budgets:
+        budgets.set("acme", day=1)
+        with budgets.reserve("lusha", 1, workspace="acme") as permit:
+            permit.settle(1)
+        assert sorted(told) == [80, 95, 100] and standing(budgets) == [("day", 1, 0, 1)]
+    assert "nobody listens" in caplog.text
+
+
+def test_a_guard_that_fails_open_closes_again(postgres):
+    with fg.Budgets(postgres, fail="open") as budgets:
+        budgets.set("acme", day=1)
+        budgets.reserve("lusha", 1, workspace="acme").settle(1)
+        ask_server("ALTER TABLE intelligence.budgets RENAME TO gone", postgres.rsplit("/", 1)[1])
+        permit = budgets.reserve("lusha", 1, workspace="acme")
+        assert (permit.reservation, budgets.unguarded) == (None, 1)
+        ask_server("ALTER TABLE intelligence.gone RENAME TO budgets", postgres.rsplit("/", 1)[1])
+        permit.settle(1)
+        with pytest.raises(fg.FirmographError) as raised:
+            permit.settle(1)
+        assert raised.value.code == "already-ended"
+        with pytest.raises(fg.BudgetExceeded):
+            budgets.reserve("lusha", 1, workspace="acme")
+        # Full, and how things stand cannot be asked.
+        ask_server("ALTER TABLE intelligence.reservations RENAME TO gone", postgres.rsplit("/", 1)[1])
+        with pytest.raises(fg.BudgetExceeded) as raised:
+            budgets.reserve("lusha", 1, workspace="acme")
+        assert raised.value.response["error"] == "BUDGET_LIMIT_EXCEEDED" and budgets.unguarded == 1
 
 
 def test_threads_spend_what_there_is_and_no_more(budgets):

@@ -49,7 +49,7 @@ pub(crate) enum PricesCommand {
         provider: String,
         /// What is asked
         operation: String,
-        /// A date, or an RFC 3339 instant; now without
+        /// An RFC 3339 instant, or a date, which is midnight of UTC; now without
         #[arg(long, value_name = "TIME")]
         at: Option<String>,
     },
@@ -122,7 +122,8 @@ pub(crate) struct AddArgs {
     /// What it cost
     #[arg(long, value_name = "DOLLARS", value_parser = dollars)]
     cost: MicroDollars,
-    /// When: a date, or an RFC 3339 instant; now without
+    /// When: an RFC 3339 instant such as 2026-03-31T23:30:00-05:00, or a date, which is its midnight of UTC
+    /// and may lie in the day before of a budget's time zone; now without
     #[arg(long, value_name = "TIME")]
     at: Option<String>,
     #[command(flatten)]

@@ -67,7 +67,9 @@ impl Not {
         match self {
             Not::Error(NotReserved::Refused(_)) => false,
             Not::Error(NotReserved::Failed(error)) => {
-                error.kind() == ErrorKind::Environment || error.code() == "guard-failed"
+                // Of a refusal that cannot tell how things stand, telling them is what failed.
+                let of_guard = matches!(error.code(), "guard-failed" | "budget-exceeded");
+                error.kind() == ErrorKind::Environment || of_guard
             }
             Not::Signal(_) => true,
         }
@@ -134,14 +136,21 @@ impl BudgetsCore {
         py.detach(|| {
             let open = self.open()?;
             let done = open.runtime.block_on(hearing(work(&open.budgets)));
-            // What only memory holds would be gone with its connection.
-            if done.as_ref().is_err_and(Not::is_loss) && !self.url.contains(":memory:") {
-                *self.opened() = None;
-                drop(open);
-                drop(store_files::held().check(&self.url));
+            drop(open);
+            if done.as_ref().is_err_and(Not::is_loss) {
+                self.forget();
             }
             done
         })
+    }
+
+    /// Lets go of a database that may not answer any more; the next call opens it anew. What only memory holds would be gone
+    /// with its connection.
+    fn forget(&self) {
+        if !self.url.contains(":memory:") {
+            drop(self.opened().take());
+            drop(store_files::held().check(&self.url));
+        }
     }
 
     /// What becomes of a call whose budget could not even be opened.
@@ -220,7 +229,7 @@ impl BudgetsCore {
         user: Option<String>,
         period: &str,
         cap: i64,
-        time_zone: String,
+        time_zone: Option<String>,
         author: Option<String>,
     ) -> PyResult<String> {
         let period: BudgetPeriod = period.parse().map_err(|error| raised(py, &error))?;
@@ -293,6 +302,8 @@ impl BudgetsCore {
         })?;
         if reserved["id"].is_null() {
             self.unguarded.fetch_add(1, Ordering::Relaxed);
+            // Else all calls after this one would go unguarded.
+            py.detach(|| self.forget());
         }
         Ok(reserved.to_string())
     }

@@ -12,7 +12,20 @@ pub(crate) fn raised(py: Python<'_>, error: &Error) -> PyErr {
         let more = PyDict::new(py);
         more.set_item("code", error.code())?;
         more.set_item("help", error.help())?;
-        let name = if error.code() == "forked" { "ForkError" } else { "FirmographError" };
+        let name = match error.code() {
+            "forked" => "ForkError",
+            // Full, but how things stand could not be asked.
+            "budget-exceeded" => {
+                let response = PyDict::new(py);
+                response.set_item("success", false)?;
+                response.set_item("error", "BUDGET_LIMIT_EXCEEDED")?;
+                response.set_item("message", error.to_string())?;
+                response.set_item("details", PyDict::new(py))?;
+                more.set_item("response", response)?;
+                "BudgetExceeded"
+            }
+            _ => "FirmographError",
+        };
         py.import("firmograph")?.getattr(name)?.call((error.to_string(),), Some(&more))
     };
     made().map_or_else(|failed| failed, PyErr::from_value)

@@ -66,6 +66,10 @@ const WINDOW: &str = "workspace, provider, user_id, period, starts_at, ends_at, 
                       CASE WHEN asked_micros < cap_micros THEN asked_micros ELSE cap_micros END, \
                       spent_micros, reserved_micros, overrun_micros, refusals";
 
+/// Key of the advisory lock of PostgreSQL that keeps budgets as they are while money is held by them: "firmbudg" as bytes.
+/// Locks on the rows would be written to disk by each call, and callers that overlap would keep out whoever sets a budget.
+const RULES_LOCK: i64 = 0x6669_726d_6275_6467;
+
 impl WindowKey {
     /// Values of `workspace`, `provider`, `user_id`, `period` and `starts_at`.
     pub(crate) fn values(&self) -> [Value<'_>; 5] {
@@ -252,8 +256,21 @@ impl Store {
         self.conn.execute(&sql, &params).await.map(drop)
     }
 
-    /// Waits until nobody is adding to the ledger, and lets nobody add to it until the transaction ends: between what is
-    /// added and a new budget one of them must see the other. SQLite has one writer anyway.
+    /// Begins a transaction that holds money, as [`Store::begin_apart`]: many may hold at once, and none while budgets are set.
+    ///
+    /// # Errors
+    /// When the database does not answer or stays busy.
+    pub async fn begin_holding(&mut self) -> Result<(), Error> {
+        if !self.is_postgres() {
+            return self.conn.begin_apart().await;
+        }
+        self.conn.run(&format!("BEGIN; SELECT pg_advisory_xact_lock_shared({RULES_LOCK})")).await
+    }
+
+    /// Waits until nobody is adding to the ledger and nobody holds money by the rules as they were, and lets nobody do so until
+    /// the transaction ends: between them and a new budget one must see the other. SQLite has one writer anyway.
+    ///
+    /// The ledger comes first: who adds to it waits for it before writing windows, and who holds money never waits for it.
     ///
     /// # Errors
     /// When the database does not answer.
@@ -261,7 +278,40 @@ impl Store {
         if !self.is_postgres() {
             return Ok(());
         }
-        self.conn.run("LOCK TABLE intelligence.api_cost_tracking IN SHARE ROW EXCLUSIVE MODE").await
+        let sql = "LOCK TABLE intelligence.api_cost_tracking IN SHARE ROW EXCLUSIVE MODE";
+        self.conn.run(&format!("{sql}; SELECT pg_advisory_xact_lock({RULES_LOCK})")).await
+    }
+
+    /// What is held in windows of a budget that share time with `[from, until)` and begin at another instant.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn held_across(&mut self, key: &WindowKey, until: Timestamp) -> Result<MicroDollars, Error> {
+        let sql = format!(
+            "SELECT CAST(COALESCE(SUM(reserved_micros), 0) AS BIGINT) FROM intelligence.budget_windows \
+             WHERE workspace = $1 AND provider = $2 AND user_id = $3 AND period = $4 AND starts_at <> {from} \
+             AND ends_at > {from} AND starts_at < {}",
+            self.conn.moment(6),
+            from = self.conn.moment(5),
+        );
+        let mut params = key.values().to_vec();
+        params.push(Value::moment(until));
+        self.conn.number(&sql, &params).await.map(MicroDollars::new)
+    }
+
+    /// Says where a window ends: two time zones may begin a month at one instant and end it at two.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn end_window_at(&mut self, key: &WindowKey, ends_at: Timestamp) -> Result<(), Error> {
+        let sql = format!(
+            "UPDATE intelligence.budget_windows SET ends_at = {} WHERE {}",
+            self.conn.moment(6),
+            self.is_window()
+        );
+        let mut params = key.values().to_vec();
+        params.push(Value::moment(ends_at));
+        self.conn.execute(&sql, &params).await.map(drop)
     }
 
     /// Counts a call that a window refused.

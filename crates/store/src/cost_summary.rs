@@ -95,6 +95,7 @@ impl Store {
         by: CostKey,
         range: &CostRange,
     ) -> Result<Vec<([Option<String>; 2], CostSums)>, Error> {
+        let minute = format!("substr({}, 1, 16)", self.ledger_time(""));
         let keys = match by {
             CostKey::All => ["NULL", "NULL"],
             CostKey::Provider => ["\"apiProvider\"", "NULL"],
@@ -104,8 +105,7 @@ impl Store {
             CostKey::Minute if self.is_postgres() => {
                 ["to_char(\"createdAt\", 'YYYY-MM-DD\"T\"HH24:MI')", "NULL"]
             }
-            // Another program may have written a blank for the T.
-            CostKey::Minute => ["REPLACE(substr(\"createdAt\", 1, 16), ' ', 'T')", "NULL"],
+            CostKey::Minute => [&*minute, "NULL"],
         };
         let (only, params) = self.within(range, "");
         let keys = keys.map(|key| format!("CAST({key} AS TEXT)"));
@@ -164,12 +164,13 @@ impl Store {
         Ok(all)
     }
 
-    /// Workspaces that have a budget or a row in the ledger, by name.
+    /// Workspaces that have or had a budget, or have a row in the ledger, by name.
     ///
     /// # Errors
     /// When the database does not answer.
     pub async fn paying_workspaces(&mut self) -> Result<Vec<String>, Error> {
         let sql = "SELECT workspace FROM intelligence.budgets \
+                   UNION SELECT workspace FROM intelligence.budget_windows \
                    UNION SELECT \"workspaceId\" FROM intelligence.api_cost_tracking";
         let rows = self.conn.fetch(sql, &[]).await?;
         let names = rows.into_iter().map(|mut row| row.text().map(String::from));

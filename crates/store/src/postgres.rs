@@ -227,14 +227,20 @@ fn put(buffer: &mut Vec<u8>, value: &Value<'_>, kind: ColumnKind) {
         buffer.extend_from_slice(&(bytes.len() as i32).to_be_bytes());
         buffer.extend_from_slice(bytes);
     };
+    let at = |time: &Timestamp| (time.as_microsecond() - EPOCH * 1_000_000).to_be_bytes();
     match value {
         Value::Int(number) => field(&number.to_be_bytes()),
         Value::Real(number) => field(&number.to_be_bytes()),
         Value::Bool(yes) => field(&[u8::from(*yes)]),
+        Value::Text(text) if kind == ColumnKind::Time => match text.parse() {
+            Ok(time) => field(&at(&time)),
+            // The server says that it is no time.
+            Err(_) => field(text.as_bytes()),
+        },
         Value::Text(text) => field(text.as_bytes()),
         Value::Bytes(bytes) => field(bytes),
         Value::Id(id) => field(&id.0),
-        Value::Time(time) => field(&(time.as_microsecond() - EPOCH * 1_000_000).to_be_bytes()),
+        Value::Time(time) => field(&at(time)),
         Value::Null | Value::Texts(_) | Value::Ids(_) => buffer.extend_from_slice(&(-1_i32).to_be_bytes()),
     }
     debug_assert!(

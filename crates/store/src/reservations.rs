@@ -87,7 +87,7 @@ pub struct Held {
     pub expires_at: Timestamp,
 }
 
-/// An alert: a window reached a percentage of its cap. Raised once.
+/// An alert: a window reached a percentage of its cap. Raised once for each cap that the window has.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct BudgetAlert {
     /// A ULID.
@@ -206,27 +206,17 @@ impl Store {
         Ok(self.conn.execute(&sql, &params).await? > 0)
     }
 
-    /// Ids of reservations that are held though their time is over, of a workspace or of all; at most `limit`.
+    /// Ids of reservations that are held though their time is over; at most `limit`.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn overdue_reservations(
-        &mut self,
-        workspace: Option<&str>,
-        now: Timestamp,
-        limit: usize,
-    ) -> Result<Vec<String>, Error> {
-        let mut params = vec![Value::moment(now)];
-        let of = workspace.map_or("", |workspace| {
-            params.push(Value::text(workspace));
-            " AND workspace = $2"
-        });
+    pub async fn overdue_reservations(&mut self, now: Timestamp, limit: usize) -> Result<Vec<String>, Error> {
         let sql = format!(
-            "SELECT id FROM intelligence.reservations WHERE state = 'held' AND expires_at <= {}{of} \
+            "SELECT id FROM intelligence.reservations WHERE state = 'held' AND expires_at <= {} \
              ORDER BY expires_at, id LIMIT {limit}",
             self.conn.moment(1)
         );
-        let rows = self.conn.fetch(&sql, &params).await?;
+        let rows = self.conn.fetch(&sql, &[Value::moment(now)]).await?;
         rows.into_iter().map(|mut row| row.text().map(Into::into)).collect()
     }
 
@@ -256,15 +246,19 @@ impl Store {
             .collect()
     }
 
-    /// Writes an alert unless its window had it; gives whether it is new.
+    /// Writes an alert unless its window had it at the same cap; gives whether it is new. One of another cap is replaced, also
+    /// where somebody took note of it: with the new cap the percentage is news.
     ///
     /// # Errors
     /// When the database refuses.
     pub async fn raise_alert(&mut self, alert: &BudgetAlert) -> Result<bool, Error> {
         let sql = format!(
-            "INSERT INTO intelligence.budget_alerts (workspace, provider, user_id, period, starts_at, id, percentage, \
+            "INSERT INTO intelligence.budget_alerts AS known (workspace, provider, user_id, period, starts_at, id, percentage, \
              cap_micros, spent_micros, reserved_micros, raised_at) VALUES ($1, $2, $3, $4, {}, $6, $7, $8, $9, $10, {}) \
-             ON CONFLICT DO NOTHING",
+             ON CONFLICT (workspace, provider, user_id, period, starts_at, percentage) DO UPDATE SET id = excluded.id, \
+             cap_micros = excluded.cap_micros, spent_micros = excluded.spent_micros, \
+             reserved_micros = excluded.reserved_micros, raised_at = excluded.raised_at, acknowledged_at = NULL, \
+             acknowledged_by = NULL WHERE known.cap_micros <> excluded.cap_micros",
             self.conn.moment(5),
             self.conn.moment(11)
         );

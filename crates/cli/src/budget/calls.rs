@@ -113,10 +113,18 @@ pub(super) async fn run(database: &str, args: RunArgs) -> Done {
         }
     };
     if status.success() {
-        tell(&permit.settle(&Settlement::paid(args.cost.unwrap_or(args.hold.worst))).await?);
-    } else {
-        permit.release().await?;
+        match permit.settle(&Settlement::paid(args.cost.unwrap_or(args.hold.worst))).await {
+            Ok(settled) => tell(&settled),
+            // The command did, by the id that it was given.
+            Err(error) if error.code() == "already-ended" => {
+                eprintln!("the command settled or released the reservation itself");
+            }
+            Err(error) => return Err(error),
+        }
+    } else if permit.release().await? {
         eprintln!("the command failed; what was held for it is free again");
+    } else {
+        eprintln!("the command failed; its reservation had ended before");
     }
     Ok(ExitCode::from(code_of(status)))
 }

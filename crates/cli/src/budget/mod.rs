@@ -26,7 +26,7 @@ pub(crate) enum BudgetCommand {
     Remove(set::RemoveArgs),
     /// Every window that was ever begun, newest first
     History(OfWorkspace),
-    /// Alerts, newest first: raised once a window at 80, 95 and 100 percent
+    /// Alerts, newest first: raised at 80, 95 and 100 percent, once for each cap that a window has
     Alerts {
         #[command(flatten)]
         of: OfWorkspace,
@@ -52,6 +52,10 @@ pub(crate) enum BudgetCommand {
         id: String,
     },
     /// Run a command within the budget: hold, run, book; exit status 4 when there is no room, else the command's own
+    ///
+    /// The command has the id of the reservation in FIRMOGRAPH_RESERVATION, and may settle or release it by itself, for example
+    /// where it alone knows what the call cost: `firmograph budget settle $FIRMOGRAPH_RESERVATION 0.08`. Nothing else is booked
+    /// then.
     Run(calls::RunArgs),
 }
 

@@ -4,9 +4,7 @@ use super::{dollars, open, scope_row, usd};
 use crate::args::Format;
 use crate::output::{Output, Row};
 use clap::{Args, ValueEnum};
-use firmograph::{
-    BudgetPeriod, BudgetScope, Budgets, Error, ErrorKind, MicroDollars, NewBudget, read_budgets,
-};
+use firmograph::{BudgetPeriod, BudgetScope, Error, ErrorKind, MicroDollars, NewBudget, read_budgets};
 use serde_json::json;
 use std::path::PathBuf;
 
@@ -71,8 +69,8 @@ pub(super) async fn set(database: &str, format: Format, args: SetArgs) -> Result
         Some(path) => read_budgets(path, Some(&author))?,
         None => Vec::new(),
     };
+    let wanted = if args.file.is_some() { wanted } else { named(args, &author) };
     let budgets = open(database).await?;
-    let wanted = if args.file.is_some() { wanted } else { named(&budgets, args, &author).await? };
     let mut output = Output::stdout(format);
     for budget in &wanted {
         let rule = budgets.set(budget).await?;
@@ -87,24 +85,20 @@ pub(super) async fn set(database: &str, format: Format, args: SetArgs) -> Result
 }
 
 /// The caps of the arguments.
-async fn named(budgets: &Budgets, args: SetArgs, author: &str) -> Result<Vec<NewBudget>, Error> {
+fn named(args: SetArgs, author: &str) -> Vec<NewBudget> {
     let Scope { workspace, provider, user } = args.scope;
     let scope = BudgetScope { workspace: workspace.unwrap_or_default(), provider, user };
-    let known = budgets.rules(Some(&scope.workspace)).await?;
     let caps = [(BudgetPeriod::Day, args.day), (BudgetPeriod::Month, args.month)];
     let set = caps.into_iter().filter_map(|(period, cap)| {
-        let before = known.iter().find(|rule| rule.scope == scope && rule.period == period);
-        let before = before.map(|rule| rule.time_zone.clone());
-        let time_zone = args.time_zone.clone().or(before).unwrap_or_else(|| "UTC".to_owned());
         Some(NewBudget {
             scope: scope.clone(),
             period,
             cap: cap?,
-            time_zone,
+            time_zone: args.time_zone.clone(),
             author: Some(author.to_owned()),
         })
     });
-    Ok(set.collect())
+    set.collect()
 }
 
 pub(super) async fn remove(database: &str, args: RemoveArgs) -> Result<(), Error> {

@@ -77,11 +77,20 @@ fn a_command_runs_within_its_budget(place: &Place) {
         assert_eq!(run("0.10", "0.08", command).code, code, "{command:?}");
         assert_eq!(shown(place)[0], ["50.00", "0.08", "0.00", "49.92"]);
     }
+    // A command may settle what it was given, and then nothing else is booked.
+    let program = env!("CARGO_BIN_EXE_firmograph");
+    let settle = format!("{program} budget settle $FIRMOGRAPH_RESERVATION 0.02 >&2");
+    for (then, code, spent) in [("", 0, "0.10"), ("; exit 7", 7, "0.12")] {
+        let limits = with(&["budget", "run"], &["--worst", "0.10", "--cost", "0.08", "--", "sh", "-c"]);
+        let command = format!("{settle}{then}");
+        let said = call(place, &[&limits[..], &[command.as_str()]].concat());
+        assert_eq!((said.code, shown(place)[0][1].as_str()), (code, spent), "{said:?}");
+    }
     let said = run("50", "50", &["sh", "-c", "echo this must not run"]);
     assert_eq!((said.code, said.out.as_str()), (4, ""), "{said:?}");
     // More than it was said to cost is booked all the same.
     assert_eq!(run("1", "60", &["true"]).code, 0);
-    assert_eq!(shown(place)[0], ["50.00", "60.08", "0.00", "0.00"]);
+    assert_eq!(shown(place)[0], ["50.00", "60.12", "0.00", "0.00"]);
 
     let alerts = done(place, &["budget", "alerts"]).rows();
     let percentages: Vec<_> = alerts.iter().map(|alert| alert["percentage"].as_i64().unwrap()).collect();

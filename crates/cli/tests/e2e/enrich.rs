@@ -23,7 +23,7 @@ fn now() -> Timestamp {
 fn set(place: &Place, provider: Option<&str>, cap: i64) {
     let workspace = "acme".to_owned();
     let scope = BudgetScope { provider: provider.map(str::to_owned), workspace, user: None };
-    let (period, time_zone) = (BudgetPeriod::Month, "UTC".to_owned());
+    let (period, time_zone) = (BudgetPeriod::Month, None);
     let budget = NewBudget { scope, period, cap: MicroDollars::dollars(cap), time_zone, author: None };
     run(async {
         let budgets = Budgets::open(&place.url(), BudgetOptions::new(Arc::new(now))).await.unwrap();

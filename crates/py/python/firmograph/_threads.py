@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 from typing import ParamSpec, TypeVar
 
@@ -32,5 +33,7 @@ async def reserved_in_thread(reserve: Callable[[], Permit]) -> Permit:
     except asyncio.CancelledError:
         await asyncio.wait({task})
         if task.exception() is None:
-            await asyncio.to_thread(task.result().release)
+            # What cannot be let go of ends by itself; who is cancelled must hear of that alone.
+            with contextlib.suppress(Exception):
+                await asyncio.to_thread(task.result().release)
         raise

@@ -9,8 +9,9 @@
 >>> [(window["period"], window["spent"], window["cap"]) for window in budgets.show("acme")]
 [('day', Decimal('1.500000'), Decimal('50.000000')), ('month', Decimal('1.500000'), Decimal('1000.000000'))]
 
-Amounts are dollars: ``Decimal``, ``int``, text such as ``"0.0198"``, or a ``float``, which counts as the text that it is
-written as. They come back as ``Decimal``.
+Amounts are dollars: ``Decimal``, ``int`` or text such as ``"0.0198"``, with at most six digits after the point, up to a billion;
+or a ``float``, which is rounded to the nearest millionth, because ``0.0198 * 3`` is 0.05940000000000001. They come back as
+``Decimal``.
 """
 
 from __future__ import annotations
@@ -18,8 +19,8 @@ from __future__ import annotations
 import contextlib
 import functools
 import json
-from collections.abc import Awaitable, Callable, Mapping
-from decimal import Decimal, InvalidOperation
+from collections.abc import Awaitable, Callable, Generator, Mapping
+from decimal import ROUND_HALF_UP, Context, Decimal, DecimalException, Inexact, InvalidOperation
 from types import TracebackType
 from typing import Any, ParamSpec, TypeVar, cast
 
@@ -33,19 +34,27 @@ _P = ParamSpec("_P")
 _T = TypeVar("_T")
 _Told = str | Callable[..., str | None] | None
 
-_MICRO = Decimal(1).scaleb(-6)
+_MICRO = Decimal("0.000001")
 _AMOUNTS = ("cap", "spent", "reserved", "overrun")
+# The caller's context may round, or raise where nothing is wrong.
+_EXACT = Context(prec=60, traps=[InvalidOperation, Inexact])
+_ROUNDING = Context(prec=60, rounding=ROUND_HALF_UP, traps=[InvalidOperation])
 
 
 def _micros(amount: Amount) -> int:
     try:
         if isinstance(amount, bool):
             raise TypeError
-        text = amount.strip().removeprefix("$") if isinstance(amount, str) else str(amount)
-        micros = Decimal(text).scaleb(6)
-        if micros == micros.to_integral_value() and abs(micros) < 1 << 63:
-            return int(micros)
-    except (InvalidOperation, TypeError, ValueError, OverflowError):
+        if isinstance(amount, float):
+            exact = Decimal(repr(float(amount)), _ROUNDING).quantize(_MICRO, context=_ROUNDING)
+        elif isinstance(amount, str):
+            exact = Decimal(amount.strip().removeprefix("$"), _EXACT)
+        else:
+            exact = Decimal(str(amount), _EXACT)
+        micros = int(exact.scaleb(6, context=_EXACT).to_integral_exact(context=_EXACT))
+        if abs(micros) < 1 << 63:
+            return micros
+    except (DecimalException, TypeError, ValueError, OverflowError):
         pass
     raise FirmographError(
         f"{amount!r} is no amount of dollars",
@@ -55,7 +64,20 @@ def _micros(amount: Amount) -> int:
 
 
 def _dollars(micros: int) -> Decimal:
-    return Decimal(micros).scaleb(-6).quantize(_MICRO)
+    return Decimal(micros).scaleb(-6, context=_EXACT)
+
+
+def _plain(text: str) -> str:
+    """Without halves of surrogate pairs, which no database takes."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def _json(request: Mapping[str, Any]) -> str:
+    """What was sent, for the ledger: what JSON cannot say must not keep what was paid out of it."""
+    try:
+        return _plain(json.dumps(request, ensure_ascii=False, allow_nan=False, default=str))
+    except (TypeError, ValueError, RecursionError):
+        return _plain(json.dumps(repr(request), ensure_ascii=False))
 
 
 def _in_dollars(row: dict[str, Any]) -> dict[str, Any]:
@@ -65,9 +87,10 @@ def _in_dollars(row: dict[str, Any]) -> dict[str, Any]:
 class Permit:
     """The right to make one call that costs at most :attr:`amount`. Settle it, or release it.
 
-    As a context manager: a block that raises an ``Exception`` releases it; one that ends without having said what the call cost
-    is charged the whole amount; one that is interrupted or cancelled leaves the money held until the reservation's time is
-    over, because nobody knows what became of the call.
+    As a context manager: a block that raises an ``Exception`` releases it, unless it had begun to settle: what was paid and could
+    not be booked stays held until the reservation's time is over, and can be settled until then and later. A block that ends
+    without having said what the call cost is charged the whole amount; one that is interrupted or cancelled leaves the money
+    held until the reservation's time is over, because nobody knows what became of the call.
     """
 
     def __init__(
@@ -78,6 +101,8 @@ class Permit:
         self._call = call
         self._micros = micros
         self._begun: str = reserved["begun"]
+        self._settling = False
+        self._booked = False
         self._ended = False
         self.reservation: str | None = reserved["id"]
         """The id of the reservation; None where the guard had failed and lets calls through."""
@@ -88,7 +113,7 @@ class Permit:
         return _dollars(self._micros)
 
     def __repr__(self) -> str:
-        return f"Permit({self._call['provider']!r}, ${self.amount.normalize():f}, {self.reservation!r})"
+        return f"Permit({self._call['provider']!r}, ${self.amount.normalize(_EXACT):f}, {self.reservation!r})"
 
     def __enter__(self) -> Permit:
         return self
@@ -105,7 +130,7 @@ class Permit:
                 # Somebody settled it by its id.
                 if failed.code != "already-ended":
                     raise
-        elif isinstance(error, Exception):
+        elif isinstance(error, Exception) and not self._settling:
             # The block's own error is the one to raise; a reservation that cannot be let go of ends by itself.
             with contextlib.suppress(FirmographError):
                 self.release()
@@ -136,23 +161,47 @@ class Permit:
         """Books what the call cost: ``{"cost_id": id, "late": bool}``. What was held beyond it is free again.
 
         ``run`` is the run that wrote what the call gave (``Store.bulk_insert_prospects(...).run``): by it the call is joined
-        with the values that it bought. ``late`` says that the reservation was over before.
+        with the values that it bought. ``late`` says that the reservation was over before. What JSON cannot say of ``request`` is
+        kept as the text that Python writes for it.
+
+        Where it raises, nothing is booked and the money stays held: settle again, here or by :meth:`Budgets.settle`.
         """
-        outcome = {
-            "cost": _micros(cost),
-            "success": success,
-            "error": error,
-            "tokens": tokens,
-            "hit": hit,
-            "matches": matches,
-            "credits": credits,
-            "request": None if request is None else json.dumps(request, ensure_ascii=False, allow_nan=False),
-            "run": run,
-        }
-        settled = json.loads(self._core.settle(self.reservation, self._begun, self._call, outcome))
-        self._ended = True
+        with self._paid():
+            if self.reservation is None and self._booked:
+                # No row of the database knows.
+                raise FirmographError("this call was settled before", code="already-ended")
+            outcome = {
+                "cost": _micros(cost),
+                "success": success,
+                "error": None if error is None else _plain(str(error)),
+                "tokens": tokens,
+                "hit": hit,
+                "matches": matches,
+                "credits": credits,
+                "request": None if request is None else _json(request),
+                "run": run,
+            }
+            settled = json.loads(self._core.settle(self.reservation, self._begun, self._call, outcome))
+            self._ended = self._booked = True
         self._tell()
         return settled
+
+    @contextlib.contextmanager
+    def _paid(self) -> Generator[None, None, None]:
+        """From here on the call is paid: whatever fails within leaves the money held, and says so."""
+        self._settling = True
+        try:
+            yield
+        except Exception as failed:
+            # Python 3.10 has no notes.
+            note = getattr(failed, "add_note", None)
+            is_over = getattr(failed, "code", None) in ("already-ended", "unknown-reservation")
+            if note is not None and self.reservation is not None and not is_over:
+                note(
+                    f"nothing is booked: the reservation {self.reservation} holds the money until its time is over, "
+                    "and can be settled by its id until then and later"
+                )
+            raise
 
     def release(self) -> bool:
         """Lets go of what is held: the call was not made, or cost nothing. Gives whether it was held still."""
@@ -166,8 +215,9 @@ class Budgets:
     Threads and tasks may share one, and processes may have one each: the database decides, one counter row for each window.
     ``fail`` says what becomes of a call when the database does not answer: ``"closed"`` refuses it, ``"open"`` lets it through
     and counts it (:attr:`unguarded`). A caller that dies gives back what it had reserved after ``time_to_live`` seconds.
-    ``on_alert`` is called with each alert once: at 80, 95 and 100 % of a cap. A workspace for which no cap is set may not spend
-    anything, unless ``allow_without_budget``.
+    ``on_alert`` is called with each alert once: at 80, 95 and 100 % of a cap; an ``Exception`` that it raises is logged, because
+    the call is paid or allowed all the same. A workspace for which no cap is set may not spend anything, unless
+    ``allow_without_budget``.
     """
 
     def __init__(
@@ -211,13 +261,17 @@ class Budgets:
         month: Amount | None = None,
         provider: str | None = None,
         user: str | None = None,
-        time_zone: str = "UTC",
+        time_zone: str | None = None,
         author: str | None = None,
     ) -> None:
-        """Sets caps, inclusive, of a calendar day and month of a time zone. They hold at once; None leaves one as it is."""
-        for period, cap in (("day", day), ("month", month)):
-            if cap is not None:
-                self._core.set(workspace, provider, user, period, _micros(cap), time_zone, author)
+        """Sets caps, inclusive, of a calendar day and month of a time zone. They hold at once; None leaves one as it is, and its
+        time zone, which is UTC where there was none.
+        """
+        caps = [(period, _micros(cap)) for period, cap in (("day", day), ("month", month)) if cap is not None]
+        if any(cap < 0 for _, cap in caps):
+            raise FirmographError("a cap is less than nothing", code="bad-amount")
+        for period, cap in caps:
+            self._core.set(workspace, provider, user, period, cap, time_zone, author)
 
     def remove(self, workspace: str, period: str, *, provider: str | None = None, user: str | None = None) -> bool:
         """Takes the cap of ``"day"`` or ``"month"`` away; gives whether there was one."""
@@ -305,7 +359,7 @@ class Budgets:
         """A decorator for a function, or a coroutine function, that makes one call: it is not called without money.
 
         Texts may be functions of the same arguments. ``cost`` says from the answer what the call cost, which is ``worst``
-        without it. A function that raises costs nothing.
+        without it. A function that raises costs nothing; where ``cost`` raises, the call is paid, so the money stays held.
 
         >>> budgets = Budgets("sqlite::memory:")
         >>> budgets.set("acme", day=1)
@@ -330,8 +384,9 @@ class Budgets:
             said = {name: text(*args, **kwargs) if callable(text) else text for name, text in told.items()}
             return self.reserve(provider, worst, **cast("dict[str, Any]", said))
 
-        def paid(answer: Any) -> Amount:
-            return worst if cost is None else cost(answer)
+        def paid(permit: Permit, answer: Any) -> Amount:
+            with permit._paid():  # pyright: ignore[reportPrivateUsage]
+                return worst if cost is None else cost(answer)
 
         def decorate(function: Callable[_P, _T]) -> Callable[_P, _T]:
             # asyncio takes longer to import than everything else here.
@@ -344,7 +399,7 @@ class Budgets:
                 async def awaited(*args: _P.args, **kwargs: _P.kwargs) -> Any:
                     async with await reserved_in_thread(lambda: reserve(args, kwargs)) as permit:
                         answer = await cast("Awaitable[Any]", function(*args, **kwargs))
-                        await in_thread(permit.settle, paid(answer))
+                        await in_thread(permit.settle, paid(permit, answer))
                     return answer
 
                 return cast("Callable[_P, _T]", awaited)
@@ -353,7 +408,7 @@ class Budgets:
             def called(*args: _P.args, **kwargs: _P.kwargs) -> _T:
                 with reserve(args, kwargs) as permit:
                     answer = function(*args, **kwargs)
-                    permit.settle(paid(answer))
+                    permit.settle(paid(permit, answer))
                 return answer
 
             return called
@@ -362,8 +417,14 @@ class Budgets:
 
     def _tell(self) -> None:
         for text in self._core.take_alerts():
-            if self._on_alert is not None:
+            if self._on_alert is None:
+                continue
+            try:
                 self._on_alert(_in_dollars(json.loads(text)))
+            except Exception:
+                from logging import getLogger
+
+                getLogger("firmograph").exception("on_alert raised; the alert is stored")
 
     def __reduce__(self) -> Any:
         raise TypeError("make Budgets in each process")
