@@ -232,15 +232,17 @@ impl Engine {
         self.end_run(ledger, files, status, options, leads_of, hooks.clock).await
     }
 
-    pub(crate) async fn write_end(&mut self, run: &Run, dry_run: bool) -> Result<(), Error> {
+    /// Writes how a run ended, and gives its number, which it has only now where nothing was written of it before.
+    pub(crate) async fn write_end(&mut self, run: &Run, dry_run: bool) -> Result<i64, Error> {
         if dry_run {
-            return Ok(());
+            return Ok(run.id);
         }
         self.store.lock_writer().await?;
         self.store.begin().await?;
-        self.store.write_run(run).await?;
+        let id = self.store.write_run(run).await?;
         self.store.commit().await?;
-        self.store.unlock_writer().await
+        self.store.unlock_writer().await?;
+        Ok(id)
     }
 
     async fn ingest_file(

@@ -153,6 +153,9 @@ impl Engine {
                     false => (Step::RemoveRun(base_id), by_id),
                 };
                 self.change_payloads(step, mark, &sources, at, &mut report, sink).await?;
+                if !takes_effect {
+                    report.notes.extend(self.notes_on(&base).await?);
+                }
             }
             ("source remove", takes_effect) => {
                 let sources: Vec<String> = base.source.iter().cloned().collect();
@@ -231,12 +234,15 @@ impl Engine {
         later.reverse();
         let passed_over = |later: &&Run| {
             let counters: crate::Counters = serde_json::from_str(&later.counters).unwrap_or_default();
-            let same = later.command == "ingest" && later.source == run.source;
+            // Documents may name their sources themselves, whatever that of the run is.
+            let same = later.command == run.command
+                && (later.source == run.source || run.command == DOCUMENTS_IMPORT);
             same && later.undone_by.is_none() && counters.known_payloads > 0
         };
+        let again = if run.command == DOCUMENTS_IMPORT { "import" } else { "ingest" };
         let note = |later: &Run| {
             format!(
-                "run {} passed over payloads that were known: if they were those of run {}, ingest its files again",
+                "run {} passed over payloads that were known: if they were those of run {}, {again} its files again",
                 later.id, run.id
             )
         };

@@ -16,6 +16,9 @@ use firmograph_normalize::{LinkedinKind, canonical_linkedin_url, normalize_email
 /// How sure a source is, in ten-thousandths: one scale for all, and the same number on every machine.
 pub(crate) type Confidence = u16;
 
+/// The longest key, in bytes: an index of PostgreSQL holds no entry of more than 2,704.
+const LONGEST_KEY: usize = 1_024;
+
 /// What is surely so.
 pub(crate) const CERTAIN: Confidence = 10_000;
 
@@ -185,7 +188,11 @@ fn about(json: &Json, entity: EntityKind) -> Result<About, Fault> {
             (EntityKind::Person, _) => person(given, name == "key"),
         };
         let what = entity.name();
-        let key = key.map_err(|why| no_key(name, format!("{given:?} names no {what} ({why})")))?;
+        let key = key.map_err(|why| no_key(name, format!("{given:.200?} names no {what} ({why})")))?;
+        if key.len() > LONGEST_KEY {
+            let cause = format!("this names a {what} by {} bytes, and {LONGEST_KEY} are taken", key.len());
+            return Err(no_key(name, cause));
+        }
         return Ok(About::Key(key));
     }
     match text(json, "id")? {

@@ -40,7 +40,10 @@ fn whom_it_is_about_is_named_in_several_ways() {
     }
     let by_id = r#"{"kind": "network", "entity": "person", "id": "x1", "document": {"followers": 5}}"#;
     assert_eq!(read(by_id).unwrap().about, About::Id("x1".into()));
+    let long = format!("name:{}|us", "x".repeat(1_024));
     for (entity, name, given) in [
+        ("company", "key", &*long),
+        ("person", "key", &*long),
         ("company", "email", "ada@gmail.com"),
         ("company", "domain", "not a domain"),
         ("person", "email", "info@brook-mills.com"),
@@ -86,6 +89,9 @@ fn what_is_wrong_is_told_by_code_and_place() {
         (company(r#""document": {"total_raised": 5}"#), "bad-document", "/document/rounds"),
         (company(r#""document": {"rounds": {}}"#), "bad-document", "/document/rounds"),
         (rounds("5"), "bad-document", "/document/rounds/1"),
+        (rounds(r#"{"type": " "}"#), "bad-document", "/document/rounds/1/type"),
+        (rounds(r#"{"type": "N/A"}"#), "bad-document", "/document/rounds/1/type"),
+        (company(r#""document": {"rounds": [], "total_raised": 1e310}"#), "bad-envelope", ""),
         (rounds(r#"{"amount": 5}"#), "bad-document", "/document/rounds/1/type"),
         (rounds(r#"{"type": "a", "amount": "5"}"#), "bad-document", "/document/rounds/1/amount"),
         (rounds(r#"{"type": "a", "amount": -5}"#), "bad-document", "/document/rounds/1/amount"),

@@ -1,12 +1,13 @@
 //! Importing documents: a run with payloads, rejects and counters as an ingest has them. Payloads, what is noted of them, the tables
 //! that follow, rejects, counters and the checkpoint of a batch commit together.
 
-use super::envelope::{self, About, Envelope, Fault};
+use super::envelope::{About, Envelope, Fault};
+use super::items::{KeysOfIds, Read, next_batch, read, reject, with_key};
 use super::settle::note;
 use crate::change::Touched;
 use crate::file_options::FileOptions;
 use crate::ingest::{IngestOptions, MaxRejects, over_limit};
-use crate::reader::{Identity, file_fingerprint};
+use crate::reader::{Identity, file_fingerprint, header_id};
 use crate::report::{Counters, FileReport, IngestReport, RunStatus};
 use crate::{Engine, Hooks, Progress};
 use firmograph_core::{
@@ -14,8 +15,7 @@ use firmograph_core::{
 };
 use firmograph_sources::{Format, Input, Item, Mapping, OpenOptions, Record};
 use firmograph_store::{DocumentNote, Payload, Run, RunFile, Tally};
-use serde_json::Value;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 use std::path::PathBuf;
 use std::sync::atomic::Ordering;
 
@@ -27,11 +27,15 @@ pub const DOCUMENT_SOURCE: &str = "documents";
 /// A mapping for whatever is an object: what it holds is the envelope's business, and a file of other things is one of rejects.
 const ANY_OBJECT: &str = "[when]\nany = [\"!firmograph.nothing\"]\n[fields]\ncompany_domain = \"domain\"\n";
 
+/// Stands where tables have their header, which is a JSON array, in what identifies a document: the same text may be a record, too.
+const IS_DOCUMENT: &str = "intelligence document";
+
+/// What a file is told of which one had to be taken where there is no order.
+const UNDECIDED: &str = "a source says different things in documents without a date: the greater is taken, as there is no order between \
+    them; give observed_at";
+
 /// Documents of a transaction unless the caller says otherwise.
 const BATCH_DOCUMENTS: usize = 5_000;
-/// Text of a transaction at most.
-const BATCH_BYTES: usize = 64 << 20;
-
 /// How documents are imported.
 #[derive(Debug, Clone)]
 pub struct DocumentOptions {
@@ -73,6 +77,22 @@ struct Importing<'o> {
     /// Files of the path at hand, one for each source: who says it is a property of a file.
     files: BTreeMap<Source, RunFile>,
     template: RunFile,
+    /// Whether in the path at hand is a document without a date that has no order to another.
+    is_undecided: bool,
+}
+
+/// A document as somebody gives it who has no file of them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum GivenDocument {
+    /// The text of its envelope.
+    Envelope(String),
+    /// What could not be written as JSON: it becomes a reject.
+    Unreadable {
+        /// What is wrong, in one sentence.
+        cause: String,
+        /// The document, as it can be shown.
+        original: String,
+    },
 }
 
 /// What a batch holds of one source.
@@ -112,31 +132,39 @@ impl Engine {
         self.import_inputs(inputs, options, hooks).await
     }
 
-    /// Imports documents that stand in no file, each as the text of its envelope; `name` says where they come from.
+    /// Imports documents that stand in no file; `name` says where they come from.
     ///
     /// # Errors
     /// As [`Engine::import_documents`].
     pub async fn import_document_rows(
         &mut self,
         name: &str,
-        envelopes: &[String],
+        documents: Vec<GivenDocument>,
         options: &DocumentOptions,
         hooks: &mut Hooks<'_>,
     ) -> Result<IngestReport, Error> {
         let nothing = || FieldSet::from_iter(std::iter::empty::<(Field, &str)>());
-        let items = (1..).zip(envelopes).map(|(number, envelope)| {
+        let items = (1..).zip(documents).map(|(number, document)| {
             let position = Position { record: number, line: number };
-            let payload: Box<str> = envelope.as_str().into();
-            if payload.len() > options.max_record_bytes {
-                let cause = format!(
-                    "the document has {} bytes, and {} are taken",
-                    payload.len(),
-                    options.max_record_bytes
-                );
-                let (code, original) = (RejectCode::RecordTooLong, Vec::new());
-                return Item::Reject(Reject { code, position, column: None, cause, original });
+            let reject = |code, cause, original: String| {
+                Item::Reject(Reject { code, position, column: None, cause, original: original.into_bytes() })
+            };
+            match document {
+                GivenDocument::Unreadable { cause, original } => {
+                    reject(RejectCode::BadEnvelope, cause, original)
+                }
+                GivenDocument::Envelope(text) if text.len() > options.max_record_bytes => {
+                    let most = options.max_record_bytes;
+                    let cause = format!("the document has {} bytes, and {most} are taken", text.len());
+                    reject(RejectCode::RecordTooLong, cause, String::new())
+                }
+                GivenDocument::Envelope(text) => Item::Record(Record {
+                    position,
+                    payload: text.into(),
+                    fields: nothing(),
+                    also: Vec::new(),
+                }),
             }
-            Item::Record(Record { position, payload, fields: nothing(), also: Vec::new() })
         });
         let input = Input::of_documents(name, items.collect());
         self.import_inputs(vec![(name.into(), "made".to_owned(), input)], options, hooks).await
@@ -165,6 +193,7 @@ impl Engine {
             path: PathBuf::new(),
             files: BTreeMap::new(),
             template: empty_file(),
+            is_undecided: false,
         };
         let report = self.import_all(inputs, importing, hooks).await;
         if options.dry_run {
@@ -197,7 +226,7 @@ impl Engine {
                 self.write_documents(&mut importing, items, is_last, (hooks.clock)()).await?;
                 let (bytes, size, tally) = (input.bytes_read(), input.file_size(), importing.run.tally);
                 (hooks.progress)(Progress { path: &importing.path, bytes, size, tally });
-                if over_limit(tally, importing.options.max_rejects, is_last) {
+                if over_limit(tally, importing.options.max_rejects, false) {
                     status = RunStatus::TooManyRejects;
                 }
                 if is_last || status != RunStatus::Done {
@@ -211,7 +240,7 @@ impl Engine {
                 decision,
                 tally,
                 resumed_at: 0,
-                notes: Vec::new(),
+                notes: importing.is_undecided.then(|| UNDECIDED.to_owned()).into_iter().collect(),
                 unread_keys: BTreeMap::new(),
             });
             if status != RunStatus::Done {
@@ -219,9 +248,12 @@ impl Engine {
             }
         }
         let Importing { mut run, counters, options, .. } = importing;
+        if status == RunStatus::Done && over_limit(run.tally, options.max_rejects, true) {
+            status = RunStatus::TooManyRejects;
+        }
         run.status = status.name().to_owned();
         run.finished_at = Some((hooks.clock)());
-        self.write_end(&run, options.dry_run).await?;
+        run.id = self.write_end(&run, options.dry_run).await?;
         let (dry_run, tally) = (options.dry_run, run.tally);
         Ok(IngestReport { run: run.id, status, dry_run, files: reports, tally, counters, leads: None })
     }
@@ -264,6 +296,7 @@ impl Engine {
         if importing.run.id == 0 {
             importing.run.id = self.store.write_run(&importing.run).await?;
         }
+        let items: Vec<Read> = items.into_iter().map(read).collect();
         let ids = self.keys_of_ids(&items).await?;
         let mut touched = Touched::default();
         for (source, batch) in importing.parted(items, &ids) {
@@ -315,7 +348,7 @@ impl Engine {
             file.checkpoint += tally.read as i64;
             importing.run.tally += tally;
         }
-        self.settle_documents(&touched, now).await?;
+        importing.is_undecided |= self.settle_documents(&touched, now).await?;
         for file in importing.files.values_mut() {
             if is_last {
                 file.status = "done".to_owned();
@@ -327,18 +360,14 @@ impl Engine {
     }
 
     /// The keys of the golden rows that documents name by their ids.
-    async fn keys_of_ids(&mut self, items: &[Item]) -> Result<KeysOfIds, Error> {
+    async fn keys_of_ids(&mut self, items: &[Read]) -> Result<KeysOfIds, Error> {
         let mut keys = KeysOfIds::new();
         for kind in [EntityKind::Company, EntityKind::Person] {
-            let named = items.iter().filter_map(|item| match item {
-                Item::Record(record) => envelope::read(&record.payload).ok(),
+            let ids = items.iter().filter_map(|item| match item {
+                Read::Said(_, Envelope { entity, about: About::Id(id), .. }) if *entity == kind => Some(id),
                 _ => None,
             });
-            let ids = named.filter(|said| said.entity == kind).filter_map(|said| match said.about {
-                About::Id(id) => Some(id),
-                About::Key(_) => None,
-            });
-            let ids: Vec<Box<str>> = ids.collect();
+            let ids: Vec<Box<str>> = ids.cloned().collect();
             let texts: Vec<&str> = ids.iter().map(|id| &**id).collect();
             for row in self.store.golden_by_id(kind, &texts).await? {
                 let (id, key) = (row.values.first(), row.values.last());
@@ -352,8 +381,6 @@ impl Engine {
         Ok(keys)
     }
 }
-
-type KeysOfIds = HashMap<(EntityKind, Box<str>), Box<str>>;
 
 impl Importing<'_> {
     fn begin_file(&mut self, path: PathBuf, fingerprint: String, input: &Input) {
@@ -371,17 +398,18 @@ impl Importing<'_> {
         };
         self.path = path;
         self.files.clear();
+        self.is_undecided = false;
     }
 
     /// The items by source; what names none that can be read is that of the run.
-    fn parted(&self, items: Vec<Item>, ids: &KeysOfIds) -> BTreeMap<Source, OfSource> {
+    fn parted(&self, items: Vec<Read>, ids: &KeysOfIds) -> BTreeMap<Source, OfSource> {
         let mut parted: BTreeMap<Source, OfSource> = BTreeMap::new();
         for item in items {
             let own = &self.options.source;
             match item {
-                Item::Blank(_) => parted.entry(own.clone()).or_default().blank += 1,
-                Item::Reject(reject) => parted.entry(own.clone()).or_default().rejects.push(reject),
-                Item::Record(record) => match self.read(record, ids) {
+                Read::Blank => parted.entry(own.clone()).or_default().blank += 1,
+                Read::Reject(reject) => parted.entry(own.clone()).or_default().rejects.push(reject),
+                Read::Said(record, said) => match self.stored(record, said, ids) {
                     Ok((source, payload, note)) => {
                         parted.entry(source).or_default().payloads.push((payload, note));
                     }
@@ -392,54 +420,22 @@ impl Importing<'_> {
         parted
     }
 
-    fn read(&self, record: Record, ids: &KeysOfIds) -> Result<(Source, Payload, DocumentNote), Reject> {
-        let Record { position, payload, .. } = record;
-        let reject = |fault: Fault| Reject {
-            code: fault.code,
-            position,
-            column: (!fault.pointer.is_empty()).then_some(fault.pointer),
-            cause: fault.cause,
-            original: payload.as_bytes().to_vec(),
-        };
-        let mut said = envelope::read(&payload).map_err(reject)?;
-        let body = with_key(&payload, &mut said, ids).map_err(reject)?;
+    fn stored(
+        &self,
+        record: Record,
+        mut said: Envelope,
+        ids: &KeysOfIds,
+    ) -> Result<(Source, Payload, DocumentNote), Reject> {
+        let body = with_key(&record.payload, &mut said, ids).map_err(|fault| reject(fault, &record))?;
         let source = said.source.clone().unwrap_or_else(|| self.options.source.clone());
         let observed_at = said.observed_at.or(self.options.observed_at);
-        let identity = Identity { source: source.clone(), header: None, observed_at: None };
-        let id = identity.payload_id(&body, observed_at);
-        let note =
-            note(&said, id, 0).ok_or_else(|| reject(Fault::new(RejectCode::NoKey, "", "nobody is named")))?;
-        Ok((source, Payload { id, header: None, observed_at, body, line: position.line }, note))
+        let header = Some(header_id(IS_DOCUMENT));
+        let id =
+            Identity { source: source.clone(), header, observed_at: None }.payload_id(&body, observed_at);
+        let nobody = || reject(Fault::new(RejectCode::NoKey, "", "nobody is named"), &record);
+        let note = note(&said, id, 0).ok_or_else(nobody)?;
+        Ok((source, Payload { id, header: None, observed_at, body, line: record.position.line }, note))
     }
-}
-
-/// The document as it is stored. One that names a golden row by its id is stored with the key of that row beside: ids follow from keys
-/// and are others tomorrow, and what a payload says may not depend on the day on which it is read.
-fn with_key(payload: &str, said: &mut Envelope, ids: &KeysOfIds) -> Result<Box<str>, Fault> {
-    let About::Id(id) = &said.about else { return Ok(payload.into()) };
-    let key = ids.get(&(said.entity, id.clone())).ok_or_else(|| {
-        let cause = format!("there is no {} with the id {id:?}", said.entity.name());
-        Fault::new(RejectCode::UnknownId, "/id", cause)
-    })?;
-    let open = payload.trim_end().strip_suffix('}').unwrap_or(payload);
-    let body = format!("{open},\"key\":{}}}", Value::from(&**key));
-    said.about = About::Key(key.clone());
-    Ok(body.into())
-}
-
-/// The next items, and whether the file ends behind them.
-fn next_batch(input: &mut Input, rows: usize) -> Result<(Vec<Item>, bool), Error> {
-    let (mut items, mut bytes) = (Vec::new(), 0);
-    while items.len() < rows && bytes < BATCH_BYTES {
-        let Some(item) = input.next_item()? else { return Ok((items, true)) };
-        bytes += match &item {
-            Item::Record(record) => record.payload.len(),
-            Item::Reject(reject) => reject.original.len(),
-            Item::Blank(_) => 0,
-        };
-        items.push(item);
-    }
-    Ok((items, false))
 }
 
 fn empty_file() -> RunFile {

@@ -3,11 +3,12 @@
 
 use super::number;
 use serde_json::value::RawValue;
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::fmt;
 
 /// A value.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Json {
     Null,
     Bool(bool),
@@ -21,9 +22,12 @@ pub(crate) enum Json {
 impl Json {
     /// Reads a text; says what is wrong with it.
     pub(crate) fn parse(text: &str) -> Result<Json, String> {
-        // Reads it whole, and so finds what is wrong.
-        let raw: &RawValue = serde_json::from_str(text).map_err(|error| error.to_string())?;
-        of_raw(raw, DEEPEST)
+        parse_within(text, DEEPEST)
+    }
+
+    /// Reads what we wrote: who gave a value, and which ones lost, stands around that value.
+    pub(crate) fn parse_stored(text: &str) -> Result<Json, String> {
+        parse_within(text, DEEPEST + AROUND)
     }
 
     /// The value under a key; nothing where there is none, or null.
@@ -67,6 +71,42 @@ impl From<&str> for Json {
 
 /// Values within values that are taken: each level is read once more.
 const DEEPEST: u32 = 64;
+/// Levels that we put around what came, at most.
+const AROUND: u32 = 16;
+
+fn parse_within(text: &str, deepest: u32) -> Result<Json, String> {
+    // Reads it whole, and so finds what is wrong.
+    let raw: &RawValue = serde_json::from_str(text).map_err(|error| error.to_string())?;
+    of_raw(raw, deepest)
+}
+
+impl Ord for Json {
+    /// Values of one kind by what they are, numbers as numbers.
+    fn cmp(&self, other: &Self) -> Ordering {
+        let kind = |json: &Json| match json {
+            Json::Null => 0,
+            Json::Bool(_) => 1,
+            Json::Number(_) => 2,
+            Json::Text(_) => 3,
+            Json::List(_) => 4,
+            Json::Object(_) => 5,
+        };
+        match (self, other) {
+            (Json::Bool(one), Json::Bool(other)) => one.cmp(other),
+            (Json::Number(one), Json::Number(other)) => number::compare(one, other),
+            (Json::Text(one), Json::Text(other)) => one.cmp(other),
+            (Json::List(one), Json::List(other)) => one.cmp(other),
+            (Json::Object(one), Json::Object(other)) => one.cmp(other),
+            _ => kind(self).cmp(&kind(other)),
+        }
+    }
+}
+
+impl PartialOrd for Json {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
 
 fn of_raw(raw: &RawValue, deepest: u32) -> Result<Json, String> {
     let Some(deeper) = deepest.checked_sub(1) else {
@@ -145,10 +185,21 @@ mod tests {
     }
 
     #[test]
+    fn values_are_ordered_as_what_they_are() {
+        let sorted =
+            ["null", "false", "-10", "-9.5", "9", "10", "1e2", "\"10\"", "\"9\"", "[9]", "[10]", "[10, 0]"];
+        let sorted = sorted.map(|text| Json::parse(text).unwrap());
+        assert!(sorted.is_sorted_by(|a, b| a < b), "{sorted:?}");
+        let object = |headcount: u32| Json::parse(&format!("{{\"headcount\": {headcount}}}")).unwrap();
+        assert!(object(90) < object(120) && sorted[sorted.len() - 1] < object(1));
+    }
+
+    #[test]
     fn what_postgresql_cannot_keep_is_refused() {
         for text in ["", "{", "[1,]", "\"\\u0000\"", "{\"a\\u0000\": 1}", "1e999999", "\"\\ud800\"", "01"] {
             assert!(Json::parse(text).is_err(), "{text}");
         }
+        assert!(Json::parse("1e308").is_err() && Json::parse("1e307").unwrap().to_value().is_number());
         assert!(Json::parse(&("[".repeat(500) + &"]".repeat(500))).is_err(), "too deep");
     }
 }

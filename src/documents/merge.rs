@@ -6,10 +6,11 @@ use super::envelope::{CERTAIN, Confidence};
 use super::json::Json;
 use super::kinds::DocumentKind;
 use super::number;
+use super::shape::says_something;
 use firmograph_core::{PayloadId, Priorities, Source, Timestamp};
-use firmograph_normalize::is_placeholder;
 use std::cmp::{Ordering, Reverse};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// One document as its source gave it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,7 +29,8 @@ pub(crate) struct Said {
 const MANUAL: &str = "manual";
 
 impl Said {
-    /// The order in which one source's documents replace each other: the greatest is what it says.
+    /// The order in which one source's documents replace each other: the greatest is what it says. Those without a date have no
+    /// order in time; that the greater one stands is as good as any other answer, and the same whichever comes first.
     fn age(&self) -> impl Ord + '_ {
         (self.observed_at, self.confidence, &self.document, (&self.model, &self.key, self.payload))
     }
@@ -45,20 +47,28 @@ impl Said {
 
 /// What each source says, by source.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Sayings(BTreeMap<Source, Said>);
+pub(crate) struct Sayings(BTreeMap<Source, Arc<Said>>);
 
 impl Sayings {
-    /// Hears one more document; an older one of the same source counts no more.
-    pub(crate) fn hear(&mut self, said: Said) {
-        match self.0.get_mut(&said.source) {
-            Some(known) if known.age() >= said.age() => {}
-            Some(known) => *known = said,
-            None => drop(self.0.insert(said.source.clone(), said)),
+    /// Hears one more document; an older one of the same source counts no more. Says whether another one lost to it, or it to another,
+    /// though neither has a date.
+    pub(crate) fn hear(&mut self, said: Arc<Said>) -> bool {
+        let Some(known) = self.0.get_mut(&said.source) else {
+            self.0.insert(said.source.clone(), said);
+            return false;
+        };
+        let is_undecided = known.observed_at.is_none()
+            && said.observed_at.is_none()
+            && known.confidence == said.confidence
+            && known.document != said.document;
+        if known.age() < said.age() {
+            *known = said;
         }
+        is_undecided
     }
 
     /// What each source says, in the order of their names.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = &Said> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Arc<Said>> {
         self.0.values()
     }
 
@@ -134,26 +144,53 @@ fn chosen(mut choices: Vec<Choice<'_>>, priorities: &Priorities) -> (Json, Json)
 
 /// The elements that any source names, each once and as the source that stands first says it.
 fn union(choices: Vec<Choice<'_>>, identity: &[&str], priorities: &Priorities) -> (Json, Json) {
-    let mut elements: BTreeMap<(Name, usize), Vec<Choice<'_>>> = BTreeMap::new();
+    // Of each name what is said, each value with those who say it.
+    let mut named: BTreeMap<Name, BTreeMap<&Json, Vec<&Said>>> = BTreeMap::new();
     for Choice { said, value } in choices {
         let Json::List(list) = value else { continue };
-        let mut named: Vec<(Name, &Json)> = list
-            .iter()
-            .filter(|element| says_something(element))
-            .map(|element| (Name::of(element, identity, said), element))
-            .collect();
-        named.sort_unstable();
-        named.dedup();
-        // Two elements of one source with one name are two: a second seed round of the same day.
-        let mut nth = 0;
-        for index in 0..named.len() {
-            nth = if index > 0 && named[index].0 == named[index - 1].0 { nth + 1 } else { 0 };
-            let (name, value) = &named[index];
-            elements.entry((name.clone(), nth)).or_default().push(Choice { said, value });
+        for element in list.iter().filter(|element| says_something(element)) {
+            let values = named.entry(Name::of(element, identity, said)).or_default();
+            let sayers = values.entry(element).or_default();
+            // A source that repeats itself says no more; all that it says comes at once.
+            if sayers.last().is_none_or(|last| last.source != said.source) {
+                sayers.push(said);
+            }
         }
     }
-    let (values, told) = elements.into_values().map(|choices| chosen(choices, priorities)).unzip();
+    let mut elements: Vec<(Json, Json)> = Vec::new();
+    for values in named.into_values() {
+        let mut of_name: Vec<_> =
+            paired(values).into_iter().map(|choices| chosen(choices, priorities)).collect();
+        of_name.sort_unstable();
+        elements.extend(of_name);
+    }
+    let (values, told) = elements.into_iter().unzip();
     (Json::List(values), Json::Object(BTreeMap::from([("elements".into(), Json::List(told))])))
+}
+
+/// The elements that are meant by values of one name. Two values of one source are two elements: a second seed round of the same day.
+/// So those who say the same value mean one element; then each value is another word for the first element of which none of its
+/// sources has spoken, values that many say before others.
+fn paired<'s>(values: BTreeMap<&'s Json, Vec<&'s Said>>) -> Vec<Vec<Choice<'s>>> {
+    let mut values: Vec<_> = values.into_iter().collect();
+    values.sort_by_key(|(_, sayers)| Reverse(sayers.len()));
+    let mut elements: Vec<(BTreeSet<&Source>, Vec<Choice<'_>>)> = Vec::new();
+    for (value, sayers) in values {
+        let spoke = |sources: &BTreeSet<&Source>| sayers.iter().any(|said| sources.contains(&said.source));
+        let free = match elements.iter().position(|(sources, _)| !spoke(sources)) {
+            Some(free) => free,
+            None => {
+                elements.push(Default::default());
+                elements.len() - 1
+            }
+        };
+        let (sources, choices) = &mut elements[free];
+        for said in sayers {
+            sources.insert(&said.source);
+            choices.push(Choice { said, value });
+        }
+    }
+    elements.into_iter().map(|(_, choices)| choices).collect()
 }
 
 /// What tells an element of a list from others.
@@ -181,22 +218,12 @@ impl Name {
     }
 }
 
-/// Letters and digits alone, lower case; what has none, as it is.
+/// Of a text its letters, digits and the signs that tell C, C++ and C# apart, lower case; what has none of them, as it is.
 fn folded(value: &Json) -> String {
-    let text = value.as_text().map_or_else(|| value.to_string(), str::to_owned);
-    let folded: String = text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
-    if folded.is_empty() { text } else { folded }
-}
-
-/// Whether it says anything: null, blanks, placeholders such as `N/A` and what has nothing else in it do not.
-fn says_something(value: &Json) -> bool {
-    match value {
-        Json::Null => false,
-        Json::Bool(_) | Json::Number(_) => true,
-        Json::Text(text) => !text.trim().is_empty() && !is_placeholder(text),
-        Json::List(elements) => elements.iter().any(says_something),
-        Json::Object(entries) => entries.values().any(says_something),
-    }
+    let Some(text) = value.as_text() else { return value.to_string() };
+    let counts = |c: &char| c.is_alphanumeric() || matches!(c, '+' | '#');
+    let folded: String = text.chars().filter(counts).flat_map(char::to_lowercase).collect();
+    if folded.is_empty() { text.to_owned() } else { folded }
 }
 
 /// Who says it, when, and how sure.

@@ -16,7 +16,9 @@ fn said(source: &str, day: u8, document: &str) -> Said {
 
 fn golden(kind: &str, all: &[Said]) -> (String, serde_json::Value) {
     let mut sayings = Sayings::default();
-    all.iter().cloned().for_each(|said| sayings.hear(said));
+    for said in all {
+        sayings.hear(said.clone().into());
+    }
     let kind = DocumentKind::from_name(kind).unwrap();
     let (document, attribution) = sayings.golden(kind, &Priorities::compiled()).unwrap();
     (document.to_string(), attribution.to_value())
@@ -110,6 +112,60 @@ fn rounds_of_several_sources_are_one_list_without_twins() {
     );
 }
 
+#[test]
+fn twins_of_one_name_are_paired_by_what_they_are() {
+    let round = |amounts: &[u32]| {
+        let rounds = amounts
+            .iter()
+            .map(|amount| format!(r#"{{"type": "seed", "announced_on": "2019-02-01", "amount": {amount}}}"#));
+        format!(r#"{{"rounds": [{}]}}"#, rounds.collect::<Vec<_>>().join(", "))
+    };
+    for (clay, zoom, wanted, lost) in [
+        (&[5, 9][..], &[9][..], &[5, 9][..], 0),
+        (&[9], &[5, 9], &[5, 9], 0),
+        (&[5], &[7], &[5], 1),
+        (&[5, 9], &[7, 9], &[5, 9], 1),
+        (&[5, 5], &[5], &[5], 0),
+        (&[120], &[90], &[120], 1),
+    ] {
+        let (document, told) =
+            golden("funding_rounds", &[said("clay", 5, &round(clay)), said("zoom", 5, &round(zoom))]);
+        let document: serde_json::Value = serde_json::from_str(&document).unwrap();
+        let amounts: Vec<_> =
+            document["rounds"].as_array().unwrap().iter().map(|one| &one["amount"]).collect();
+        assert_eq!(amounts, wanted, "{clay:?} and {zoom:?}");
+        let elements = told["rounds"]["elements"].as_array().unwrap();
+        let all: usize = elements.iter().map(|one| one["lost"].as_array().map_or(0, |lost| lost.len())).sum();
+        assert_eq!(all, lost, "{clay:?} and {zoom:?}: {told}");
+    }
+}
+
+#[test]
+fn languages_that_differ_by_a_sign_are_different_jobs() {
+    let jobs = ["C++ Developer", "C# Developer", "C Developer", "C-Developer"];
+    let jobs =
+        jobs.map(|title| format!(r#"{{"title": "{title}", "location": "Bern", "posted_on": "2026-01-02"}}"#));
+    let (document, _) = golden(
+        "hiring",
+        &[
+            said("clay", 5, &format!(r#"{{"postings": [{}]}}"#, jobs[..3].join(", "))),
+            said("zoom", 5, &format!(r#"{{"postings": [{}]}}"#, jobs[3])),
+        ],
+    );
+    let document: serde_json::Value = serde_json::from_str(&document).unwrap();
+    let titles: Vec<_> = document["postings"].as_array().unwrap().iter().map(|one| &one["title"]).collect();
+    assert_eq!(titles, ["C# Developer", "C++ Developer", "C Developer"]);
+}
+
+#[test]
+fn of_documents_without_a_date_the_greater_number_stands() {
+    let all = [said("clay", 0, r#"{"headcount": 120}"#), said("clay", 0, r#"{"headcount": 90}"#)];
+    assert_eq!(golden("growth", &all).0, r#"{"headcount":120}"#);
+    let mut sayings = Sayings::default();
+    let heard = [&all[0], &all[0], &all[1]].map(|said| sayings.hear(said.clone().into()));
+    assert_eq!(heard, [false, false, true], "that there is no order between two is told");
+}
+
 fn value() -> impl Strategy<Value = String> {
     let round = (0_u8..3, 0_u8..3, 0_u8..4).prop_map(|(day, kind, amount)| {
         format!(r#"{{"type": "t{kind}", "announced_on": "2021-05-0{}", "amount": {amount}}}"#, day + 1)
@@ -129,9 +185,11 @@ prop_compose! {
     }
 }
 
-fn told(all: impl IntoIterator<Item = Said>) -> Sayings {
+fn told(all: impl IntoIterator<Item = impl Into<Arc<Said>>>) -> Sayings {
     let mut sayings = Sayings::default();
-    all.into_iter().for_each(|said| sayings.hear(said));
+    for said in all {
+        sayings.hear(said.into());
+    }
     sayings
 }
 
@@ -153,9 +211,39 @@ proptest! {
         let (left, right) = other.split_at(split.min(other.len()));
         let grouped = told(told(left.to_vec()).iter().chain(told(right.to_vec()).iter()).cloned());
         prop_assert_eq!(&grouped, &whole);
-        let again = told(whole.iter().chain(&all).cloned());
+        let again = told(whole.iter().map(|said| &**said).chain(&all).cloned());
         prop_assert_eq!(&again, &whole);
         prop_assert_eq!(again.golden(kind, &priorities), grouped.golden(kind, &priorities));
+    }
+
+    /// Every element that somebody names is in the list or has lost to one of its name that is, and none is there twice.
+    #[test]
+    fn no_element_is_lost_and_none_is_there_twice(all in prop::collection::vec(any_said(), 1..8)) {
+        let kind = DocumentKind::from_name("funding_rounds").unwrap();
+        let identity = kind.identity("rounds").unwrap();
+        let sayings = told(all);
+        let Some((document, attribution)) = sayings.golden(kind, &Priorities::compiled()) else { return Ok(()) };
+        let list = |json: Option<&Json>| match json {
+            Some(Json::List(elements)) => elements.clone(),
+            _ => Vec::new(),
+        };
+        let elements = list(document.get("rounds"));
+        let told = list(attribution.get("rounds").and_then(|told| told.get("elements")));
+        prop_assert_eq!(elements.len(), told.len());
+        prop_assert_eq!(elements.iter().collect::<BTreeSet<_>>().len(), elements.len());
+        for said in sayings.iter() {
+            for element in list(said.document.get("rounds")) {
+                let name = Name::of(&element, identity, said);
+                let has_lost = |(winner, told): (&Json, &Json)| {
+                    let lost = list(told.get("lost"));
+                    Name::of(winner, identity, said) == name && *winner != element
+                        && lost.iter().any(|lost| lost.get("value") == Some(&element)
+                            && lost.get("source").and_then(Json::as_text) == Some(said.source.as_str()))
+                };
+                let mut places = elements.iter().zip(&told);
+                prop_assert!(elements.contains(&element) || places.any(has_lost), "{element} in {document}");
+            }
+        }
     }
 
     /// What is chosen of each key is no worse than what any source says: the order is total.

@@ -4,7 +4,9 @@
 
 mod contains;
 mod envelope;
+mod expected;
 mod import;
+mod items;
 mod json;
 mod kinds;
 mod merge;
@@ -15,6 +17,6 @@ mod shape;
 mod told;
 
 pub use contains::json_contains;
-pub use import::{DOCUMENT_SOURCE, DOCUMENTS_IMPORT, DocumentOptions};
+pub use import::{DOCUMENT_SOURCE, DOCUMENTS_IMPORT, DocumentOptions, GivenDocument};
 pub use kinds::{DOCUMENT_KINDS, DocumentField, DocumentKind, Shape};
 pub use read::{Documents, FoundDocument, SourceSays, find_document_kind};

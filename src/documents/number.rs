@@ -2,12 +2,14 @@
 
 use std::cmp::Ordering;
 
-/// Digits that a number may have when it is written out: more than any float, far less than `numeric` holds.
+/// Digits that a number may have, and zeros behind the point: more than any float, far less than `numeric` holds.
 const MOST_DIGITS: i64 = 400;
+/// Digits before the point: what is longer no float holds, so programs could not be told it.
+const MOST_WHOLE: i64 = 308;
 
 /// The one spelling of a JSON number: no exponent, no plus, no zeros that say nothing; there is one zero.
 pub(crate) fn canonical(text: &str) -> Result<Box<str>, String> {
-    let refused = || format!("{text:.40} is no number of at most {MOST_DIGITS} digits");
+    let refused = || format!("{text:.40} is no number below 1e{MOST_WHOLE} of at most {MOST_DIGITS} digits");
     let (is_negative, rest) = match text.strip_prefix('-') {
         Some(rest) => (true, rest),
         None => (false, text),
@@ -30,7 +32,7 @@ pub(crate) fn canonical(text: &str) -> Result<Box<str>, String> {
         return Ok("0".into());
     }
     let count = digits.len() as i64;
-    if count > MOST_DIGITS || !(-MOST_DIGITS..=MOST_DIGITS).contains(&point) {
+    if count > MOST_DIGITS || !(-MOST_DIGITS..=MOST_WHOLE).contains(&point) {
         return Err(refused());
     }
     let zeros = |number: i64| "0".repeat(number.max(0) as usize);
@@ -96,7 +98,11 @@ mod tests {
         ] {
             assert_eq!(&*canonical(given).unwrap(), wanted, "{given}");
         }
-        assert!(canonical("1e401").is_err() && canonical("1e99999999999999999999").is_err());
+        assert!(
+            canonical("1e308").is_err()
+                && canonical("9e307").is_ok()
+                && canonical("1e99999999999999999999").is_err()
+        );
     }
 
     #[test]

@@ -127,7 +127,7 @@ impl Engine {
         }
         let (mut documents, mut attribution) = (Map::new(), Map::new());
         if let Some(golden) = golden {
-            let told = Json::parse(&golden.attribution).unwrap_or(Json::Null);
+            let told = Json::parse_stored(&golden.attribution).unwrap_or(Json::Null);
             for (name, text) in document_columns(entity).iter().zip(golden.documents) {
                 let Some(text) = text.filter(|_| wanted(name)) else { continue };
                 documents.insert((*name).to_owned(), value(&text));
@@ -162,7 +162,7 @@ impl Engine {
                 let Some((last, _)) = page.last() else { break };
                 after = last.to_string();
                 for (key, document) in page {
-                    let Ok(document) = Json::parse(&document) else { continue };
+                    let Ok(document) = Json::parse_stored(&document) else { continue };
                     if found.len() == limit {
                         return Ok(found);
                     }
@@ -200,5 +200,5 @@ impl From<SourceDocument> for SourceSays {
 }
 
 fn value(text: &str) -> Value {
-    Json::parse(text).map(|json| json.to_value()).unwrap_or_default()
+    Json::parse_stored(text).map(|json| json.to_value()).unwrap_or_default()
 }

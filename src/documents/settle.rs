@@ -2,20 +2,23 @@
 //! nothing else.
 
 use super::envelope::{self, About, Envelope};
-use super::json::Json;
-use super::kinds::DocumentKind;
-use super::merge::{Said, Sayings};
+use super::expected::{Expected, canonical, place};
 use crate::Engine;
 use crate::change::Touched;
 use crate::file_options::FileOptions;
 use crate::joined::{Groups, KeyJoins};
-use firmograph_core::{EntityKind, Error, PayloadId, Priorities, Source, Timestamp};
-use firmograph_store::{DocumentNote, GoldenDocuments, Payloads, SourceDocument, document_columns};
+use firmograph_core::{EntityKind, Error, PayloadId, Timestamp};
+use firmograph_store::{DocumentNote, DocumentSize, GoldenDocuments, Payloads, SourceDocument};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
-/// Companies or persons whose documents are held at a time.
+/// Companies or persons whose documents are held at a time: so many, or fewer that have so many bytes together. What one alone has is held
+/// whatever it is, but of each source no more than its newest document.
 const ENTITIES_AT_ONCE: usize = 500;
+const BYTES_AT_ONCE: usize = 32 << 20;
+/// Documents that are read from the database at a time: so many, or fewer of so many bytes.
+const DOCUMENTS_AT_ONCE: usize = 1_000;
+const READ_BYTES: usize = 8 << 20;
 /// Payloads that are read at a time.
 const PAYLOADS_AT_ONCE: usize = 2_000;
 
@@ -28,26 +31,69 @@ pub(crate) struct DocumentDifferences {
     pub(super) notes: Vec<Differs<DocumentNote>>,
     pub(super) sources: Vec<Differs<SourceDocument>>,
     pub(super) golden: Vec<(EntityKind, Differs<GoldenDocuments>)>,
+    /// Whether a source says different things in documents without a date, of which one had to be taken.
+    is_undecided: bool,
 }
 
 impl Engine {
     /// Brings the documents of everybody touched up to what is believed. Whatever changes what is believed, or who is one with whom,
-    /// comes by here. Costs one question where there are no documents.
-    pub(crate) async fn settle_documents(&mut self, touched: &Touched, now: Timestamp) -> Result<(), Error> {
+    /// comes by here. Costs one question where there are no documents. Says whether a source of somebody touched says different things in
+    /// documents without a date, of which one had to be taken.
+    pub(crate) async fn settle_documents(
+        &mut self,
+        touched: &Touched,
+        now: Timestamp,
+    ) -> Result<bool, Error> {
         let nobody = touched.persons.is_empty() && touched.companies.is_empty();
         if nobody || !self.store.has_documents().await? {
-            return Ok(());
+            return Ok(false);
         }
         let joins = KeyJoins::read(&mut self.store).await?;
+        let mut is_undecided = false;
         for (kind, keys) in
             [(EntityKind::Company, &touched.companies), (EntityKind::Person, &touched.persons)]
         {
-            for keys in pieces(keys, joins.kind(kind)) {
-                let differences = self.document_differences(kind, &keys, joins.kind(kind)).await?;
-                self.write_document_differences(&differences, now).await?;
+            let groups = joins.kind(kind);
+            for entities in entities(keys, groups).chunks(ENTITIES_AT_ONCE) {
+                for piece in self.pieces(kind, entities, groups).await? {
+                    let differences = self.document_differences(kind, &piece, groups).await?;
+                    is_undecided |= differences.is_undecided;
+                    self.write_document_differences(&differences, now).await?;
+                }
             }
         }
-        Ok(())
+        Ok(is_undecided)
+    }
+
+    /// Entities, each with all its keys, in pieces whose documents can be held.
+    async fn pieces(
+        &mut self,
+        kind: EntityKind,
+        entities: &[BTreeSet<Arc<str>>],
+        groups: &Groups,
+    ) -> Result<Vec<Piece>, Error> {
+        let keys: Vec<&str> = entities.iter().flatten().map(|key| &**key).collect();
+        let mut by_root: HashMap<Box<str>, Vec<DocumentSize>> = HashMap::new();
+        for size in self.store.document_sizes(kind, &keys).await? {
+            by_root.entry(groups.root(&size.key).into()).or_default().push(size);
+        }
+        let mut pieces = vec![Piece::default()];
+        let mut bytes = 0;
+        for entity in entities {
+            let root = entity.first().map(|key| groups.root(key)).unwrap_or_default();
+            let documents = by_root.remove(root).unwrap_or_default();
+            let more: usize = documents.iter().map(|document| document.bytes).sum();
+            if bytes + more > BYTES_AT_ONCE && bytes > 0 {
+                pieces.push(Piece::default());
+                bytes = 0;
+            }
+            bytes += more;
+            if let Some(piece) = pieces.last_mut() {
+                piece.keys.extend(entity.iter().cloned());
+                piece.documents.extend(documents);
+            }
+        }
+        Ok(pieces)
     }
 
     /// The same of everybody, from what the payloads say.
@@ -58,7 +104,7 @@ impl Engine {
             self.store.write_document_notes(notes).await?;
         }
         let touched = self.all_of_documents().await?;
-        self.settle_documents(&touched, now).await
+        self.settle_documents(&touched, now).await.map(drop)
     }
 
     /// Whatever is not as it should be, of everybody.
@@ -69,10 +115,13 @@ impl Engine {
         for (kind, keys) in
             [(EntityKind::Company, &touched.companies), (EntityKind::Person, &touched.persons)]
         {
-            for keys in pieces(keys, joins.kind(kind)) {
-                let mut differences = self.document_differences(kind, &keys, joins.kind(kind)).await?;
-                all.sources.append(&mut differences.sources);
-                all.golden.append(&mut differences.golden);
+            let groups = joins.kind(kind);
+            for entities in entities(keys, groups).chunks(ENTITIES_AT_ONCE) {
+                for piece in self.pieces(kind, entities, groups).await? {
+                    let mut differences = self.document_differences(kind, &piece, groups).await?;
+                    all.sources.append(&mut differences.sources);
+                    all.golden.append(&mut differences.golden);
+                }
             }
         }
         Ok(all)
@@ -133,17 +182,29 @@ impl Engine {
     async fn document_differences(
         &mut self,
         kind: EntityKind,
-        keys: &BTreeSet<Arc<str>>,
+        piece: &Piece,
         groups: &Groups,
     ) -> Result<DocumentDifferences, Error> {
-        let texts: Vec<&str> = keys.iter().map(|key| &**key).collect();
-        let believed = self.store.believed_documents(kind, &texts).await?;
+        let texts: Vec<&str> = piece.keys.iter().map(|key| &**key).collect();
         let mut expected = Expected::default();
-        for row in &believed {
-            expected.hear(row, groups)?;
+        let mut waiting = &piece.documents[..];
+        while !waiting.is_empty() {
+            let mut bytes = 0;
+            let mut fits = |document: &DocumentSize| {
+                bytes += document.bytes;
+                bytes <= READ_BYTES
+            };
+            let count = waiting.iter().take(DOCUMENTS_AT_ONCE).take_while(|document| fits(document)).count();
+            let (now, later) = waiting.split_at(count.max(1));
+            let now: Vec<PayloadId> = now.iter().map(|document| document.payload).collect();
+            for row in self.store.believed_documents(&now).await? {
+                expected.hear(row, groups)?;
+            }
+            waiting = later;
         }
-        let mut differences = DocumentDifferences::default();
-        let mut sources = expected.sources(kind, &believed);
+        let mut differences =
+            DocumentDifferences { is_undecided: expected.is_undecided, ..Default::default() };
+        let mut sources = expected.sources(kind);
         for mut row in self.store.source_documents(kind, &texts).await? {
             row.document = canonical(row.document);
             match sources.remove(&place(&row)) {
@@ -197,95 +258,17 @@ pub(super) fn note(said: &Envelope, payload: PayloadId, file: i64) -> Option<Doc
     }
 }
 
-type OfKind = BTreeMap<&'static str, Sayings>;
-
-/// What sources say, by own key and by the key that it counts for.
-#[derive(Default)]
-struct Expected {
-    by_key: BTreeMap<Box<str>, OfKind>,
-    by_root: BTreeMap<Box<str>, OfKind>,
+/// Companies or persons whose documents are held at a time.
+#[derive(Debug, Default)]
+struct Piece {
+    /// All their keys.
+    keys: BTreeSet<Arc<str>>,
+    /// The documents that are believed about them.
+    documents: Vec<DocumentSize>,
 }
 
-impl Expected {
-    fn hear(&mut self, row: &SourceDocument, groups: &Groups) -> Result<(), Error> {
-        // Of a kind that this version does not know nothing can be said.
-        let Ok(envelope) = envelope::read(&row.document) else { return Ok(()) };
-        let said = Said {
-            source: Source::new(&row.source)?,
-            key: row.key.clone(),
-            payload: row.payload,
-            observed_at: row.observed_at,
-            confidence: envelope.confidence,
-            model: envelope.model,
-            document: envelope.document,
-        };
-        let name = envelope.kind.name;
-        let root = groups.root(&row.key);
-        self.by_root.entry(root.into()).or_default().entry(name).or_default().hear(said.clone());
-        self.by_key.entry(row.key.clone()).or_default().entry(name).or_default().hear(said);
-        Ok(())
-    }
-
-    fn sources(&self, entity: EntityKind, believed: &[SourceDocument]) -> BTreeMap<Place, SourceDocument> {
-        let files: HashMap<PayloadId, (i64, i64)> =
-            believed.iter().map(|row| (row.payload, (row.file, row.run))).collect();
-        let mut rows = BTreeMap::new();
-        for (key, of_kind) in &self.by_key {
-            for (kind, said) in
-                of_kind.iter().flat_map(|(kind, all)| all.iter().map(move |said| (*kind, said)))
-            {
-                let (file, run) = files.get(&said.payload).copied().unwrap_or_default();
-                let row = SourceDocument {
-                    entity,
-                    key: key.clone(),
-                    kind: kind.into(),
-                    source: said.source.as_str().into(),
-                    document: said.document.to_string().into(),
-                    confidence: said.confidence.map(i64::from),
-                    model: said.model.clone(),
-                    observed_at: said.observed_at,
-                    payload: said.payload,
-                    file,
-                    run,
-                };
-                rows.insert(place(&row), row);
-            }
-        }
-        rows
-    }
-
-    fn golden(&self, entity: EntityKind, priorities: &Priorities) -> BTreeMap<Box<str>, GoldenDocuments> {
-        let rows = self.by_root.iter().filter_map(|(root, of_kind)| {
-            let mut attribution = BTreeMap::new();
-            let documents = document_columns(entity).iter().map(|column| {
-                let kind = DocumentKind::from_name(column)?;
-                let (document, told) = of_kind.get(column)?.golden(kind, priorities)?;
-                attribution.insert(Box::from(*column), told);
-                Some(document.to_string().into())
-            });
-            let documents: Vec<Option<Box<str>>> = documents.collect();
-            let attribution = Json::Object(attribution).to_string().into();
-            let says = documents.iter().any(Option::is_some);
-            says.then(|| (root.clone(), GoldenDocuments { key: root.clone(), documents, attribution }))
-        });
-        rows.collect()
-    }
-}
-
-/// Key, kind and source.
-type Place = (Box<str>, Box<str>, Box<str>);
-
-fn place(row: &SourceDocument) -> Place {
-    (row.key.clone(), row.kind.clone(), row.source.clone())
-}
-
-/// JSON as a database gives it, in our spelling; what is no JSON stays as it is, and differs.
-fn canonical(text: Box<str>) -> Box<str> {
-    Json::parse(&text).map_or(text, |json| json.to_string().into())
-}
-
-/// The keys with all that are joined to them, in pieces; all keys of one company or person are in one.
-fn pieces(keys: &BTreeSet<Arc<str>>, groups: &Groups) -> Vec<BTreeSet<Arc<str>>> {
+/// Those whom these keys mean, each with all keys that are joined to it.
+fn entities(keys: &BTreeSet<Arc<str>>, groups: &Groups) -> Vec<BTreeSet<Arc<str>>> {
     let mut by_root: BTreeMap<Arc<str>, BTreeSet<Arc<str>>> = BTreeMap::new();
     for key in keys {
         let root: Arc<str> = groups.root(key).into();
@@ -294,6 +277,5 @@ fn pieces(keys: &BTreeSet<Arc<str>>, groups: &Groups) -> Vec<BTreeSet<Arc<str>>>
         all.extend(groups.members(&root).iter().cloned());
         all.insert(root);
     }
-    let by_root: Vec<BTreeSet<Arc<str>>> = by_root.into_values().collect();
-    by_root.chunks(ENTITIES_AT_ONCE).map(|piece| piece.iter().flatten().cloned().collect()).collect()
+    by_root.into_values().collect()
 }

@@ -6,6 +6,7 @@ use super::kinds::{DocumentField, Shape};
 use super::number;
 use crate::reader::parse_time;
 use firmograph_core::RejectCode;
+use firmograph_normalize::is_placeholder;
 
 /// Checks an object: its listed fields have their shapes, and those that must say something do.
 pub(crate) fn check_fields(object: &Json, fields: &[DocumentField], at: &str) -> Result<(), Fault> {
@@ -17,16 +18,29 @@ pub(crate) fn check_fields(object: &Json, fields: &[DocumentField], at: &str) ->
     }
     for field in fields {
         let at = pointer(at, field.name);
-        match object.get(field.name) {
-            Some(value) => check(value, &field.shape, &at)?,
-            None if field.required => {
-                let cause = format!("`{}` is missing", field.name);
-                return Err(Fault::new(RejectCode::BadDocument, at, cause));
-            }
-            None => {}
+        let value = object.get(field.name);
+        // That a list is empty is something to say.
+        let is_blank = value.is_none_or(|value| value.as_text().is_some() && !says_something(value));
+        if field.required && is_blank {
+            let what = if value.is_some() { "says nothing" } else { "is missing" };
+            return Err(Fault::new(RejectCode::BadDocument, at, format!("`{}` {what}", field.name)));
+        }
+        if let Some(value) = value {
+            check(value, &field.shape, &at)?;
         }
     }
     Ok(())
+}
+
+/// Whether it says anything: null, blanks, placeholders such as `N/A` and what has nothing else in it do not.
+pub(crate) fn says_something(value: &Json) -> bool {
+    match value {
+        Json::Null => false,
+        Json::Bool(_) | Json::Number(_) => true,
+        Json::Text(text) => !text.trim().is_empty() && !is_placeholder(text),
+        Json::List(elements) => elements.iter().any(says_something),
+        Json::Object(entries) => entries.values().any(says_something),
+    }
 }
 
 /// A key behind a JSON pointer.

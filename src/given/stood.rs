@@ -5,7 +5,9 @@ use super::row::{Row, Taken};
 use crate::Engine;
 use crate::ingest::IngestOptions;
 use crate::pipeline::read;
-use firmograph_core::{Attribute, EntityKind, Error, RawValue};
+use crate::reader::parse_time;
+use firmograph_core::{Attribute, EntityKind, Error, RawValue, Timestamp};
+use firmograph_normalize::match_employee_range;
 use firmograph_sources::Extractor;
 use serde_json::{Map, Value};
 use std::collections::{HashMap, HashSet};
@@ -25,9 +27,10 @@ const PLACE: &[(&str, &str)] = &[
     ("country", "country"),
 ];
 const CONTACT: &[(&str, &str)] = &[("phone", "phone"), ("mobilePhone", "mobile_phone")];
+const LEAST: &str = "minEmployeeSize";
+const GREATEST: &str = "maxEmployeeSize";
 /// Its two bounds are one part: see [`bounds`].
-const SIZE: &[(&str, &str)] =
-    &[("minEmployeeSize", ""), ("maxEmployeeSize", ""), ("employeeSizeLink", "employee_size_link")];
+const SIZE: &[(&str, &str)] = &[(LEAST, ""), (GREATEST, ""), ("employeeSizeLink", "employee_size_link")];
 const NAME: &[(&str, &str)] =
     &[("salutation", "salutation"), ("firstName", "first_name"), ("lastName", "last_name")];
 const JOB: &[(&str, &str)] = &[
@@ -53,12 +56,15 @@ fn groups(kind: EntityKind) -> &'static [Group] {
     }
 }
 
-/// Columns that one source filled, by the key of whom it spoke.
-type Stood = HashMap<Arc<str>, Map<String, Value>, ahash::RandomState>;
+/// What one source had said of one attribute of one key, the newest first: when, and the columns that it filled.
+type Sayings = Vec<(Option<Timestamp>, Map<String, Value>)>;
+
+/// The same by key, with a place for each of [`groups`].
+type Stood = HashMap<Arc<str>, Vec<Sayings>, ahash::RandomState>;
 
 impl Engine {
     /// Adds to each row what its source had said in the columns that it leaves blank, of the attributes of which it
-    /// says a part.
+    /// says a part: what it had said by the time of the row, so that a row that is handed over again is the same.
     pub(super) async fn say_what_stood(
         &mut self,
         kind: EntityKind,
@@ -81,23 +87,30 @@ impl Engine {
         let mut stood = self.stood(kind, rows, &keys, options).await?;
         for (taken, key) in rows.iter_mut().zip(keys) {
             let (Ok(row), Some(key)) = (&mut taken.row, key) else { continue };
+            let at = row.text("updatedAt").and_then(parse_time).or(options.observed_at);
             if let Some(before) = stood.get(&key) {
-                let partial = groups(kind).iter().filter(|(_, columns)| is_partial(row, columns));
-                let blank = partial.flat_map(|(_, columns)| *columns).filter(|(column, _)| !row.says(column));
-                let filled = blank
-                    .filter_map(|(column, _)| Some(((*column).to_owned(), before.get(*column)?.clone())));
-                let filled: Map<String, Value> = filled.collect();
+                let partial =
+                    groups(kind).iter().zip(before).filter(|((_, columns), _)| is_partial(row, columns));
+                let filled: Map<String, Value> =
+                    partial.flat_map(|((_, columns), before)| filled(row, columns, before, at)).collect();
                 if !filled.is_empty() {
                     (row.stood, row.made) = (filled, None);
                 }
             }
             // The next row of the same key comes after this one.
             if times.get(&key).is_some_and(|times| *times > 1) {
-                let before = stood.entry(key).or_default();
-                for (column, _) in groups(kind).iter().flat_map(|(_, columns)| *columns) {
-                    if let Some(value) = row.said.get(*column).filter(|_| row.says(column)) {
-                        before.insert((*column).to_owned(), value.clone());
+                let before = stood.entry(key).or_insert_with(|| nothing(kind));
+                for ((_, columns), before) in groups(kind).iter().zip(before) {
+                    if !columns.iter().any(|(column, _)| row.says(column)) {
+                        continue;
                     }
+                    let says = |column: &str| row.said.get(column).filter(|_| row.says(column));
+                    let now = columns.iter().filter_map(|(column, _)| {
+                        let value = says(column).or_else(|| row.stood.get(*column))?;
+                        Some(((*column).to_owned(), value.clone()))
+                    });
+                    let place = before.partition_point(|(time, _)| *time > at);
+                    before.insert(place, (at, now.collect()));
                 }
             }
         }
@@ -116,7 +129,7 @@ impl Engine {
         if self.store.has_no_payloads().await? {
             return Ok(stood);
         }
-        for (attribute, columns) in groups(kind) {
+        for (index, (attribute, columns)) in groups(kind).iter().enumerate() {
             let partial = rows.iter().zip(keys).filter_map(|(taken, key)| {
                 let row = taken.row.as_ref().ok()?;
                 key.as_deref().filter(|_| is_partial(row, columns))
@@ -126,10 +139,14 @@ impl Engine {
             partial.dedup();
             for keys in partial.chunks(KEYS_AT_ONCE) {
                 for row in self.store.dimensions(*attribute, keys).await? {
-                    if *row.source() == options.pipeline.source {
-                        let known = stood.entry(row.key().into()).or_default();
-                        columns_of(*attribute, columns, row.raw(), known);
+                    if *row.source() != options.pipeline.source {
+                        continue;
                     }
+                    let known = stood.entry(row.key().into()).or_insert_with(|| nothing(kind));
+                    let said = std::iter::once(row.first()).chain(row.others());
+                    known[index] = said
+                        .map(|one| (one.observed_at, columns_of(*attribute, columns, &one.raw)))
+                        .collect();
                 }
             }
         }
@@ -169,6 +186,42 @@ fn is_partial(row: &Row, columns: &[(&str, &str)]) -> bool {
     said > 0 && said < columns.len()
 }
 
+fn nothing(kind: EntityKind) -> Vec<Sayings> {
+    vec![Sayings::new(); groups(kind).len()]
+}
+
+/// What a row leaves blank of an attribute, as it stood when the row was seen.
+fn filled(
+    row: &Row,
+    columns: &[(&str, &str)],
+    before: &Sayings,
+    at: Option<Timestamp>,
+) -> Map<String, Value> {
+    let Some((_, before)) = before.iter().find(|(time, _)| *time <= at) else { return Map::new() };
+    let blank = columns.iter().filter(|(column, _)| !row.says(column));
+    let mut filled: Map<String, Value> =
+        blank.filter_map(|(column, _)| Some(((*column).to_owned(), before.get(*column)?.clone()))).collect();
+    // Of a company that outgrew its range the other bound is no longer true.
+    for (said, other) in [(LEAST, GREATEST), (GREATEST, LEAST)] {
+        let Some(value) = row.said.get(said).filter(|_| row.says(said)) else { continue };
+        let is_reversed = filled.get(other).is_some_and(|other| match said {
+            LEAST => is_reversed(value, other),
+            _ => is_reversed(other, value),
+        });
+        if is_reversed {
+            filled.remove(other);
+        }
+    }
+    filled
+}
+
+/// Whether two bounds make no range, as the first is above the second.
+fn is_reversed(least: &Value, greatest: &Value) -> bool {
+    let text =
+        |bound: &Value| bound.as_str().map_or_else(|| bound.to_string(), |text| text.trim().to_owned());
+    match_employee_range(&format!("{}-{}", text(least), text(greatest))).reason() == Some("reversed")
+}
+
 /// Of whom a row speaks.
 fn key_of(
     kind: EntityKind,
@@ -185,12 +238,13 @@ fn key_of(
     }))
 }
 
+/// The columns that a value was made of.
 fn columns_of(
     attribute: Attribute,
     columns: &[(&'static str, &'static str)],
     raw: &RawValue,
-    known: &mut Map<String, Value>,
-) {
+) -> Map<String, Value> {
+    let mut known = Map::new();
     for (column, part) in columns {
         if let Some(text) = attribute.part(part).and_then(|index| raw.part(index)) {
             known.insert((*column).to_owned(), Value::from(text));
@@ -198,12 +252,13 @@ fn columns_of(
     }
     if attribute == Attribute::EmployeeRange {
         let [least, greatest] = raw.part(0).map(bounds).unwrap_or_default();
-        for (column, bound) in [("minEmployeeSize", least), ("maxEmployeeSize", greatest)] {
+        for (column, bound) in [(LEAST, least), (GREATEST, greatest)] {
             if let Some(bound) = bound {
                 known.insert(column.to_owned(), Value::from(bound));
             }
         }
     }
+    known
 }
 
 /// The bounds that two columns gave, of the range that was made of them.

@@ -14,7 +14,7 @@ use proptest::strategy::ValueTree;
 use serde_json::{Value, json};
 use std::sync::atomic::AtomicBool;
 
-fn hooks() -> Hooks<'static> {
+pub(crate) fn hooks() -> Hooks<'static> {
     Hooks {
         clock: &|| Timestamp::UNIX_EPOCH,
         progress: Box::leak(Box::new(|_: firmograph::Progress<'_>| {})),
@@ -22,12 +22,17 @@ fn hooks() -> Hooks<'static> {
     }
 }
 
-fn lines(all: &[Value]) -> String {
+pub(crate) fn lines(all: &[Value]) -> String {
     all.iter().map(|one| format!("{one}\n")).collect()
 }
 
 #[track_caller]
-fn import_with(test: &mut Test<'_>, name: &str, text: &str, options: &DocumentOptions) -> IngestReport {
+pub(crate) fn import_with(
+    test: &mut Test<'_>,
+    name: &str,
+    text: &str,
+    options: &DocumentOptions,
+) -> IngestReport {
     let file = test.file(name, text);
     let report = test
         .drive(async |engine| engine.import_documents(&[file.into()], options, &mut hooks()).await)
@@ -38,7 +43,7 @@ fn import_with(test: &mut Test<'_>, name: &str, text: &str, options: &DocumentOp
 }
 
 #[track_caller]
-fn import(test: &mut Test<'_>, all: &[Value]) -> IngestReport {
+pub(crate) fn import(test: &mut Test<'_>, all: &[Value]) -> IngestReport {
     import_with(
         test,
         "documents.jsonl",
@@ -48,11 +53,11 @@ fn import(test: &mut Test<'_>, all: &[Value]) -> IngestReport {
 }
 
 #[track_caller]
-fn shown(test: &mut Test<'_>, key: &str) -> Documents {
+pub(crate) fn shown(test: &mut Test<'_>, key: &str) -> Documents {
     test.drive(async |engine| engine.documents(key, None).await).unwrap()
 }
 
-fn is_known(test: &mut Test<'_>, key: &str) -> bool {
+pub(crate) fn is_known(test: &mut Test<'_>, key: &str) -> bool {
     match test.drive(async |engine| engine.documents(key, None).await) {
         Ok(_) => true,
         Err(error) => {
@@ -64,7 +69,7 @@ fn is_known(test: &mut Test<'_>, key: &str) -> bool {
 
 /// What is stored is what the payloads say.
 #[track_caller]
-fn verified(test: &mut Test<'_>) {
+pub(crate) fn verified(test: &mut Test<'_>) {
     let mut told = Vec::new();
     let report = test
         .drive(async |engine| engine.verify(Timestamp::UNIX_EPOCH, &mut |one| told.push(one)).await)
@@ -79,7 +84,7 @@ fn rounds(source: &str, at: &str, rounds: Value) -> Value {
            "confidence": 0.9, "document": rounds})
 }
 
-fn example() -> Vec<Value> {
+pub(crate) fn example() -> Vec<Value> {
     vec![
         rounds(
             "crunchbase",
@@ -321,6 +326,7 @@ fn what_was_changed_by_hand_is_told_and_mended(place: &Place) {
         format!("UPDATE {} SET confidence = 1 WHERE source = 'clay'", table("documents")),
         format!("DELETE FROM {} WHERE source = 'crunchbase'", table("documents")),
         format!("UPDATE {} SET key = 'other.com' WHERE key = 'brook-mills.com'", table("document_payloads")),
+        format!("UPDATE {} SET file_id = file_id + 1", table("document_payloads")),
         format!("DELETE FROM {}", table("document_payloads")),
     ] {
         place.sql(&change);

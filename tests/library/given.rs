@@ -161,6 +161,64 @@ fn a_blank_never_beats_a_value(place: &Place) {
     assert_eq!(why["winner"]["raw"], json!({"salutation": "Dr.", "first_name": "Ada", "last_name": "Byron"}));
 }
 
+fn a_size_that_is_outgrown_is_not_closed_with_the_old_bound(place: &Place) {
+    let mut test = Test::new(place);
+    let size = |test: &mut Test<'_>, row: Value| {
+        insert(test, EntityKind::Company, json!([row]));
+        let companies = test.companies();
+        let acme = one(&companies);
+        ["minEmployeeSize", "maxEmployeeSize", "employeeRange"].map(|column| acme[column].clone())
+    };
+    let row = |day: u32, mut row: Value| {
+        (row["domain"], row["updatedAt"]) =
+            (json!("acme1.com"), json!(format!("2026-03-{day:02}T00:00:00Z")));
+        row
+    };
+    size(&mut test, company(1));
+    let grown = size(&mut test, row(1, json!({"minEmployeeSize": "10001", "maxEmployeeSize": null})));
+    assert_eq!(grown, [json!(10_001), json!(null), json!("10001+")]);
+    let linked = size(&mut test, row(2, json!({"employeeSizeLink": "https://x.example.com/1"})));
+    assert_eq!(linked, grown, "what stands after it is the open end");
+    let shrunk = size(&mut test, row(3, json!({"maxEmployeeSize": 10})));
+    assert_eq!((&shrunk[0], &shrunk[1]), (&json!(null), &json!(10)));
+    // As two rows of one call.
+    let rows = json!([
+        row(4, json!({"minEmployeeSize": 201, "maxEmployeeSize": 500})),
+        row(5, json!({"minEmployeeSize": 501}))
+    ]);
+    insert(&mut test, EntityKind::Company, rows);
+    let open = size(&mut test, row(6, json!({"employeeSizeLink": "https://x.example.com/2"})));
+    assert_eq!((&open[0], &open[1]), (&json!(501), &json!(null)));
+}
+
+fn rows_of_before_are_known_after_newer_ones(place: &Place) {
+    let mut test = Test::new(place);
+    let row = |day: u32, mut row: Value| {
+        (row["domain"], row["updatedAt"]) =
+            (json!("acme1.com"), json!(format!("2026-03-{day:02}T00:00:00Z")));
+        row
+    };
+    let rows = [
+        row(1, json!({"phone": "+1 617 555 0101", "city": "Boston"})),
+        row(2, json!({"mobilePhone": "+1 617 555 0102", "state": "MA"})),
+        row(3, json!({"mobilePhone": "+1 617 555 0103", "zipCode": "02139", "maxEmployeeSize": 10})),
+    ];
+    for row in &rows {
+        assert_eq!(insert(&mut test, EntityKind::Company, json!([row])).tally.accepted, 1);
+    }
+    let whole = test.export();
+    let acme = one(&test.companies()).clone();
+    assert_eq!((&acme["phone"], &acme["city"]), (&json!("+16175550101"), &json!("Boston")));
+    assert_eq!((&acme["mobilePhone"], &acme["zipCode"]), (&json!("+16175550103"), &json!("02139")));
+    for row in &rows {
+        let again = insert(&mut test, EntityKind::Company, json!([row]));
+        assert_eq!((again.tally.accepted, again.tally.skipped), (0, 1), "{row}");
+    }
+    let again = insert(&mut test, EntityKind::Company, json!(rows));
+    assert_eq!((again.tally.accepted, again.tally.skipped), (0, 3));
+    assert_eq!(test.export(), whole);
+}
+
 fn what_cannot_be_taken_is_a_reject(place: &Place) {
     let mut test = Test::new(place);
     let given = json!([
@@ -246,6 +304,8 @@ fn figures_count_what_is_stored(place: &Place) {
 on_both! {
     rows_become_golden_and_can_be_taken_back
     a_blank_never_beats_a_value
+    a_size_that_is_outgrown_is_not_closed_with_the_old_bound
+    rows_of_before_are_known_after_newer_ones
     what_cannot_be_taken_is_a_reject
     a_company_is_meant_by_its_id_too
     figures_count_what_is_stored

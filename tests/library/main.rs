@@ -17,6 +17,7 @@ mod budgets;
 mod coalescer;
 mod costs;
 mod customers;
+mod document_edges;
 mod documents;
 mod dry_run;
 mod given;

@@ -3,6 +3,7 @@
 import asyncio
 from datetime import date
 from decimal import Decimal
+from types import MappingProxyType
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
@@ -77,7 +78,74 @@ def test_what_cannot_be_taken_is_a_reject(url):
             with pytest.raises(fg.FirmographError):
                 wrong()
         with pytest.raises(TypeError):
-            store.import_documents([{"kind": {1, 2}}])
+            store.find_documents("growth", contains={1, 2})
+
+
+def growth(domain, **document):
+    return {"kind": "growth", "domain": domain, "source": "clay", "document": document}
+
+
+def test_one_document_that_is_no_json_is_one_reject(url):
+    class Refusing(dict):
+        def __iter__(self):
+            raise RuntimeError("no")
+
+        def __repr__(self):
+            raise RuntimeError("not even that")
+
+        items = keys = __iter__
+
+    circular = growth("f.com")
+    circular["document"]["itself"] = circular
+    bad = [
+        growth("a.com", mood="\ud800"),
+        growth("b.com", revenue=Decimal("Infinity")),
+        growth("c.com", revenue=Decimal("sNaN")),
+        growth("d.com", headcount=10**5000),
+        growth("e.com", mood={1, 2}),
+        circular,
+        growth("g.com", mood=Refusing(a=Decimal(1))),
+        {("a", "b"): 1},
+    ]
+    with fg.Store(url) as store:
+        done = store.import_documents([growth("before.com", headcount=1), *bad, growth("after.com", headcount=2)])
+        assert (done["accepted"], done["rejected"]) == (2, len(bad))
+        told = store.rejects(done["run"])
+        assert {one["code"] for one in told} == {"bad-envelope"}
+        assert [one["record"] for one in told] == list(range(2, 2 + len(bad)))
+        assert "surrogates" in told[0]["cause"] and "Infinity" in told[1]["cause"], told
+        assert "set" in told[4]["cause"], told
+
+        class Stopping(dict):
+            def __iter__(self):
+                raise KeyboardInterrupt
+
+            items = keys = __iter__
+
+        with pytest.raises(KeyboardInterrupt):
+            store.import_documents([growth("a.com", mood=Stopping(a=Decimal(1)))])
+
+
+def test_documents_hold_what_other_modules_make(url):
+    numpy, pandas = pytest.importorskip("numpy"), pytest.importorskip("pandas")
+    exact = Decimal("12345678901234567890.123456789")
+    rows = [
+        MappingProxyType(growth("a.com", revenue=exact, as_of=pandas.NaT, more=MappingProxyType({"deep": [exact]}), x={1: None})),
+        growth("b.com", headcount=numpy.int64(5), as_of=numpy.datetime64("2026-01-31T01:02:03", "ns"), mood=pandas.NA,
+               scores=numpy.array([1.5, 2]), days=numpy.array(["2026-01-31", "NaT"], dtype="datetime64[ns]")),
+    ]  # fmt: skip
+    with fg.Store(url) as store:
+        done = store.import_documents(rows)
+        assert (done["accepted"], done["rejected"]) == (2, 0), store.rejects(done["run"])
+        assert store.find_documents("growth", contains={"revenue": exact, "more": {"deep": [exact]}})[0]["key"] == "a.com"
+        assert not store.find_documents("growth", contains={"revenue": float(exact)})
+        assert "as_of" not in store.documents("a.com")["documents"]["growth"]
+        assert store.documents("b.com")["documents"]["growth"] == {
+            "headcount": 5,
+            "as_of": "2026-01-31T01:02:03",
+            "scores": [1.5, 2],
+            "days": ["2026-01-31T00:00:00", None],
+        }
 
 
 def test_stats_are_told_and_prometheus_reads_them(url, tmp_path):

@@ -126,6 +126,36 @@ def test_pandas_and_numpy_say_missing_in_many_ways():
     assert companies[0]["minEmployeeSize"] == 51
 
 
+def test_cells_that_hold_arrays_or_cannot_be_read():
+    numpy = pytest.importorskip("numpy")
+
+    class Silent:
+        def __str__(self):
+            raise RuntimeError("no word")
+
+    rows = [
+        {"email": "ada@acme.com", "seen": numpy.array([1, 2]), "observed_at": numpy.datetime64("2026-01-31T01:02:03", "ns")},
+        {"email": "bo@acme.com", "seen": 10**5000},
+        {"email": "cy@acme.com", "seen": Silent()},
+        {"email": "di@acme.com", "seen": numpy.datetime64("NaT"), "observed_at": ""},
+        {"email": "ed@acme.com", "seen": numpy.array(["a"]), "title": numpy.array(["CTO"])},
+    ]
+    _, prospects, rejects = fg.normalize_records(rows)
+    assert [row["email"] for row in prospects] == ["ada@acme.com", "di@acme.com", "ed@acme.com"]
+    assert [(reject["row"], reject["code"], reject["column"]) for reject in rejects] == [
+        (1, "bad-value", "seen"),
+        (2, "bad-value", "seen"),
+    ], rejects
+    assert "no word" in rejects[1]["cause"]
+
+    class Stopped:
+        def __str__(self):
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        fg.normalize_records([{"email": "ada@acme.com", "seen": Stopped()}])
+
+
 def test_ids_and_people_without_a_company():
     rows = [
         {"email": "Ada+news@Mail.Acme.co.uk", "company": "Acme"},

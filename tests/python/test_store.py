@@ -8,6 +8,7 @@ import math
 import pathlib
 import sys
 import uuid
+from collections.abc import Mapping
 from datetime import datetime, timezone
 from decimal import Decimal
 from types import MappingProxyType
@@ -186,6 +187,40 @@ def test_a_bad_row_is_a_reject_and_no_exception(url):
         assert (row["revenue"], row["minEmployeeSize"]) == (5_000_000, 201)
         assert one.bulk_insert_prospects([]) == SUCCESS | {"records_processed": 0}
         is_sound(one)
+
+
+def test_what_is_no_fault_of_a_row_is_no_reject(url):
+    class Row(Mapping):
+        def __init__(self, error):
+            self.error = error
+
+        def __getitem__(self, key):
+            if key == "domain":
+                return "acme.com"
+            raise self.error
+
+        def __iter__(self):
+            return iter(["domain", "name"])
+
+        def __len__(self):
+            return 2
+
+    numpy = pytest.importorskip("numpy")
+    with fg.Store(url) as one:
+        assert one.bulk_insert_companies([Row(ValueError("no"))]).rejected == 1
+        for error in [KeyboardInterrupt, MemoryError, SystemExit]:
+            with pytest.raises(error):
+                one.bulk_insert_companies([Row(error())])
+        seen = numpy.datetime64("2026-01-31T01:02:03", "ns")
+        done = one.bulk_insert_companies(
+            [
+                {"domain": "acme.com", "name": "ACME", "updatedAt": seen},
+                {"domain": "acme2.com", "updatedAt": numpy.datetime64("NaT")},
+            ]
+        )
+        assert (done.accepted, done.rejected) == (2, 0)
+        said = one.explain("acme.com", "company_name")
+        assert "2026-01-31T01:02:03" in str(said)
 
 
 def test_files_are_ingested_as_the_command_line_does(url):

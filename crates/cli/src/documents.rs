@@ -59,6 +59,9 @@ One envelope a line:
 Whom it is about is named by \"key\", \"domain\", \"email\" or \"id\". A confidence is from 0 to 1, or from 0 to 100 with
 \"confidence_scale\": 100. What a model thinks also has \"model\". `firmograph documents kinds` lists what each kind holds.
 
+What a source says is its newest document of a kind, by \"observed_at\". Documents of one source without it have no order: the more
+confident one stands, then the greater one, value by value, whichever was imported last; a note says so. Give \"observed_at\".
+
 Importing a file again changes nothing. `firmograph runs undo` takes an import back. Exit status 1: documents were rejected.";
 
 #[derive(Debug, Args)]
@@ -122,6 +125,10 @@ async fn import(database: &str, format: Option<Format>, args: ImportArgs) -> Don
         RunStatus::Interrupted => {
             eprintln!("interrupted: import the files again, and what is stored is passed over");
             ExitCode::from(INTERRUPTED)
+        }
+        RunStatus::TooManyRejects => {
+            eprintln!("stopped: more documents were rejected than --max-rejects allows");
+            ExitCode::from(OVER_LIMIT)
         }
         _ if report.tally.rejected > 0 => ExitCode::from(OVER_LIMIT),
         _ => ExitCode::SUCCESS,

@@ -3,17 +3,17 @@
 use crate::engine::{json, now};
 use crate::errors::raised;
 use crate::store::{StoreCore, entity, time};
-use firmograph::documents::DocumentOptions;
+use firmograph::documents::{DocumentOptions, GivenDocument};
 use firmograph::{Clock, Error, Hooks, Source, StatsOptions, prometheus_text};
 use pyo3::prelude::*;
 use serde_json::Value;
 
 impl StoreCore {
-    /// Documents, each as the JSON of its envelope.
+    /// Documents, each as the JSON of its envelope, or as it can be shown and what is wrong with it.
     pub(crate) fn import_envelopes(
         &self,
         py: Python<'_>,
-        envelopes: Vec<String>,
+        envelopes: Vec<(String, Option<String>)>,
         source: &str,
         observed_at: Option<&str>,
         dry_run: bool,
@@ -25,14 +25,15 @@ impl StoreCore {
             Ok(options)
         };
         let options = options().map_err(|error| raised(py, &error))?;
+        let given = envelopes.into_iter().map(|(text, wrong)| match wrong {
+            None => GivenDocument::Envelope(text),
+            Some(cause) => GivenDocument::Unreadable { cause, original: text },
+        });
+        let given: Vec<GivenDocument> = given.collect();
         self.run(py, async move |engine| {
             let clock: &Clock = &now;
             let mut hooks = Hooks { clock, progress: &mut |_| {}, interrupted: Default::default() };
-            json(
-                &engine
-                    .import_document_rows("Store.import_documents", &envelopes, &options, &mut hooks)
-                    .await?,
-            )
+            json(&engine.import_document_rows("Store.import_documents", given, &options, &mut hooks).await?)
         })
     }
 

@@ -134,9 +134,15 @@ impl<'py> Reading<'py> {
         }
         let mut cells = Vec::with_capacity(values.len());
         for (key, value) in keys.iter().zip(&values) {
-            match cell::text(value)? {
-                Some(text) => cells.push(text),
-                None => {
+            match cell::text(value) {
+                Ok(Some(text)) => cells.push(text),
+                Err(error) if cell::is_fatal(py, &error) => return Err(error),
+                Err(error) => {
+                    let cause = format!("this cell cannot be read: {error}");
+                    self.rejects.push(reject(RejectCode::BadValue, Some(key.str()?.to_string()), cause));
+                    return Ok(());
+                }
+                Ok(None) => {
                     let cause = "half of a surrogate pair stands in this cell, which is no text".to_owned();
                     self.rejects.push(reject(RejectCode::BadEncoding, Some(key.str()?.to_string()), cause));
                     return Ok(());

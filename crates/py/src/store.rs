@@ -310,7 +310,7 @@ impl StoreCore {
     fn import_documents(
         &self,
         py: Python<'_>,
-        envelopes: Vec<String>,
+        envelopes: Vec<(String, Option<String>)>,
         source: &str,
         observed_at: Option<&str>,
         dry_run: bool,

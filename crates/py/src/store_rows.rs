@@ -1,5 +1,6 @@
 //! Rows of Python as rows that the engine takes, and who says them.
 
+use crate::cell::{is_fatal, moment};
 use firmograph::{COMPANY_COLUMNS, EntityKind, GivenRow, PROSPECT_COLUMNS, Source};
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyBytes, PyDict, PyFloat, PyInt, PyMapping, PyString};
@@ -30,7 +31,7 @@ pub(crate) fn read(
         if count % SIGNALS == 0 {
             rows.py().check_signals()?;
         }
-        let mut given = given(kind, &row?);
+        let mut given = given(kind, &row?)?;
         let source = match said_by {
             Some(source) => source.clone(),
             None => named(&mut given),
@@ -43,15 +44,14 @@ pub(crate) fn read(
     Ok((count, all))
 }
 
-fn given(kind: EntityKind, row: &Bound<'_, PyAny>) -> GivenRow {
+fn given(kind: EntityKind, row: &Bound<'_, PyAny>) -> PyResult<GivenRow> {
     let columns = match kind {
         EntityKind::Company => COMPANY_COLUMNS.as_slice(),
         EntityKind::Person => PROSPECT_COLUMNS.as_slice(),
     };
-    let unreadable = |column: Option<&str>, cause: String| GivenRow::Unreadable {
-        column: column.map(str::to_owned),
-        cause,
-        original: shown(row),
+    let unreadable = |column: Option<&str>, cause: String| {
+        let column = column.map(str::to_owned);
+        Ok(GivenRow::Unreadable { column, cause, original: shown(row)? })
     };
     let Ok(mapping) = row.cast::<PyMapping>() else {
         return unreadable(None, format!("a row is a dict, and this is of type {}", type_name(row)));
@@ -75,10 +75,11 @@ fn given(kind: EntityKind, row: &Bound<'_, PyAny>) -> GivenRow {
             Ok(Err(kind)) => {
                 return unreadable(Some(column), format!("{column} is of type {kind}, which no cell holds"));
             }
+            Err(error) if is_fatal(row.py(), &error) => return Err(error),
             Err(error) => return unreadable(Some(column), format!("{column} cannot be read: {error}")),
         }
     }
-    GivenRow::Row(given)
+    Ok(GivenRow::Row(given))
 }
 
 /// A cell: text, a number, a time, or nothing; or the name of a type that is none of them.
@@ -102,16 +103,12 @@ fn value(cell: &Bound<'_, PyAny>) -> PyResult<Result<Value, String>> {
     if let Ok(number) = cell.cast::<PyFloat>() {
         return Ok(Ok(float(number.value())));
     }
-    // Times of any library; those that are none write themselves as NaT.
-    if let Ok(write) = cell.getattr("isoformat") {
-        let text: String = write.call0()?.extract()?;
-        return Ok(Ok(if text == "NaT" { Value::Null } else { Value::from(text) }));
+    if let Some(text) = moment(cell)? {
+        return Ok(Ok(if text.is_empty() { Value::Null } else { Value::from(text) }));
     }
     let kind = type_name(cell);
-    match kind.as_str() {
-        "NAType" | "NaTType" => return Ok(Ok(Value::Null)),
-        "UUID" => return Ok(Ok(Value::from(cell.str()?.to_str()?))),
-        _ => {}
+    if kind == "UUID" {
+        return Ok(Ok(Value::from(cell.str()?.to_str()?)));
     }
     let is_text = cell.is_instance_of::<PyBytes>();
     // Numbers of any library: NumPy's, or those of the module decimal.
@@ -165,7 +162,11 @@ fn type_name(object: &Bound<'_, PyAny>) -> String {
     object.get_type().name().map_or_else(|_| "?".to_owned(), |name| name.to_string())
 }
 
-fn shown(row: &Bound<'_, PyAny>) -> String {
-    let text = row.repr().map(|text| text.to_string_lossy().into_owned());
-    text.unwrap_or_else(|_| format!("<{}>", type_name(row))).chars().take(SHOWN).collect()
+fn shown(row: &Bound<'_, PyAny>) -> PyResult<String> {
+    let text = match row.repr() {
+        Ok(text) => text.to_string_lossy().into_owned(),
+        Err(error) if is_fatal(row.py(), &error) => return Err(error),
+        Err(_) => format!("<{}>", type_name(row)),
+    };
+    Ok(text.chars().take(SHOWN).collect())
 }

@@ -19,6 +19,17 @@ pub struct DocumentNote {
     pub key: Box<str>,
 }
 
+/// How long a document is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DocumentSize {
+    /// Of whom it speaks, before keys are joined.
+    pub key: Box<str>,
+    /// Its payload.
+    pub payload: PayloadId,
+    /// Bytes of its envelope.
+    pub bytes: usize,
+}
+
 /// What one source says in one document: a row of `intelligence.documents`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SourceDocument {
@@ -109,6 +120,11 @@ const COLUMNS: &[(&str, ColumnKind)] = &[
     ("updated_at", Time),
 ];
 
+/// Documents that are believed. A payload that is read by another file than was noted is no document any more: it was ingested since
+/// as a record.
+const BELIEVED: &str = "intelligence.document_payloads d JOIN raw.payloads p ON p.id = d.payload_id AND p.file_id = d.file_id \
+    JOIN raw.files f ON f.id = p.file_id WHERE p.removed_by IS NULL";
+
 impl Store {
     /// Whether any document was ever read.
     ///
@@ -184,23 +200,42 @@ impl Store {
         rows.into_iter().map(|mut row| Ok((entity(&mut row)?, row.text()?))).collect()
     }
 
-    /// The documents about these companies or persons that are believed, as they came; a row has the envelope where the document is to
-    /// be, and neither kind, confidence nor model.
+    /// How long each document is that is believed about these companies or persons.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn believed_documents(
+    pub async fn document_sizes(
         &mut self,
         kind: EntityKind,
         keys: &[&str],
-    ) -> Result<Vec<SourceDocument>, Error> {
+    ) -> Result<Vec<DocumentSize>, Error> {
         let is_one = self.conn.any_text("d.key", 2);
         let sql = format!(
-            "SELECT d.entity, d.key, '', p.source, p.body, CAST(NULL AS BIGINT), CAST(NULL AS TEXT), p.observed_at, p.id, p.file_id, f.run_id \
-             FROM intelligence.document_payloads d JOIN raw.payloads p ON p.id = d.payload_id \
-             JOIN raw.files f ON f.id = p.file_id WHERE p.removed_by IS NULL AND d.entity = $1 AND {is_one}"
+            "SELECT d.key, p.id, octet_length(CAST(p.body AS TEXT)) FROM {BELIEVED} AND d.entity = $1 AND {is_one}"
         );
-        self.documents_by(&sql, kind, keys).await
+        let mut all = Vec::new();
+        for keys in keys.chunks(KEYS_AT_ONCE) {
+            for mut row in self.conn.fetch(&sql, &[Value::text(kind.name()), Value::Texts(keys)]).await? {
+                let (key, payload) = (row.text()?, row.id()?);
+                all.push(DocumentSize { key, payload, bytes: usize::try_from(row.int()?).unwrap_or(0) });
+            }
+        }
+        Ok(all)
+    }
+
+    /// The documents with these payloads that are believed, as they came; a row has the envelope where the document is to be, and neither
+    /// kind, confidence nor model.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn believed_documents(&mut self, payloads: &[PayloadId]) -> Result<Vec<SourceDocument>, Error> {
+        let is_one = self.conn.any_id("d.payload_id", 1);
+        let sql = format!(
+            "SELECT d.entity, d.key, '', p.source, p.body, CAST(NULL AS BIGINT), CAST(NULL AS TEXT), p.observed_at, p.id, p.file_id, f.run_id \
+             FROM {BELIEVED} AND {is_one}"
+        );
+        let rows = self.conn.fetch(&sql, &[Value::Ids(payloads)]).await?;
+        rows.into_iter().map(read).collect()
     }
 
     /// What is stored of what each source says about these companies or persons.

@@ -53,7 +53,7 @@ pub use connection::statements;
 pub use cost_summary::{Bought, CostKey, CostRange, CostSums};
 pub use costs::{ApiCost, PricedOperation};
 pub use direct_writes::DirectWrite;
-pub use documents::{DocumentNote, GoldenDocuments, SourceDocument, document_columns};
+pub use documents::{DocumentNote, DocumentSize, GoldenDocuments, SourceDocument, document_columns};
 pub use enrichment::HitCount;
 pub use facts::{RowCounts, ServerFacts};
 pub use figures::{Filled, OnLevel};

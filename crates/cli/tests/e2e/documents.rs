@@ -55,6 +55,11 @@ fn documents_are_imported_shown_found_and_taken_back(place: &Place) {
     assert_eq!((&again[0]["accepted"], &again[0]["skipped"]), (&0.into(), &3.into()));
     let strict = call(place, &["documents", "import", &file, "--source", "clay", "--max-rejects", "0"]);
     assert_eq!(strict.code, 1, "{}", strict.err);
+    assert!(
+        strict.err.contains("stopped: more documents were rejected than --max-rejects allows"),
+        "{}",
+        strict.err
+    );
     done(place, &["verify"]);
     done(place, &["runs", "undo", "1"]);
     ends(place, 1, &["documents", "show", "ada@brook-mills.com"]);
