@@ -43,3 +43,4 @@ mod undo;
 mod use_it;
 mod vendors;
 mod waterfall;
+mod waterfall_kept;
