@@ -29,8 +29,8 @@ impl Runner<'_> {
             for ((index, taken), number) in taken.into_iter().zip(1..) {
                 spoken_of.insert(index);
                 let subject = &all[index].subject;
-                let is_better = |into: &Box<str>| is_better_key(subject.kind, &subject.key, into);
-                if let Some(into) = taken.speaks_of.filter(is_better) {
+                let into = taken.speaks_of;
+                if let Some(into) = into.filter(|into| is_better_key(subject.kind, &subject.key, into)) {
                     let why = format!("{provider} was asked about the one and answered about the other");
                     let from_key = subject.key.as_str().into();
                     joins.insert(index, JoinRequest { kind: subject.kind, from_key, into_key: into, why });
