@@ -98,6 +98,16 @@ impl Engine {
     /// When the database does not answer.
     pub async fn entity(&mut self, kind: EntityKind, key: &str) -> Result<Option<Entity>, Error> {
         let joins = KeyJoins::read(&mut self.store).await?;
+        self.entity_with(&joins, kind, key).await
+    }
+
+    /// [`Engine::entity`] with joins that were read before, for who asks about many.
+    pub(crate) async fn entity_with(
+        &mut self,
+        joins: &KeyJoins,
+        kind: EntityKind,
+        key: &str,
+    ) -> Result<Option<Entity>, Error> {
         let groups = joins.kind(kind);
         let root: Arc<str> = groups.root(key).into();
         let keys = [Arc::clone(&root)];

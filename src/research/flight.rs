@@ -1,7 +1,7 @@
 //! One asks, the others wait for its answer. Within a process they stand in a queue; between processes a row with an expiry
 //! says who asks.
 
-use super::found::{self, Found, Research, ResearchError, ResearchOrigin, Times};
+use super::found::{self, Found, Given, Research, ResearchError, ResearchOrigin, Times};
 use super::{ResearchCache, ResearchKey, Stale};
 use crate::{Budgets, Call, NotReserved, PaidCallError, Permit, Settlement};
 use firmograph_core::{Error, ErrorKind, MicroDollars, Timestamp};
@@ -17,12 +17,15 @@ const TRIES: u32 = 3;
 /// Queues from which on those are looked for in which nobody stands.
 const MANY: usize = 1_024;
 
-/// The queues of this process: in each, one looks at the database and the others wait.
+/// Of whom one looks at the database while the others wait; and the answer that it was given, as long as any of them is there.
+type Queue = tokio::sync::Mutex<Option<Given>>;
+
+/// The queues of this process.
 #[derive(Default)]
-pub(super) struct LocalFlights(Mutex<HashMap<String, Weak<tokio::sync::Mutex<()>>>>);
+pub(super) struct LocalFlights(Mutex<HashMap<String, Weak<Queue>>>);
 
 impl LocalFlights {
-    fn queue(&self, key: &str) -> Arc<tokio::sync::Mutex<()>> {
+    fn queue(&self, key: &str) -> Arc<Queue> {
         let mut queues = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(queue) = queues.get(key).and_then(Weak::upgrade) {
             return queue;
@@ -34,6 +37,13 @@ impl LocalFlights {
         queues.insert(key.to_owned(), Arc::downgrade(&queue));
         queue
     }
+}
+
+/// Until when another process said that it asks, and how long it has said so.
+#[derive(Clone, Copy)]
+struct Watched {
+    until: Timestamp,
+    waited: Duration,
 }
 
 /// What asking gave: what was found, what it cost, and why a call that was paid is not in the books.
@@ -118,7 +128,12 @@ impl ResearchCache {
             return Ok(research);
         }
         let queue = self.local.queue(&hash);
-        let turn = queue.lock().await;
+        let mut turn = queue.lock().await;
+        if let Some(given) = turn.as_ref().filter(|given| given.at >= since) {
+            let now = self.now();
+            self.count_hit(&hash, given.cost, now);
+            return Ok(given.again(now));
+        }
         let before = match self.wait_for_turn(&hash, since).await.map_err(ResearchError::Cache)? {
             Ok(research) => return Ok(research),
             Err(before) => before,
@@ -126,12 +141,16 @@ impl ResearchCache {
         let began = self.now();
         let asked = self.renewing(&hash, ask()).await;
         let research = match asked {
-            Ok(asked) => Ok(self.keep(key, &hash, asked, began, before.as_ref()).await),
+            Ok(asked) => {
+                let research = self.keep(key, &hash, asked, began, before.as_ref()).await;
+                *turn = Some(Given::of(&research, self.now()));
+                Ok(research)
+            }
             Err(NotAsked::Failed(error)) => Err(ResearchError::Failed(error)),
             Err(NotAsked::NotReserved(not)) => match (not, before) {
                 (NotReserved::Refused(_), Some(row)) if self.options.stale == Stale::Serve => {
                     let research = Research::stored(row, ResearchOrigin::Stale, self.now());
-                    self.count_hit(&hash, research.saved, self.now()).await;
+                    self.count_hit(&hash, research.saved, self.now());
                     Ok(research)
                 }
                 (not, _) => Err(ResearchError::NotReserved(not)),
@@ -160,7 +179,7 @@ impl ResearchCache {
         match row {
             Some(row) if counts(&row) => {
                 let research = Research::stored(row, ResearchOrigin::Cache, now);
-                self.count_hit(hash, research.saved, now).await;
+                self.count_hit(hash, research.saved, now);
                 Ok(Ok(research))
             }
             row => Ok(Err(row)),
@@ -174,18 +193,20 @@ impl ResearchCache {
         since: Timestamp,
     ) -> Result<Result<Research, Option<ResearchRow>>, Error> {
         let mut pause = FIRST_PAUSE;
+        let mut watched: Option<Watched> = None;
         loop {
-            let now = self.now();
-            let until = self.flight_end(now)?;
-            if self.change(async |store| store.take_flight(hash, &self.holder, now, until).await).await? {
+            let Some(until) = self.take_flight(hash, watched).await? else {
                 // The answer may have come just before the right to ask did.
                 let looked = self.look(hash, since, self.now()).await;
                 if !matches!(looked, Ok(Err(_))) {
                     drop(self.change(async |store| store.end_flight(hash, &self.holder).await).await);
                 }
                 return looked;
-            }
+            };
             tokio::time::sleep(pause).await;
+            let before = watched.filter(|watched| watched.until == until);
+            let waited = before.map_or(Duration::ZERO, |watched| watched.waited);
+            watched = Some(Watched { until, waited: waited.saturating_add(pause) });
             pause = (pause * 2).min(self.options.longest_pause.max(FIRST_PAUSE));
             if let Ok(research) = self.look(hash, since, self.now()).await? {
                 return Ok(Ok(research));
@@ -193,27 +214,69 @@ impl ResearchCache {
         }
     }
 
+    /// Takes the right to ask, also from one who lets it expire and was not seen renewing it for longer than a renewal takes to
+    /// come: who merely waits for the database renews it as soon as the database answers. `None` where it was taken, else until
+    /// when another one holds it.
+    async fn take_flight(&self, hash: &str, watched: Option<Watched>) -> Result<Option<Timestamp>, Error> {
+        let live = self.options.flight_time_to_live;
+        let given_up = watched.filter(|watched| watched.waited >= live / 2).map(|watched| watched.until);
+        self.change(async |store| {
+            // The time is read after the wait for the database.
+            let now = self.now();
+            let until = self.flight_end(now)?;
+            let held = store.take_flight(hash, &self.holder, now, until, given_up).await?;
+            if held.is_none() && self.is_long_ago(now) {
+                // It was waited for the row as well, which is its own now.
+                store.renew_flight(hash, &self.holder, self.flight_end(self.now())?).await?;
+            }
+            Ok(held)
+        })
+        .await
+    }
+
+    /// Holds the right for longer, and takes it again where it expired and nobody else did.
+    async fn renew_flight(&self, hash: &str) -> Result<(), Error> {
+        self.change(async |store| {
+            let now = self.now();
+            let until = self.flight_end(now)?;
+            let is_held = store.renew_flight(hash, &self.holder, until).await?;
+            if !is_held {
+                store.take_flight(hash, &self.holder, now, until, None).await?;
+            } else if self.is_long_ago(now) {
+                store.renew_flight(hash, &self.holder, self.flight_end(self.now())?).await?;
+            }
+            Ok(())
+        })
+        .await
+    }
+
+    /// Whether what was read off the clock then is no longer true enough for a flight.
+    fn is_long_ago(&self, then: Timestamp) -> bool {
+        let passed = Duration::try_from(self.now().duration_since(then)).unwrap_or_default();
+        passed > self.options.flight_time_to_live / 3
+    }
+
     /// Does `work` while the right to ask is renewed.
     async fn renewing<T>(&self, hash: &str, work: impl Future<Output = T>) -> T {
         let mut work = std::pin::pin!(work);
-        let pause = (self.options.flight_time_to_live / 3).max(FIRST_PAUSE);
+        let live = self.options.flight_time_to_live;
+        let mut pause = (live / 3).max(FIRST_PAUSE);
         loop {
             tokio::select! {
                 done = &mut work => return done,
                 () = tokio::time::sleep(pause) => {
-                    // Where this fails it is tried again; at worst another process asks too.
-                    if let Ok(until) = self.flight_end(self.now()) {
-                        let renew = self.change(async |store| store.renew_flight(hash, &self.holder, until).await);
-                        let mut renew = std::pin::pin!(renew);
-                        // The work goes on meanwhile.
-                        tokio::select! {
-                            done = &mut work => {
-                                drop(renew.await);
-                                return done;
-                            }
-                            renewed = &mut renew => drop(renewed),
+                    let mut renew = std::pin::pin!(self.renew_flight(hash));
+                    // The work goes on meanwhile.
+                    let renewed = tokio::select! {
+                        done = &mut work => {
+                            drop(renew.await);
+                            return done;
                         }
-                    }
+                        renewed = &mut renew => renewed,
+                    };
+                    // Where this fails it is tried again soon, before another process takes it.
+                    let part = if renewed.is_ok() { 3 } else { 30 };
+                    pause = (live / part).max(FIRST_PAUSE);
                 }
             }
         }

@@ -61,7 +61,8 @@ pub struct Research {
     pub saved: MicroDollars,
     /// Until when it counts.
     pub expires_at: Option<Timestamp>,
-    /// Why an answer that was asked now could not be stored: it will be asked again.
+    /// Why an answer that was asked now could not be stored: it will be asked again, but for those of this process who waited
+    /// for it.
     pub not_stored: Option<Error>,
     /// Why a call that was paid is not in the books: its reservation holds the money until its time is over.
     pub not_booked: Option<Error>,
@@ -86,6 +87,36 @@ impl Research {
             cost,
             saved: cost,
             expires_at,
+            not_stored: None,
+            not_booked: None,
+        }
+    }
+}
+
+/// An answer that was asked just now, for those of this process who waited for it: it may be stored nowhere.
+#[derive(Debug)]
+pub(super) struct Given {
+    found: Option<Found>,
+    pub(super) cost: MicroDollars,
+    expires_at: Option<Timestamp>,
+    /// When it was given.
+    pub(super) at: Timestamp,
+}
+
+impl Given {
+    pub(super) fn of(research: &Research, at: Timestamp) -> Self {
+        let Research { found, cost, expires_at, .. } = research;
+        Given { found: found.clone(), cost: *cost, expires_at: *expires_at, at }
+    }
+
+    pub(super) fn again(&self, now: Timestamp) -> Research {
+        Research {
+            found: self.found.clone(),
+            origin: ResearchOrigin::Cache,
+            age: Duration::try_from(now.duration_since(self.at)).unwrap_or_default(),
+            cost: self.cost,
+            saved: self.cost,
+            expires_at: self.expires_at,
             not_stored: None,
             not_booked: None,
         }

@@ -3,6 +3,9 @@
 use super::text::escaped;
 use firmograph_core::{Error, ErrorKind};
 
+/// The most bytes of a part, as it is stored: an entry of an index on PostgreSQL takes 2,704, and one has two parts.
+const LONGEST: usize = 1_024;
+
 /// A question: about whom, of what kind, to which model.
 ///
 /// ```
@@ -75,6 +78,15 @@ impl ResearchKey {
         if self.workspace.trim().is_empty() || self.research_type.trim().is_empty() {
             let message = "a question needs a workspace and a type";
             return Err(Error::new(ErrorKind::Usage, "bad-name", message));
+        }
+        let names = ["workspace", "entity type", "entity id", "research type"];
+        for (name, part) in names.into_iter().zip(self.columns()) {
+            if part.len() > LONGEST {
+                let message =
+                    format!("the {name} of a question has {} bytes, and {LONGEST} are taken", part.len());
+                return Err(Error::new(ErrorKind::Usage, "too-long", message)
+                    .with_help("what is long belongs into the words of the question"));
+            }
         }
         Ok(())
     }

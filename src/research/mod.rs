@@ -19,8 +19,12 @@ use firmograph_core::{Error, ErrorKind, Timestamp};
 use firmograph_store::{ResearchRow, ResearchStats};
 use flight::LocalFlights;
 use hits::Hits;
+use std::sync::Arc;
 use std::time::Duration;
 use ulid::Ulid;
+
+/// How long the rights to ask of those who did not end are left alone.
+const FLIGHTS_KEPT: Duration = Duration::from_secs(3_600);
 
 /// What becomes of an answer whose time is over while the budget pays for no other.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -39,8 +43,10 @@ pub struct ResearchOptions {
     pub time_to_live: Option<Duration>,
     /// How long it is remembered that nothing was found; `None` for ever.
     pub miss_time_to_live: Option<Duration>,
-    /// How long the right to ask is held without being renewed, which happens three times in it: after it, another process asks
-    /// where one was killed.
+    /// How long the right to ask is held without being renewed, which happens three times in it: after it, another process that
+    /// saw no renewal for half of it asks, where one was killed. Hosts that share a server must have clocks that agree within
+    /// this time: one that is further ahead takes over from another that misses a single renewal, one that is further behind
+    /// waits so much longer.
     pub flight_time_to_live: Duration,
     /// The longest pause between two looks at an answer for which another process asks.
     pub longest_pause: Duration,
@@ -103,14 +109,14 @@ impl ResearchOptions {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub struct ResearchCache {
-    writes: Connections,
+    writes: Arc<Connections>,
     /// A connection that waits for no writer; none where the database is in memory, and gone with its connection.
     reads: Option<Connections>,
     options: ResearchOptions,
     /// Tells this cache from every other that may hold a flight.
     holder: String,
     local: LocalFlights,
-    hits: Hits,
+    hits: Arc<Hits>,
     bound: Bound,
 }
 
@@ -130,8 +136,9 @@ impl ResearchCache {
         };
         let name = options.holder.as_deref().unwrap_or("research").replace('\0', "");
         let holder = format!("{name} {}", Ulid::generate());
-        let writes = Connections::new(store, options.connections, true);
-        let (local, hits) = (LocalFlights::default(), Hits::default());
+        // What is in memory is gone with its connection: another one would begin with nothing, and everything be paid again.
+        let writes = Arc::new(Connections::new(store, options.connections, !in_memory));
+        let (local, hits) = (LocalFlights::default(), Arc::default());
         Ok(ResearchCache { writes, reads, options, holder, local, hits, bound: Bound::default() })
     }
 
@@ -152,11 +159,19 @@ impl ResearchCache {
         let now = self.now();
         let before = match self.options.stale {
             Stale::Refuse => now,
-            Stale::Serve => now.checked_sub(self.options.stale_grace).unwrap_or(Timestamp::MIN),
+            // Not every database has times before Christ.
+            Stale::Serve => {
+                let before = now.checked_sub(self.options.stale_grace).unwrap_or(Timestamp::UNIX_EPOCH);
+                before.max(Timestamp::UNIX_EPOCH)
+            }
         };
+        // Who is asking and waits for the database may yet renew a right whose time is over.
+        let flights = now
+            .checked_sub(FLIGHTS_KEPT.max(self.options.flight_time_to_live))
+            .unwrap_or(Timestamp::UNIX_EPOCH);
         let mut lent = self.writes.lend().await?;
         lent.store().begin_apart().await?;
-        let expired = lent.store().expire_research(before, now).await;
+        let expired = lent.store().expire_research(before, flights).await;
         lent.end(expired).await
     }
 
@@ -188,7 +203,7 @@ impl ResearchCache {
         Ok(row)
     }
 
-    /// Sums over all rows.
+    /// Sums over the rows that are kept.
     ///
     /// # Errors
     /// When the database does not answer.

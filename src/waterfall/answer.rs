@@ -1,12 +1,11 @@
 //! Answers as payloads of a source, which are read again as any other is.
 
+use super::about::identity;
 use super::provider::{AnswerRecord, ProviderAnswer, Subject};
 use super::{Waterfall, WaterfallStep};
 use crate::pipeline::{PipelineOptions, observe};
 use crate::reader::Identity;
-use firmograph_core::{
-    EntityKind, Error, Field, PayloadId, Position, Reject, RejectCode, Source, Timestamp, company_key_kind,
-};
+use firmograph_core::{EntityKind, Error, Field, PayloadId, Position, Reject, RejectCode, Source, Timestamp};
 use firmograph_sources::{Extractor, Item, Mapping, Record};
 use serde_json::{Map, Value, json};
 
@@ -45,43 +44,13 @@ pub(super) fn is_verified(payload: &str) -> bool {
     payload.get("waterfall").and_then(|about| about.get("verified")) == Some(&Value::Bool(true))
 }
 
-/// What identifies a company or person, by field.
-fn subject_fields(subject: &Subject) -> Map<String, Value> {
-    let key = subject.key.as_str();
-    let mut fields = Map::new();
-    let mut set = |field: Field, text: Option<String>| {
-        if let Some(text) = text {
-            fields.insert(field.name().to_owned(), Value::from(text));
-        }
-    };
-    let golden = |column| subject.text(column).map(str::to_owned);
-    let page = |key: &str| Some(format!("https://www.{key}"));
-    let mut company = |key: &str| match company_key_kind(key) {
-        "domain" => set(Field::CompanyKey, Some(key.to_owned())),
-        "linkedin" => set(Field::CompanyLinkedinUrl, page(key)),
-        _ => {}
-    };
-    match (subject.kind, key.strip_prefix("name:")) {
-        (EntityKind::Company, None) => company(key),
-        (EntityKind::Company, Some(_)) => {
-            set(Field::CompanyName, golden("name"));
-            set(Field::CompanyCountry, golden("country"));
-        }
-        (EntityKind::Person, Some(name)) => {
-            if let Some((_, of)) = name.split_once('|') {
-                company(of);
-            }
-            set(Field::FirstName, golden("firstName"));
-            set(Field::LastName, golden("lastName"));
-        }
-        (EntityKind::Person, None) if key.contains('@') => set(Field::Email, Some(key.to_owned())),
-        (EntityKind::Person, None) => set(Field::PersonLinkedinUrl, page(key)),
-    }
-    fields
-}
-
 /// The text of the payload: always the same for the same answer.
-fn payload(answer: &ProviderAnswer, step: &WaterfallStep, subject: &Subject) -> Option<String> {
+fn payload(
+    answer: &ProviderAnswer,
+    step: &WaterfallStep,
+    subject: &Subject,
+    pipeline: &PipelineOptions,
+) -> Option<String> {
     match answer.record.as_ref()? {
         AnswerRecord::Json(text) => Some(text.clone()),
         AnswerRecord::Fields(given) => {
@@ -96,10 +65,10 @@ fn payload(answer: &ProviderAnswer, step: &WaterfallStep, subject: &Subject) -> 
             if answer.verified {
                 about["verified"] = Value::Bool(true);
             }
-            Some(
-                json!({ "waterfall": about, "subject": subject_fields(subject), "fields": fields })
-                    .to_string(),
-            )
+            let identity = identity(subject, given, pipeline).unwrap_or_default().into_iter();
+            let identity: Map<String, Value> =
+                identity.map(|(field, text)| (field.name().to_owned(), Value::from(text))).collect();
+            Some(json!({ "waterfall": about, "subject": identity, "fields": fields }).to_string())
         }
     }
 }
@@ -113,7 +82,7 @@ pub(super) fn take(
     pipeline: &PipelineOptions,
     now: Timestamp,
 ) -> Option<Taken> {
-    let payload = payload(answer, step, subject)?;
+    let payload = payload(answer, step, subject, pipeline)?;
     let position = Position { record: 0, line: 0 };
     let refused = |code, cause: String, original: &str| {
         let reject = Reject {

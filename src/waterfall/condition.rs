@@ -58,10 +58,7 @@ impl StopCondition {
             StopCondition::Present => true,
             StopCondition::Matched => is_matched(shown, of),
             StopCondition::Confidence(percent) => is_matched(shown, of) && is_sure(percent),
-            StopCondition::Agreement(sources) => {
-                let agree = said(entity, of).filter(|row| same(shown, row, of)).count();
-                u32::try_from(agree).is_ok_and(|agree| agree >= sources)
-            }
+            StopCondition::Agreement(sources) => agreeing(of, Some(entity)) >= sources as usize,
             StopCondition::Verified => {
                 let mut payloads = Vec::new();
                 for row in said(entity, of).filter(|row| same(shown, row, of)) {
@@ -83,6 +80,12 @@ impl StopCondition {
             StopCondition::Never => false,
         })
     }
+}
+
+/// Sources that say the same as the winner, itself counted.
+pub(super) fn agreeing(of: &WaterfallAttribute, entity: Option<&Entity>) -> usize {
+    let shown = entity.and_then(|entity| Some((entity, shown(entity, of)?)));
+    shown.map_or(0, |(entity, shown)| said(entity, of).filter(|row| same(shown, row, of)).count())
 }
 
 /// Rows that say something of the attribute, or of its part.

@@ -1,7 +1,9 @@
 //! Providers in order: for each attribute one after the other is asked until what is known is good enough. Each call is paid
 //! from a budget before it is made, and what it says becomes observations of a source.
 
+mod about;
 mod answer;
+mod call;
 mod condition;
 mod parse;
 mod plan;
@@ -84,7 +86,8 @@ pub struct WaterfallStep {
     pub price: Option<UnitPrice>,
     /// How often it finds something.
     pub hit_rate: HitRate,
-    /// Records that a call finds at most.
+    /// Records that a call finds at most. This, and the two that follow, are to be given where the price counts them: what a call
+    /// may cost is held for it, and nothing would be.
     pub max_matches: u32,
     /// Credits that a call takes at most.
     pub max_credits: u32,
@@ -92,9 +95,10 @@ pub struct WaterfallStep {
     pub max_tokens: u32,
     /// What must be known to ask: golden columns (`domain`, `firstName`) or attributes. Else the step is passed over.
     pub requires: Vec<String>,
-    /// How long it is waited for.
+    /// How long it is waited for: shorter than a reservation holds its money
+    /// ([`BudgetOptions::time_to_live`](crate::BudgetOptions)).
     pub timeout: Duration,
-    /// What a call costs that did not answer in time.
+    /// What a call costs that did not answer in time, or ended in a panic.
     pub after_timeout: AfterTimeout,
 }
 
@@ -226,6 +230,9 @@ impl WaterfallStep {
             HitRate::Stated(rate) | HitRate::Ledger(Some(rate)) => rate,
             HitRate::Ledger(None) => 0,
         };
+        if self.timeout.is_zero() {
+            return Err(bad(format!("{of}: {} is not waited for at all", self.provider)));
+        }
         if rate > 10_000 {
             return Err(bad(format!(
                 "{of}: a hit rate of {} finds something more than always",

@@ -1,9 +1,12 @@
 //! What a waterfall costs at most, and what it is expected to cost, before anything is spent.
 
+use super::about;
+use super::condition::agreeing;
 use super::prices::{Priced, Rate, prices, rate};
 use super::provider::Subject;
 use super::{StopCondition, Waterfall, WaterfallOptions, WaterfallStep};
-use crate::{Budgets, Engine};
+use crate::joined::KeyJoins;
+use crate::{Budgets, Engine, key_of_text};
 use firmograph_core::{BudgetScope, Error, MicroDollars, Timestamp};
 use firmograph_store::BudgetWindow;
 use serde::Serialize;
@@ -44,9 +47,9 @@ pub struct PlannedStep {
     pub hit_rate_bp: u32,
     /// Calls of the ledger that say so; null where it was stated.
     pub hit_rate_calls: Option<i64>,
-    /// Calls at most. One that another attribute makes before counts there.
+    /// Calls at most. One that an earlier attribute may make as well counts there, as do its costs.
     pub calls: u64,
-    /// How many of those calls are expected, in hundredths of a percent.
+    /// How many of those calls are expected, for whichever attribute, in hundredths of a percent.
     pub reached_bp: u32,
     /// What one call costs at most.
     pub worst_each: MicroDollars,
@@ -70,11 +73,12 @@ pub struct PlannedBudget {
     pub fits: bool,
 }
 
-/// What a plan has to know of one company or person: which attributes are not good enough yet, and which steps cannot be asked as
-/// things stand.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+/// What a plan has to know of one company or person: which attributes are not good enough yet, how many sources agree about them,
+/// where that counts, and which steps cannot be asked as things stand.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
 struct Pattern {
     open: Vec<bool>,
+    agreeing: Vec<usize>,
     askable: Vec<Vec<bool>>,
 }
 
@@ -83,6 +87,8 @@ struct Sums {
     calls: u64,
     /// Calls that are expected, in parts of [`CERTAIN`].
     made: i128,
+    /// What they cost, in parts of [`CERTAIN`] ten-thousandths of a micro-dollar.
+    expected: i128,
     worst: MicroDollars,
 }
 
@@ -99,7 +105,7 @@ impl Waterfall {
     /// Plans for so many companies or persons of whom nothing is known but what steps require.
     ///
     /// # Errors
-    /// `bad-waterfall`, `no-price` and `no-hit-rate` (usage); when the database does not answer.
+    /// `bad-waterfall`, `no-price`, `no-limit` and `no-hit-rate` (usage); when the database does not answer.
     pub async fn plan(
         &self,
         engine: &mut Engine,
@@ -108,13 +114,14 @@ impl Waterfall {
         options: &WaterfallOptions,
         now: Timestamp,
     ) -> Result<WaterfallPlan, Error> {
-        let open = vec![true; self.attributes.len()];
+        let (open, agreeing) = (vec![true; self.attributes.len()], vec![0; self.attributes.len()]);
         let askable = self.attributes.iter().map(|of| vec![true; of.steps.len()]).collect();
-        let patterns = BTreeMap::from([(Pattern { open, askable }, entities)]);
+        let patterns = BTreeMap::from([(Pattern { open, agreeing, askable }, entities)]);
         self.planned(engine, budgets, &patterns, options, now).await
     }
 
-    /// Plans for these companies or persons as they stand: an attribute that is good enough costs nothing. Running the waterfall
+    /// Plans for these companies or persons as they stand: an attribute that is good enough costs nothing, and several keys of one
+    /// company or person count once. Running the waterfall
     /// on them costs no more than the worst of this plan, as long as nothing else changes what is known of them, prices stay,
     /// and calls use no more than their steps say.
     ///
@@ -128,18 +135,27 @@ impl Waterfall {
         options: &WaterfallOptions,
         now: Timestamp,
     ) -> Result<WaterfallPlan, Error> {
+        let kind = self.kind();
+        let joins = KeyJoins::read(&mut engine.store).await?;
         let mut patterns = BTreeMap::new();
         let mut seen = BTreeSet::new();
-        for key in keys.iter().map(AsRef::as_ref).filter(|key| seen.insert(*key)) {
-            let entity = engine.entity(self.kind(), key).await?;
-            let subject = Subject::of(self.kind(), key, entity.as_ref());
-            let (mut open, mut askable) = (Vec::new(), Vec::new());
+        for key in keys {
+            let key = key_of_text(kind, key.as_ref());
+            if !seen.insert(Box::<str>::from(joins.kind(kind).root(&key))) {
+                continue;
+            }
+            let entity = engine.entity_with(&joins, kind, &key).await?;
+            let subject = Subject::of(kind, &key, entity.as_ref());
+            let has_identity = about::has_identity(&subject);
+            let mut pattern = Pattern::default();
             for of in &self.attributes {
                 let good = of.until.holds(of, entity.as_ref(), engine, options.quality.as_ref()).await?;
-                open.push(!good);
-                askable.push(of.steps.iter().map(|step| missing(step, &subject).is_none()).collect());
+                let counts = matches!(of.until, StopCondition::Agreement(_));
+                pattern.open.push(!good && has_identity);
+                pattern.agreeing.push(if counts { agreeing(of, entity.as_ref()) } else { 0 });
+                pattern.askable.push(of.steps.iter().map(|step| missing(step, &subject).is_none()).collect());
             }
-            *patterns.entry(Pattern { open, askable }).or_default() += 1;
+            *patterns.entry(pattern).or_default() += 1;
         }
         self.planned(engine, budgets, &patterns, options, now).await
     }
@@ -217,18 +233,24 @@ impl Waterfall {
                 _ => 1,
             };
             // How likely so many hits are before a step; what has enough of them is left out.
-            let mut hits = vec![CERTAIN];
+            let mut hits = vec![0; pattern.agreeing[index].min(needed.saturating_sub(1))];
+            hits.push(CERTAIN);
             for (at, step) in of.steps.iter().enumerate() {
                 let asked = pattern.askable[index][at];
                 let reached = if asked { hits.iter().sum::<i128>() } else { 0 };
-                let (_, unmade, worst) =
+                let (priced, rate) = (&prices[index][at], rates[index][at].basis_points);
+                let (first, unmade, worst) =
                     calls.entry(step.call()).or_insert(((index, at), CERTAIN, MicroDollars::ZERO));
                 let made = *unmade * reached / CERTAIN;
                 *unmade -= made;
-                *worst = (*worst).max(prices[index][at].worst);
-                sums[index][at].made += made * i128::from(entities);
+                *worst = (*worst).max(priced.worst);
+                let sums = &mut sums[first.0][first.1];
+                let made = made.saturating_mul(i128::from(entities));
+                sums.made = sums.made.saturating_add(made);
+                sums.expected =
+                    sums.expected.saturating_add(made.saturating_mul(priced.expected(step, rate)));
                 if asked {
-                    hits = after(&hits, rates[index][at].basis_points, needed);
+                    hits = after(&hits, rate, needed);
                 }
             }
         }
@@ -268,10 +290,9 @@ fn planned_step(
 ) -> PlannedStep {
     // Half a micro-dollar is a whole one.
     let unit = CERTAIN * 10_000;
-    let cost = priced.expected(step, rate.basis_points);
-    let expected = sums.made.checked_mul(cost).map_or(i128::MAX, |cost| (cost + unit / 2) / unit);
+    let expected = sums.expected.saturating_add(unit / 2) / unit;
     let all = i128::from(sums.calls) * CERTAIN;
-    let reached = if all == 0 { 0 } else { (sums.made * 10_000 + all / 2) / all };
+    let reached = if all == 0 { 0 } else { sums.made.saturating_mul(10_000).saturating_add(all / 2) / all };
     PlannedStep {
         attribute: attribute.to_owned(),
         provider: step.provider.clone(),

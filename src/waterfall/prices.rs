@@ -38,10 +38,31 @@ pub(super) async fn prices(
             Error::new(ErrorKind::Usage, "no-price", message)
                 .with_help("give the step a price, or put one into the price list")
         })?;
+        check_limits(step, &price)?;
         let worst = price.worst(step.max_matches, step.max_credits, step.max_tokens);
         Ok(Priced { price, worst })
     };
     waterfall.attributes.iter().map(|of| of.steps.iter().map(of_step).collect()).collect()
+}
+
+/// Refuses a step of which it is not said how much of that which costs something it may use: no money would be held for it.
+fn check_limits(step: &WaterfallStep, price: &UnitPrice) -> Result<(), Error> {
+    let counted = [
+        (price.per_match, step.max_matches, "match", "max_matches"),
+        (price.per_credit, step.max_credits, "credit", "max_credits"),
+        (price.per_million_tokens, step.max_tokens, "token", "max_tokens"),
+    ];
+    match counted.into_iter().find(|(each, most, ..)| *each > MicroDollars::ZERO && *most == 0) {
+        None => Ok(()),
+        Some((_, _, what, setting)) => {
+            let (provider, operation) = step.call();
+            let message = format!(
+                "{operation} of {provider} is paid by the {what}, and it is not said how many a call takes"
+            );
+            Err(Error::new(ErrorKind::Usage, "no-limit", message)
+                .with_help(format!("give the step the most: {setting} = 1000, or however many it is")))
+        }
+    }
 }
 
 pub(super) fn rate(step: &WaterfallStep, counts: &[HitCount]) -> Result<Rate, Error> {

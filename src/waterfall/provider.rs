@@ -67,6 +67,8 @@ pub enum AnswerRecord {
 pub struct ProviderAnswer {
     /// What the call used, for its price.
     pub usage: Usage,
+    /// What it cost, where that is not what the price says of what it used: nothing, where a cache answered.
+    pub cost: Option<MicroDollars>,
     /// What it says.
     pub record: Option<AnswerRecord>,
     /// Whether the provider checked the values, as one does that tries whether mail arrives. Of [`AnswerRecord::Fields`].
@@ -77,7 +79,7 @@ impl ProviderAnswer {
     /// It knows nothing.
     #[must_use]
     pub fn miss() -> Self {
-        ProviderAnswer { usage: Usage::default(), record: None, verified: false }
+        ProviderAnswer { usage: Usage::default(), cost: None, record: None, verified: false }
     }
 
     /// It knows this.
@@ -85,7 +87,7 @@ impl ProviderAnswer {
     pub fn hit<T: Into<String>>(fields: impl IntoIterator<Item = (Field, T)>) -> Self {
         let fields = fields.into_iter().map(|(field, text)| (field, text.into())).collect();
         let usage = Usage { hit: true, matches: 1, ..Usage::default() };
-        ProviderAnswer { usage, record: Some(AnswerRecord::Fields(fields)), verified: false }
+        ProviderAnswer { usage, cost: None, record: Some(AnswerRecord::Fields(fields)), verified: false }
     }
 
     /// It knows what this JSON object says.
@@ -105,6 +107,12 @@ impl ProviderAnswer {
     #[must_use]
     pub fn used(self, usage: Usage) -> Self {
         ProviderAnswer { usage, ..self }
+    }
+
+    /// And this is what it cost, whatever the price says.
+    #[must_use]
+    pub fn paid(self, cost: MicroDollars) -> Self {
+        ProviderAnswer { cost: Some(cost), ..self }
     }
 }
 
@@ -135,6 +143,79 @@ impl std::error::Error for ProviderError {}
 
 /// Somebody who can be asked. The permit says who pays for which operation and how much the call may cost; nobody but a budget
 /// makes one, so no call is made without one. The waterfall settles it.
+///
+/// A waterfall asks no cache by itself. A provider that keeps what it was answered, also that nothing was found, is this one; what
+/// the cache answers costs nothing. As a source says it, it counts as observed at the time of the run, however old it is, so the
+/// cache's time to live says how old it may be:
+///
+/// ```
+/// # use firmograph::{BudgetOptions, BudgetPeriod, BudgetScope, Budgets, Engine, Hooks, NewBudget};
+/// # use firmograph::{Providers, StepOutcome, Waterfall, WaterfallOptions};
+/// use firmograph::{Found, MicroDollars, Permit, Provider, ProviderAnswer, ProviderError};
+/// use firmograph::{ResearchCache, ResearchError, ResearchKey, ResearchOptions, ResearchOrigin, Subject};
+/// # use std::sync::Arc;
+///
+/// struct Quarry {
+///     cache: ResearchCache,
+/// }
+///
+/// impl Quarry {
+///     /// Here stands the call.
+///     async fn ask(&self, domain: &str) -> Result<Option<String>, ProviderError> {
+///         Ok(Some(format!(r#"{{"domain": "{domain}", "industry": "Banking"}}"#)))
+///     }
+/// }
+///
+/// impl Provider for Quarry {
+///     async fn call(&self, permit: &Permit<'_>, subject: &Subject) -> Result<ProviderAnswer, ProviderError> {
+///         let call = permit.call();
+///         let key = ResearchKey::new(&call.workspace, subject.kind.name(), &subject.key, "quarry company");
+///         // The waterfall's permit pays, so no other is asked for.
+///         let asked = self.cache.get_or_compute(&key, || async {
+///             Ok::<_, ProviderError>(self.ask(&subject.key).await?.map(|json| Found::text(&json)))
+///         });
+///         let research = asked.await.map_err(|error| match error {
+///             ResearchError::Failed(error) => error,
+///             other => ProviderError::new(other),
+///         })?;
+///         let answer = match &research.found {
+///             Some(found) => ProviderAnswer::json(&found.content),
+///             None => ProviderAnswer::miss(),
+///         };
+///         Ok(match research.origin {
+///             ResearchOrigin::Computed => answer,
+///             _ => answer.paid(MicroDollars::ZERO),
+///         })
+///     }
+/// }
+/// # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
+/// # let folder = tempfile::tempdir()?;
+/// # let database = format!("sqlite://{}", folder.path().join("example.db").display());
+/// # let clock = || "2026-03-01T12:00:00Z".parse().unwrap();
+/// # let budgets = Budgets::open(&database, BudgetOptions::new(Arc::new(clock))).await?;
+/// # let (scope, period, cap) = (BudgetScope::workspace("acme"), BudgetPeriod::Day, MicroDollars::dollars(5));
+/// # budgets.set(&NewBudget { scope, period, cap, time_zone: "UTC".to_owned(), author: None }).await?;
+/// # let waterfall = Waterfall::parse(r#"
+/// #     [[attribute]]
+/// #     name = "industry"
+/// #     until = "never"
+/// #     [[attribute.step]]
+/// #     provider = "quarry"
+/// #     price = { hit = "0.05", miss = "0.01" }
+/// # "#)?;
+/// # let mut hooks = Hooks { clock: &clock, progress: &mut |_| {}, interrupted: Arc::default() };
+/// # let mut engine = Engine::open(&database).await?;
+/// # let options = WaterfallOptions::new("acme");
+/// let cache = ResearchCache::open(&database, ResearchOptions::new(Arc::new(clock))).await?;
+/// let providers = Providers::new().with("quarry", Quarry { cache });
+/// let first = waterfall.run(&mut engine, &budgets, &providers, &["acme.com"], &options, &mut hooks).await?;
+/// let again = waterfall.run(&mut engine, &budgets, &providers, &["acme.com"], &options, &mut hooks).await?;
+/// assert_eq!((first.cost.to_string(), again.cost.to_string()), ("0.05".into(), "0.00".into()));
+/// # assert_eq!(again.entities[0].attributes[0].steps[0].outcome, StepOutcome::Hit);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub trait Provider: Send + Sync {
     /// Asks about one company or person.
     ///

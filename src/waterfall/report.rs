@@ -6,7 +6,7 @@ use serde::Serialize;
 /// What was asked about whom, what it cost, and why it stopped.
 #[derive(Debug, Default, Serialize)]
 pub struct WaterfallReport {
-    /// Everybody who was asked about, in the order in which they were given.
+    /// Everybody who was to be asked about, in the order in which they were given; each once, by whatever keys.
     pub entities: Vec<EntityReport>,
     /// Calls that were made.
     pub calls: u64,
@@ -14,13 +14,13 @@ pub struct WaterfallReport {
     pub cost: MicroDollars,
     /// Runs in which the answers were stored: taking them back, the last first, takes the waterfall back.
     pub runs: Vec<i64>,
-    /// Why the whole waterfall stopped before its end: a budget has no room, or could not be asked.
+    /// Why the whole waterfall stopped before its end: a budget has no room, or could not be asked; or the database failed.
     pub stopped: Option<String>,
     /// Calls that are not in the books; their reservations hold the money until their time is over.
     pub not_booked: Vec<String>,
     /// Answers that were paid and could not be stored: provider and payload.
     pub not_stored: Vec<(String, String)>,
-    /// Why they could not.
+    /// What the database said when it failed after calls were made.
     #[serde(skip)]
     pub error: Option<Error>,
 }
@@ -30,6 +30,8 @@ pub struct WaterfallReport {
 pub struct EntityReport {
     /// Its key.
     pub key: String,
+    /// What else was given for it: other keys that are joined with this one, and keys as people write them.
+    pub also: Vec<String>,
     /// Each attribute that was to be found out.
     pub attributes: Vec<AttributeReport>,
     /// What it cost.
@@ -78,7 +80,7 @@ pub enum StepOutcome {
     Failed,
     /// There was no answer in time.
     TimedOut,
-    /// Something was not known that asking needs.
+    /// Something was not known that asking needs, or no answer could be kept for the key.
     Skipped,
     /// The call was made for another attribute.
     Shared,
@@ -100,14 +102,14 @@ pub enum WhyStopped {
     Refused,
     /// It was interrupted.
     Interrupted,
-    /// The budgets could not be asked, or an answer could not be stored.
+    /// The budgets could not be asked, or the database failed.
     Failed,
 }
 
 impl WaterfallReport {
-    /// The report of a company or person.
+    /// The report of a company or person, by its key or another text that was given for it.
     #[must_use]
     pub fn entity(&self, key: &str) -> Option<&EntityReport> {
-        self.entities.iter().find(|entity| entity.key == key)
+        self.entities.iter().find(|entity| entity.key == key || entity.also.iter().any(|also| also == key))
     }
 }

@@ -1,20 +1,32 @@
 //! Asking. Companies or persons are asked about at once, but what is held, booked and stored goes in their order, so that the
 //! result does not depend on who answers first.
 
+use super::about;
 use super::answer::{self, Taken};
-use super::plan::{counts_for, missing};
+use super::plan::missing;
 use super::prices::{Priced, prices};
-use super::provider::{ProviderAnswer, ProviderError, Providers, Subject};
+use super::provider::{Providers, Subject};
 use super::report::{AttributeReport, EntityReport, StepOutcome, StepReport, WaterfallReport, WhyStopped};
-use super::together::together;
-use super::{AfterTimeout, QualityOf, Waterfall, WaterfallStep};
-use crate::{Budgets, Call, DirectWriteOptions, Engine, Entity, Hooks, NotReserved, Permit, Settlement};
-use firmograph_core::{BudgetScope, Error, ErrorKind, MicroDollars, Timestamp};
-use firmograph_sources::{Extractor, Mapping};
+use super::{QualityOf, Waterfall, WaterfallStep};
+use crate::joined::KeyJoins;
+use crate::{Budgets, DirectWriteOptions, Engine, Entity, Hooks, key_of_text};
+use firmograph_core::{EntityKind, Error, ErrorKind, MicroDollars};
+use firmograph_sources::Mapping;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::atomic::Ordering;
 
-/// How a waterfall is run.
+/// How a waterfall is run. Whom it asks are [`Providers`]; one that keeps its answers, so that none is paid twice, is shown at
+/// [`Provider`](super::Provider). How long a call may take and cost stands in the waterfall's steps, and how long what it may cost is
+/// held in [`BudgetOptions`](crate::BudgetOptions).
+///
+/// ```
+/// use firmograph::WaterfallOptions;
+///
+/// let mut options = WaterfallOptions::new("acme");
+/// options.user = Some("ada".to_owned());
+/// // One call at a time, its answer stored before the next is made: nothing that was paid can get lost.
+/// (options.parallel, options.together) = (1, 1);
+/// ```
 #[derive(Clone)]
 pub struct WaterfallOptions {
     /// The workspace that pays.
@@ -48,41 +60,52 @@ impl WaterfallOptions {
 pub(super) struct Asked {
     pub(super) subject: Subject,
     pub(super) entity: Option<Entity>,
-    attributes: Vec<Progress>,
+    pub(super) attributes: Vec<Progress>,
     /// Calls that were made.
-    called: BTreeSet<(String, String)>,
+    pub(super) called: BTreeSet<(String, String)>,
+    /// Other texts that were given for the same company or person.
+    also: Vec<String>,
+    /// Whether an answer could be kept for the key.
+    has_identity: bool,
 }
 
 #[derive(Default)]
-struct Progress {
-    next: usize,
-    steps: Vec<StepReport>,
+pub(super) struct Progress {
+    pub(super) next: usize,
+    pub(super) steps: Vec<StepReport>,
     stopped: Option<WhyStopped>,
 }
 
 /// A call that is to be made: of whom, for which attribute, which step.
 #[derive(Clone, Copy)]
-struct Next {
-    asked: usize,
-    attribute: usize,
-    step: usize,
+pub(super) struct Next {
+    pub(super) asked: usize,
+    pub(super) attribute: usize,
+    pub(super) step: usize,
+}
+
+/// Somebody who is to be asked about: as given, and the key that this is.
+struct Given<'g> {
+    said: &'g str,
+    key: Box<str>,
 }
 
 /// What is read into the database after a round: by provider, whose answers it is to whom.
 pub(super) type Answers = BTreeMap<String, Vec<(usize, Taken)>>;
 
-/// What a call gave, in time or not.
-type Answered = Result<Result<ProviderAnswer, ProviderError>, tokio::time::error::Elapsed>;
-
 pub(super) struct Runner<'r> {
-    waterfall: &'r Waterfall,
-    prices: Vec<Vec<Priced>>,
+    pub(super) waterfall: &'r Waterfall,
+    pub(super) prices: Vec<Vec<Priced>>,
     pub(super) mappings: Vec<Mapping>,
-    budgets: &'r Budgets,
-    providers: &'r Providers,
-    options: &'r WaterfallOptions,
+    pub(super) budgets: &'r Budgets,
+    pub(super) providers: &'r Providers,
+    pub(super) options: &'r WaterfallOptions,
     /// Providers of which a budget has no room, with what it said.
-    closed: BTreeMap<String, String>,
+    pub(super) closed: BTreeMap<String, String>,
+    /// Whether the first reservation was seen to hold its money for longer than any step waits.
+    pub(super) holds_long_enough: bool,
+    /// Who was asked about, by every key that is known of them: the place in the report.
+    seen: BTreeMap<Box<str>, usize>,
     /// Why everything stops.
     pub(super) why: Option<WhyStopped>,
     pub(super) report: WaterfallReport,
@@ -90,14 +113,16 @@ pub(super) struct Runner<'r> {
 
 impl Waterfall {
     /// Asks about these companies or persons, of whom nothing need be known but their keys, and stores the answers. The budgets
-    /// must be those of the same database as the engine's.
+    /// must be those of the same database as the engine's. A key may be given as people write it ([`key_of_text`]); several keys of
+    /// one company or person are asked about once. No call is made about a key that no record can have (a free-mail domain, the
+    /// mailbox of a role), because no answer could be kept for it.
     ///
     /// A budget that has no room stops it with what was found: that of a provider stops asking this provider, another one stops
     /// everything. So does [`Hooks::interrupted`], after the calls under way.
     ///
     /// # Errors
-    /// `bad-waterfall`, `no-price` and `no-provider` (usage), before anything is spent; when the database does not answer. What
-    /// goes wrong once calls were paid is in the report.
+    /// `bad-waterfall`, `no-price`, `no-limit` and `no-provider` (usage), and when the database does not answer, before anything is
+    /// spent. What goes wrong once a call was made is in the report, with all that was paid.
     pub async fn run<S: AsRef<str>>(
         &self,
         engine: &mut Engine,
@@ -120,7 +145,6 @@ impl Waterfall {
         engine.observe_direct_writes(DirectWriteOptions::default(), hooks).await?;
         engine.expire_before_ingest(false, now).await?;
         let mappings = answer::mappings(self)?;
-        let (closed, report) = (BTreeMap::new(), WaterfallReport::default());
         let mut runner = Runner {
             waterfall: self,
             prices,
@@ -128,38 +152,120 @@ impl Waterfall {
             budgets,
             providers,
             options,
-            closed,
+            closed: BTreeMap::new(),
+            holds_long_enough: false,
+            seen: BTreeMap::new(),
             why: None,
-            report,
+            report: WaterfallReport::default(),
         };
-        let mut seen = BTreeSet::new();
-        let keys: Vec<&str> = keys.iter().map(AsRef::as_ref).filter(|key| seen.insert(*key)).collect();
+        let keys: Vec<Given<'_>> = keys.iter().map(|key| Given::of(self.kind(), key.as_ref())).collect();
         for block in keys.chunks(options.together.max(1)) {
-            let mut all = Vec::with_capacity(block.len());
-            for key in block {
-                all.push(runner.begin(engine, key).await?);
-            }
-            runner.block(engine, &mut all, hooks).await?;
-            let why = runner.why.unwrap_or(WhyStopped::Exhausted);
-            runner.report.entities.extend(all.into_iter().map(|asked| asked.report(self, why)));
+            runner.some(engine, block, hooks).await?;
         }
         Ok(runner.report)
     }
 }
 
+impl<'g> Given<'g> {
+    fn of(kind: EntityKind, said: &'g str) -> Self {
+        Given { said, key: key_of_text(kind, said) }
+    }
+}
+
 impl<'r> Runner<'r> {
-    async fn begin(&self, engine: &mut Engine, key: &str) -> Result<Asked, Error> {
-        let kind = self.waterfall.kind();
-        let entity = engine.entity(kind, key).await?;
-        let mut attributes = Vec::new();
-        for of in &self.waterfall.attributes {
-            let good = of.until.holds(of, entity.as_ref(), engine, self.options.quality.as_ref()).await?;
-            // What is good enough now is never asked for, whatever becomes of it: the plan says so.
-            attributes
-                .push(Progress { stopped: good.then_some(WhyStopped::GoodBefore), ..Progress::default() });
+    /// Asks about some and reports them. Where that fails after calls were made, the report says so, and nobody else is asked about.
+    async fn some(
+        &mut self,
+        engine: &mut Engine,
+        block: &[Given<'_>],
+        hooks: &mut Hooks<'_>,
+    ) -> Result<(), Error> {
+        let first = self.report.entities.len();
+        let mut all = Vec::with_capacity(block.len());
+        if self.why.is_none()
+            && let Err(error) = self.ask(engine, block, &mut all, hooks).await
+        {
+            if self.report.calls == 0 {
+                return Err(error);
+            }
+            self.fail(error);
         }
-        let subject = Subject::of(kind, key, entity.as_ref());
-        Ok(Asked { subject, entity, attributes, called: BTreeSet::new() })
+        for (index, asked) in all.iter().enumerate() {
+            if let Some(entity) = &asked.entity {
+                self.seen.insert(entity.golden.key.clone(), first + index);
+            }
+        }
+        // Whoever was not come to.
+        for given in block {
+            if !self.is_again(given, &[], &mut all) {
+                self.seen.insert(given.key.clone(), first + all.len());
+                let subject = Subject::of(self.waterfall.kind(), &given.key, None);
+                all.push(Asked::of(subject, None, given, self.waterfall));
+            }
+        }
+        let why = self.why.unwrap_or(WhyStopped::Exhausted);
+        self.report.entities.extend(all.into_iter().map(|asked| asked.report(self.waterfall, why)));
+        Ok(())
+    }
+
+    async fn ask(
+        &mut self,
+        engine: &mut Engine,
+        block: &[Given<'_>],
+        all: &mut Vec<Asked>,
+        hooks: &mut Hooks<'_>,
+    ) -> Result<(), Error> {
+        let joins = KeyJoins::read(&mut engine.store).await?;
+        for given in block {
+            let root = joins.kind(self.waterfall.kind()).root(&given.key);
+            if !self.is_again(given, &[root], all) {
+                let asked = self.begin(engine, &joins, given).await?;
+                let index = self.report.entities.len() + all.len();
+                self.seen.extend([&*given.key, root].map(|key| (key.into(), index)));
+                all.push(asked);
+            }
+        }
+        self.block(engine, all, hooks).await
+    }
+
+    /// Whether this was asked about before, by this key or another one that is known of it; what was given is noted there.
+    fn is_again(&mut self, given: &Given<'_>, others: &[&str], all: &mut [Asked]) -> bool {
+        let keys = std::iter::once(&*given.key).chain(others.iter().copied());
+        let Some(index) = keys.into_iter().find_map(|key| self.seen.get(key).copied()) else { return false };
+        let first = self.report.entities.len();
+        let (key, also) = match (self.report.entities.get_mut(index), index.checked_sub(first)) {
+            (Some(entity), _) => (&entity.key, &mut entity.also),
+            (None, at) => match at.and_then(|at| all.get_mut(at)) {
+                Some(asked) => (&asked.subject.key, &mut asked.also),
+                None => return false,
+            },
+        };
+        if key != given.said && !also.iter().any(|other| other == given.said) {
+            also.push(given.said.to_owned());
+        }
+        true
+    }
+
+    /// Notes what went wrong once calls were made.
+    pub(super) fn fail(&mut self, error: Error) {
+        self.report.stopped.get_or_insert_with(|| error.to_string());
+        self.report.error.get_or_insert(error);
+        self.why = Some(WhyStopped::Failed);
+    }
+
+    async fn begin(&self, engine: &mut Engine, joins: &KeyJoins, given: &Given<'_>) -> Result<Asked, Error> {
+        let kind = self.waterfall.kind();
+        let entity = engine.entity_with(joins, kind, &given.key).await?;
+        let subject = Subject::of(kind, &given.key, entity.as_ref());
+        let mut asked = Asked::of(subject, entity, given, self.waterfall);
+        for (of, progress) in self.waterfall.attributes.iter().zip(&mut asked.attributes) {
+            let quality = self.options.quality.as_ref();
+            // What is good enough now is never asked for, whatever becomes of it: the plan says so.
+            if of.until.holds(of, asked.entity.as_ref(), engine, quality).await? {
+                progress.stopped = Some(WhyStopped::GoodBefore);
+            }
+        }
+        Ok(asked)
     }
 
     /// Asks about some, round by round: one call at most about each, then what they gave is stored.
@@ -188,8 +294,15 @@ impl<'r> Runner<'r> {
             let now = (hooks.clock)();
             let mut answers = Answers::new();
             while !queue.is_empty() && self.why.is_none() {
-                let permits = self.reserve(&mut queue, all).await;
-                self.call(permits, all, &mut answers, now).await?;
+                let permits = match self.reserve(&mut queue, all).await {
+                    Ok(permits) => permits,
+                    Err(error) if self.report.calls == 0 => return Err(error),
+                    Err(error) => {
+                        self.fail(error);
+                        break;
+                    }
+                };
+                self.call(permits, all, &mut answers, now).await;
                 if hooks.interrupted.load(Ordering::Relaxed) {
                     self.why.get_or_insert(WhyStopped::Interrupted);
                 }
@@ -200,6 +313,9 @@ impl<'r> Runner<'r> {
 
     /// Where it stops early, what the last answers made good enough is told so.
     async fn end(&self, engine: &mut Engine, all: &mut [Asked]) -> Result<(), Error> {
+        if self.report.error.is_some() {
+            return Ok(());
+        }
         for asked in all {
             for (of, progress) in self.waterfall.attributes.iter().zip(&mut asked.attributes) {
                 let quality = self.options.quality.as_ref();
@@ -229,7 +345,12 @@ impl<'r> Runner<'r> {
                     });
                     break;
                 };
-                let passed_over = if let Some(name) = missing(step, &asked.subject) {
+                let passed_over = if !asked.has_identity {
+                    Some((
+                        StepOutcome::Skipped,
+                        "no record has such a key, so no answer could be kept".to_owned(),
+                    ))
+                } else if let Some(name) = missing(step, &asked.subject) {
                     Some((StepOutcome::Skipped, format!("{name} is not known")))
                 } else if asked.called.contains(&(step.provider.clone(), step.operation.clone())) {
                     Some((StepOutcome::Shared, "it was asked for another attribute".to_owned()))
@@ -244,171 +365,16 @@ impl<'r> Runner<'r> {
         }
         Ok(None)
     }
-
-    /// Holds what the next calls can cost, as many as may be under way at once and as there is room for.
-    async fn reserve(&mut self, queue: &mut VecDeque<Next>, all: &mut [Asked]) -> Vec<(Next, Permit<'r>)> {
-        let budgets = self.budgets;
-        let user = self.options.user.as_deref();
-        let mut permits = Vec::new();
-        // What is held for our own calls comes back: they wait for each other instead of being refused.
-        let windows = budgets.standing(Some(&self.options.workspace)).await.unwrap_or_default();
-        let mut left: Vec<_> =
-            windows.into_iter().map(|window| (window.standing.remaining(), window.key.scope)).collect();
-        while permits.len() < self.options.parallel.max(1) {
-            let Some(next) = queue.front().copied() else { break };
-            let step = &self.waterfall.attributes[next.attribute].steps[next.step];
-            let worst = self.prices[next.attribute][next.step].worst;
-            let progress = &mut all[next.asked].attributes[next.attribute];
-            if let Some(why) = self.closed.get(&step.provider) {
-                progress.next += 1;
-                progress.steps.push(StepReport::new(step, StepOutcome::Refused, Some(why.clone())));
-                queue.pop_front();
-                continue;
-            }
-            let pays = |scope: &BudgetScope| counts_for(scope, &step.provider, user);
-            let fits = left.iter().all(|(remaining, scope)| !pays(scope) || worst <= *remaining);
-            if !fits && !permits.is_empty() {
-                break;
-            }
-            let mut call = Call::new(&self.options.workspace, &step.provider).operation(&step.operation);
-            let subject = &all[next.asked].subject;
-            call = call.entity(subject.kind.name(), &subject.key);
-            call.user = self.options.user.clone();
-            match budgets.reserve(&call, worst).await {
-                Ok(permit) => {
-                    for (remaining, _) in left.iter_mut().filter(|(_, scope)| pays(scope)) {
-                        *remaining = remaining.saturating_sub(worst);
-                    }
-                    queue.pop_front();
-                    permits.push((next, permit));
-                }
-                // Somebody else was quicker; our own calls may leave room.
-                Err(NotReserved::Refused(_)) if !permits.is_empty() => break,
-                Err(NotReserved::Refused(refusal)) => {
-                    let is_of_provider = refusal.window.key.scope.provider.is_some();
-                    if is_of_provider {
-                        self.closed.insert(step.provider.clone(), refusal.to_string());
-                        continue;
-                    }
-                    self.report.stopped = Some(refusal.to_string());
-                    self.why = Some(WhyStopped::Refused);
-                    break;
-                }
-                Err(NotReserved::Failed(error)) => {
-                    self.report.stopped = Some(error.to_string());
-                    self.why = Some(WhyStopped::Failed);
-                    break;
-                }
-            }
-        }
-        permits
-    }
-
-    /// Makes the calls, and books them in their order.
-    async fn call(
-        &mut self,
-        permits: Vec<(Next, Permit<'_>)>,
-        all: &mut [Asked],
-        answers: &mut Answers,
-        now: Timestamp,
-    ) -> Result<(), Error> {
-        let calls = permits.iter().map(|(next, permit)| {
-            let step = &self.waterfall.attributes[next.attribute].steps[next.step];
-            let (subject, provider) = (&all[next.asked].subject, self.providers.get(&step.provider));
-            async move {
-                let Some(provider) = provider else { return Ok(Err(ProviderError::new("nobody answers"))) };
-                tokio::time::timeout(step.timeout, provider.call_boxed(permit, subject)).await
-            }
-        });
-        let given = together(calls.collect()).await;
-        for ((next, permit), answered) in permits.iter().zip(given) {
-            self.book(*next, permit, answered, &mut all[next.asked], answers, now).await?;
-        }
-        Ok(())
-    }
-
-    async fn book(
-        &mut self,
-        next: Next,
-        permit: &Permit<'_>,
-        answered: Answered,
-        asked: &mut Asked,
-        answers: &mut Answers,
-        now: Timestamp,
-    ) -> Result<(), Error> {
-        let step = &self.waterfall.attributes[next.attribute].steps[next.step];
-        let priced = &self.prices[next.attribute][next.step];
-        let mut settlement = Settlement::paid(MicroDollars::ZERO);
-        let (outcome, mut note) = match &answered {
-            Ok(Ok(answer)) => {
-                let usage = &answer.usage;
-                settlement.cost = priced.price.cost(usage);
-                settlement.hit = Some(usage.hit);
-                settlement.matches = Some(i64::from(usage.matches));
-                settlement.credits = Some(i64::from(usage.credits));
-                settlement.tokens = (usage.tokens > 0).then_some(i64::from(usage.tokens));
-                (if usage.hit { StepOutcome::Hit } else { StepOutcome::Miss }, None)
-            }
-            Ok(Err(error)) => {
-                (settlement.cost, settlement.success) = (error.cost.max(MicroDollars::ZERO), false);
-                (StepOutcome::Failed, Some(error.message.clone()))
-            }
-            Err(_) => {
-                let worst = step.after_timeout == AfterTimeout::Worst;
-                settlement.cost = if worst { permit.amount() } else { MicroDollars::ZERO };
-                settlement.success = false;
-                (StepOutcome::TimedOut, Some(format!("no answer within {} s", step.timeout.as_secs_f64())))
-            }
-        };
-        if outcome != StepOutcome::Hit && outcome != StepOutcome::Miss {
-            settlement.error.clone_from(&note);
-        }
-        if settlement.cost > permit.amount() {
-            note = Some(format!("it cost more than the {} that was held", permit.amount()));
-        }
-        let mut payload = None;
-        if let Ok(Ok(answer)) = &answered
-            && let Some(mut taken) = self.take(answer, step, &asked.subject, now)?
-        {
-            payload = taken.payload;
-            settlement.payloads.extend(payload);
-            if let Some(why) = taken.refused.take() {
-                note = Some(why);
-            } else if let Some(other) = &taken.speaks_of {
-                note = Some(format!("it speaks of {other}"));
-            }
-            answers.entry(step.provider.clone()).or_default().push((next.asked, taken));
-        }
-        if let Err(error) = permit.settle(&settlement).await {
-            let call = format!("{} of {} about {}", step.operation, step.provider, asked.subject.key);
-            self.report.not_booked.push(format!("{call}, {} dollars: {error}", settlement.cost));
-        }
-        self.report.calls += 1;
-        self.report.cost = self.report.cost.saturating_add(settlement.cost);
-        asked.called.insert((step.provider.clone(), step.operation.clone()));
-        let progress = &mut asked.attributes[next.attribute];
-        progress.next = next.step + 1;
-        let payload = payload.map(|payload| payload.to_string());
-        let report = StepReport::new(step, outcome, note);
-        progress.steps.push(StepReport { cost: settlement.cost, payload, ..report });
-        Ok(())
-    }
-
-    fn take(
-        &self,
-        answer: &ProviderAnswer,
-        step: &WaterfallStep,
-        subject: &Subject,
-        now: Timestamp,
-    ) -> Result<Option<Taken>, Error> {
-        let source = answer::source(&step.provider)?;
-        let mut extractor = Extractor::for_documents(&self.mappings, Some(&source));
-        let pipeline = crate::pipeline::PipelineOptions::new(source);
-        Ok(answer::take(answer, step, subject, &mut extractor, &pipeline, now))
-    }
 }
 
 impl Asked {
+    fn of(subject: Subject, entity: Option<Entity>, given: &Given<'_>, waterfall: &Waterfall) -> Self {
+        let also = if *given.said == *subject.key { Vec::new() } else { vec![given.said.to_owned()] };
+        let attributes = waterfall.attributes.iter().map(|_| Progress::default()).collect();
+        let has_identity = about::has_identity(&subject);
+        Asked { subject, entity, attributes, called: BTreeSet::new(), also, has_identity }
+    }
+
     fn report(self, waterfall: &Waterfall, why: WhyStopped) -> EntityReport {
         let attributes = waterfall.attributes.iter().zip(self.attributes).map(|(of, progress)| {
             let cost = progress.steps.iter().map(|step| step.cost).sum();
@@ -417,12 +383,12 @@ impl Asked {
         });
         let attributes: Vec<AttributeReport> = attributes.collect();
         let cost = attributes.iter().map(|of| of.cost).sum();
-        EntityReport { key: self.subject.key, attributes, cost }
+        EntityReport { key: self.subject.key, also: self.also, attributes, cost }
     }
 }
 
 impl StepReport {
-    fn new(step: &WaterfallStep, outcome: StepOutcome, note: Option<String>) -> Self {
+    pub(super) fn new(step: &WaterfallStep, outcome: StepOutcome, note: Option<String>) -> Self {
         let (provider, operation) = (step.provider.clone(), step.operation.clone());
         StepReport { provider, operation, outcome, cost: MicroDollars::ZERO, payload: None, note }
     }

@@ -1,12 +1,13 @@
 //! What was answered becomes observations: a run for each provider of a round.
 
+use super::about::is_better_key;
 use super::answer;
 use super::provider::Subject;
-use super::report::WhyStopped;
 use super::run::{Answers, Asked, Runner};
+use crate::joined::KeyJoins;
 use crate::lookups::Maps;
 use crate::{Engine, Hooks, IngestOptions, JoinRequest};
-use firmograph_core::{EntityKind, Error, Timestamp};
+use firmograph_core::{Error, Timestamp};
 use firmograph_sources::{Input, Item};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -28,7 +29,8 @@ impl Runner<'_> {
             for ((index, taken), number) in taken.into_iter().zip(1..) {
                 spoken_of.insert(index);
                 let subject = &all[index].subject;
-                if let Some(into) = taken.speaks_of.filter(|into| is_better_key(subject, into)) {
+                let into = taken.speaks_of;
+                if let Some(into) = into.filter(|into| is_better_key(subject.kind, &subject.key, into)) {
                     let why = format!("{provider} was asked about the one and answered about the other");
                     let from_key = subject.key.as_str().into();
                     joins.insert(index, JoinRequest { kind: subject.kind, from_key, into_key: into, why });
@@ -42,23 +44,28 @@ impl Runner<'_> {
                     _ => None,
                 });
                 self.report.not_stored.extend(lost);
-                self.report.stopped.get_or_insert_with(|| error.to_string());
-                self.report.error.get_or_insert(error);
-                self.why = Some(WhyStopped::Failed);
+                self.fail(error);
             }
         }
         if self.report.error.is_some() {
             return Ok(());
         }
+        let mut known = KeyJoins::read(&mut engine.store).await?;
         for join in joins.into_values() {
-            // One that is there already, or that somebody wants otherwise, stays as it is.
+            let groups = known.kind(join.kind);
+            // They may count for one already, by the page that both have; this is no reason for a run.
+            if groups.root(&join.from_key) == groups.root(&join.into_key) {
+                continue;
+            }
+            // What somebody wants otherwise stays as it is.
             if let Ok(report) = engine.join(&[join], "waterfall", false, now, &mut |_| {}).await {
                 self.report.runs.push(report.run);
+                known = KeyJoins::read(&mut engine.store).await?;
             }
         }
         for index in spoken_of {
             let asked = &mut all[index];
-            asked.entity = engine.entity(asked.subject.kind, &asked.subject.key).await?;
+            asked.entity = engine.entity_with(&known, asked.subject.kind, &asked.subject.key).await?;
             asked.subject = Subject::of(asked.subject.kind, &asked.subject.key, asked.entity.as_ref());
         }
         Ok(())
@@ -86,14 +93,4 @@ impl Runner<'_> {
         self.report.runs.push(report.run);
         Ok(())
     }
-}
-
-/// Whether an answer names somebody by a key that says more than the one that was asked about, so that both are joined: a domain
-/// for a company known by its page or name, a mailbox for a person known by a profile or name.
-fn is_better_key(subject: &Subject, other: &str) -> bool {
-    let is_best = |key: &str| match subject.kind {
-        EntityKind::Company => firmograph_core::company_key_kind(key) == "domain",
-        EntityKind::Person => key.contains('@'),
-    };
-    !is_best(&subject.key) && is_best(other)
 }

@@ -45,3 +45,4 @@ mod undo;
 mod use_it;
 mod vendors;
 mod waterfall;
+mod waterfall_kept;

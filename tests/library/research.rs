@@ -213,6 +213,11 @@ fn where_asking_fails_the_next_asks(place: &Place) {
         assert!(matches!(failed.await, Err(ResearchError::Failed(_))));
         assert_eq!(cache.stats().await.unwrap().flights, 0);
         assert_eq!(get(&cache, &acme, found("B")).await.origin, ResearchOrigin::Computed);
+        // An index of a server takes no longer ones.
+        let long = |letters: usize| key(&"a".repeat(letters));
+        assert!(get(&cache, &long(1_024), None).await.not_stored.is_none());
+        let refused = cache.get_or_compute(&long(1_025), async || Ok::<_, std::io::Error>(None)).await;
+        assert!(matches!(refused, Err(ResearchError::Cache(error)) if error.code() == "too-long"));
         let nobody = ResearchKey::new("", "company", "acme.com", "funding");
         let refused = cache.get_or_compute(&nobody, async || Ok::<_, std::io::Error>(None)).await;
         assert!(matches!(refused, Err(ResearchError::Cache(error)) if error.code() == "bad-name"));
@@ -380,6 +385,102 @@ fn an_answer_is_given_though_it_cannot_be_stored(place: &Place) {
     });
 }
 
+/// While another program holds the database, nobody renews a right to ask, and nobody takes it.
+fn who_waits_for_the_database_keeps_the_right_to_ask(place: &Place) {
+    run(async {
+        let mut options = ResearchOptions::new(Arc::new(now));
+        options.flight_time_to_live = Duration::from_millis(600);
+        let one = ResearchCache::open(&place.url(), options.clone()).await.unwrap();
+        let other = ResearchCache::open(&place.url(), options).await.unwrap();
+        let mut store = firmograph::store::Store::open(&place.url()).await.unwrap();
+        let (acme, asked) = (key("acme.com"), &AtomicU64::new(0));
+        let [begun, held, free] = &[(); 3].map(|()| tokio::sync::Semaphore::new(0));
+        let ask = || async move {
+            asked.fetch_add(1, Ordering::SeqCst);
+            begun.add_permits(1);
+            drop(free.acquire().await.unwrap());
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            Ok::<_, std::io::Error>(found("Series B"))
+        };
+        let holds = async {
+            drop(begun.acquire().await.unwrap());
+            store.begin_apart().await.unwrap();
+            // In a file everything is held now, on a server this row.
+            assert!(store.take_flight(&acme.hash(), "nobody", now(), now(), None).await.unwrap().is_some());
+            held.add_permits(1);
+            tokio::time::sleep(Duration::from_millis(1_500)).await;
+            store.rollback().await.unwrap();
+            free.add_permits(1);
+        };
+        let waits = async {
+            drop(held.acquire().await.unwrap());
+            other.get_or_compute(&acme, ask).await
+        };
+        let (first, (), second) = tokio::join!(one.get_or_compute(&acme, ask), holds, waits);
+        assert_eq!(first.unwrap().origin, ResearchOrigin::Computed);
+        assert_eq!((second.unwrap().origin, asked.load(Ordering::SeqCst)), (ResearchOrigin::Cache, 1));
+    });
+}
+
+fn who_waited_is_given_what_could_not_be_stored(place: &Place) {
+    run(async {
+        let mut options = Seconds::default().options();
+        options.max_bytes = Some(3);
+        let cache = Arc::new(ResearchCache::open(&place.url(), options).await.unwrap());
+        let asked = Arc::new(AtomicU64::new(0));
+        for round in 1..=2 {
+            let tasks = (0..16).map(|_| {
+                let (cache, asked) = (Arc::clone(&cache), Arc::clone(&asked));
+                tokio::spawn(async move {
+                    let compute = async || {
+                        asked.fetch_add(1, Ordering::SeqCst);
+                        tokio::time::sleep(Duration::from_millis(500)).await;
+                        Ok::<_, std::io::Error>(found("Series B"))
+                    };
+                    cache.get_or_compute(&key("acme.com"), compute).await.unwrap()
+                })
+            });
+            for task in tasks.collect::<Vec<_>>() {
+                let research = task.await.unwrap();
+                assert_eq!(research.found.unwrap().content, "Series B");
+                assert_eq!(research.origin == ResearchOrigin::Computed, research.not_stored.is_some());
+            }
+            // Who comes later asks again.
+            assert_eq!(asked.load(Ordering::SeqCst), round);
+        }
+    });
+}
+
+fn who_is_given_an_answer_waits_for_no_writer(place: &Place) {
+    run(async {
+        let cache = ResearchCache::open(&place.url(), Seconds::default().options()).await.unwrap();
+        get(&cache, &key("acme.com"), found("Series B")).await;
+        let mut store = firmograph::store::Store::open(&place.url()).await.unwrap();
+        store.begin_apart().await.unwrap();
+        let many = async {
+            for _ in 0..200 {
+                stored(&cache, &key("acme.com")).await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(30), many).await.unwrap();
+        store.rollback().await.unwrap();
+        assert_eq!(cache.stats().await.unwrap().hits, 200);
+    });
+}
+
+#[test]
+fn what_is_in_memory_is_lost_with_its_connection() {
+    run(async {
+        let cache = ResearchCache::open("sqlite::memory:", Seconds::default().options()).await.unwrap();
+        let acme = key("acme.com");
+        let dropped = cache.get_or_compute(&acme, async || Ok::<_, std::io::Error>(None));
+        // It is begun, and dropped at once.
+        tokio::select! { biased; _ = dropped => unreachable!(), () = std::future::ready(()) => {} }
+        let lost = cache.get_or_compute(&acme, async || Ok::<_, std::io::Error>(None)).await;
+        assert!(matches!(lost, Err(ResearchError::Cache(error)) if error.code() == "connection-lost"));
+    });
+}
+
 on_both! {
     sixty_four_tasks_ask_once
     several_processes_ask_once
@@ -392,4 +493,7 @@ on_both! {
     two_keys_do_not_wait_for_each_other
     a_full_cache_gives_up_what_was_given_least_recently
     an_answer_is_given_though_it_cannot_be_stored
+    who_waits_for_the_database_keeps_the_right_to_ask
+    who_waited_is_given_what_could_not_be_stored
+    who_is_given_an_answer_waits_for_no_writer
 }

@@ -12,9 +12,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-const CENT: MicroDollars = MicroDollars::new(10_000);
+pub(crate) const CENT: MicroDollars = MicroDollars::new(10_000);
 
-fn noon() -> Timestamp {
+pub(crate) fn noon() -> Timestamp {
     "2026-03-01T12:00:00Z".parse().unwrap()
 }
 
@@ -22,7 +22,7 @@ type Answer = dyn Fn(&Subject) -> Result<ProviderAnswer, ProviderError> + Send +
 
 /// A provider of a test: tells whom it was asked about, waits, and answers as it was told.
 #[derive(Clone)]
-struct Told {
+pub(crate) struct Told {
     name: &'static str,
     asked: Arc<Mutex<Vec<String>>>,
     wait: Duration,
@@ -38,11 +38,11 @@ impl Provider for Told {
     }
 }
 
-struct Test {
-    engine: Engine,
-    budgets: Budgets,
-    providers: Providers,
-    options: WaterfallOptions,
+pub(crate) struct Test {
+    pub(crate) engine: Engine,
+    pub(crate) budgets: Budgets,
+    pub(crate) providers: Providers,
+    pub(crate) options: WaterfallOptions,
     asked: Arc<Mutex<Vec<String>>>,
     interrupted: Arc<AtomicBool>,
 }
@@ -58,12 +58,12 @@ impl Test {
         test
     }
 
-    async fn set(&self, scope: BudgetScope, cap: MicroDollars) {
+    pub(crate) async fn set(&self, scope: BudgetScope, cap: MicroDollars) {
         let (period, time_zone) = (BudgetPeriod::Day, None);
         self.budgets.set(&NewBudget { scope, period, cap, time_zone, author: None }).await.unwrap();
     }
 
-    fn tells(
+    pub(crate) fn tells(
         &mut self,
         name: &'static str,
         wait: u64,
@@ -74,35 +74,43 @@ impl Test {
         self.providers = std::mem::take(&mut self.providers).with(name, told);
     }
 
-    async fn run(&mut self, waterfall: &Waterfall, keys: &[&str]) -> WaterfallReport {
+    pub(crate) async fn try_run(
+        &mut self,
+        waterfall: &Waterfall,
+        keys: &[&str],
+    ) -> Result<WaterfallReport, firmograph::Error> {
         let mut hooks =
             Hooks { clock: &noon, progress: &mut |_| {}, interrupted: Arc::clone(&self.interrupted) };
         let (engine, budgets) = (&mut self.engine, &self.budgets);
-        waterfall.run(engine, budgets, &self.providers, keys, &self.options, &mut hooks).await.unwrap()
+        waterfall.run(engine, budgets, &self.providers, keys, &self.options, &mut hooks).await
     }
 
-    fn asked(&self) -> Vec<String> {
+    pub(crate) async fn run(&mut self, waterfall: &Waterfall, keys: &[&str]) -> WaterfallReport {
+        self.try_run(waterfall, keys).await.unwrap()
+    }
+
+    pub(crate) fn asked(&self) -> Vec<String> {
         std::mem::take(&mut self.asked.lock().unwrap())
     }
 
     /// Spent and held, in micro-dollars.
-    async fn standing(&self) -> (i64, i64) {
+    pub(crate) async fn standing(&self) -> (i64, i64) {
         let of = self.budgets.standing(Some("acme")).await.unwrap()[0].standing;
         (of.charged().micros(), of.reserved.micros())
     }
 
-    async fn company(&mut self, key: &str) -> Option<Entity> {
+    pub(crate) async fn company(&mut self, key: &str) -> Option<Entity> {
         self.engine.entity(EntityKind::Company, key).await.unwrap()
     }
 }
 
-fn drive(place: &Place, dollars: i64, test: impl AsyncFnOnce(Test)) {
+pub(crate) fn drive(place: &Place, dollars: i64, test: impl AsyncFnOnce(Test)) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async { test(Test::new(place, dollars).await).await });
 }
 
 /// A waterfall of one attribute over providers that cost a cent, hit or not.
-fn waterfall(attribute: &str, until: &str, providers: &[&str]) -> Waterfall {
+pub(crate) fn waterfall(attribute: &str, until: &str, providers: &[&str]) -> Waterfall {
     let mut text = format!("[[attribute]]\n{attribute}\nuntil = {until}\n");
     for provider in providers {
         text.push_str(&format!(
@@ -113,15 +121,15 @@ fn waterfall(attribute: &str, until: &str, providers: &[&str]) -> Waterfall {
     Waterfall::parse(&text).unwrap()
 }
 
-fn industry(text: &'static str) -> impl Fn(&Subject) -> Result<ProviderAnswer, ProviderError> {
+pub(crate) fn industry(text: &'static str) -> impl Fn(&Subject) -> Result<ProviderAnswer, ProviderError> {
     move |_| Ok(ProviderAnswer::hit([(Field::Industry, text)]))
 }
 
-fn nothing(_: &Subject) -> Result<ProviderAnswer, ProviderError> {
+pub(crate) fn nothing(_: &Subject) -> Result<ProviderAnswer, ProviderError> {
     Ok(ProviderAnswer::miss())
 }
 
-fn outcomes(report: &WaterfallReport, key: &str) -> Vec<StepOutcome> {
+pub(crate) fn outcomes(report: &WaterfallReport, key: &str) -> Vec<StepOutcome> {
     let entity = report.entity(key).unwrap();
     entity.attributes.iter().flat_map(|of| of.steps.iter().map(|step| step.outcome)).collect()
 }

@@ -23,9 +23,16 @@ pub(crate) enum EnrichCommand {
     Plan(PlanArgs),
 }
 
+/// More companies or persons than there are.
+const MOST: u64 = 1_000_000_000_000;
+/// Of how many something is missing that are planned for, unless somebody says otherwise.
+const LIMIT: usize = 1_000_000;
+
 const PLAN_HELP: &str = "\
-At most: every step is asked for every attribute that is not good enough yet. Expected: a step is asked as often as the ones before \
-it find nothing, which is the product of their miss rates (reached_bp, in hundredths of a percent).
+At most: every step is asked for every attribute that is not good enough yet. Expected: a step is asked where the ones before it did \
+not make the attribute good enough; every hit is taken to be good enough, hits to be independent of each other, and for `agreement` as \
+many of them are needed as sources do not agree yet. A call that several attributes share is made and paid once: its calls and dollars, \
+also those expected, stand with the first of them. reached_bp is the part of the calls that is expected, in hundredths of a percent.
 
 Exit status: 4 with --must-fit where a budget has no room for what it costs at most.";
 
@@ -37,14 +44,14 @@ pub(crate) struct PlanArgs {
     #[arg(conflicts_with_all = ["entities", "missing"])]
     keys: Vec<String>,
     /// So many of whom nothing is known but what steps require
-    #[arg(long, value_name = "N", conflicts_with = "missing")]
+    #[arg(long, value_name = "N", conflicts_with = "missing", value_parser = clap::value_parser!(u64).range(..=MOST))]
     entities: Option<u64>,
     /// All of whom no source says anything about this attribute
     #[arg(long, value_name = "ATTRIBUTE")]
     missing: Option<String>,
-    /// At most so many of them
-    #[arg(long, value_name = "N", default_value_t = 1_000_000)]
-    limit: usize,
+    /// At most so many of them [default: 1000000]
+    #[arg(long, value_name = "N", requires = "missing", conflicts_with_all = ["entities", "keys"])]
+    limit: Option<usize>,
     /// The workspace that pays
     #[arg(long, env = "FIRMOGRAPH_WORKSPACE")]
     workspace: String,
@@ -67,7 +74,12 @@ pub(crate) async fn run(database: &str, format: Option<Format>, command: EnrichC
     let mut keys: Vec<String> = args.keys.iter().map(|text| key_of_text(kind, text).into()).collect();
     if let Some(name) = &args.missing {
         let attribute = find_attribute(name, Some(kind))?;
-        keys = engine.store().keys_missing(attribute, args.limit).await?;
+        let limit = args.limit.unwrap_or(LIMIT);
+        keys = engine.store().keys_missing(attribute, limit.saturating_add(1)).await?;
+        if keys.len() > limit {
+            keys.truncate(limit);
+            eprintln!("{name} is missing of more than {limit}: only the first are planned for (see --limit)");
+        }
     }
     let plan = match args.entities {
         Some(entities) => waterfall.plan(&mut engine, &budgets, entities, &options, now()).await?,
@@ -94,7 +106,7 @@ fn print(plan: &WaterfallPlan, format: Format) -> Result<(), Error> {
     let total = row([
         ("section", json!("total")),
         ("entities", json!(plan.entities)),
-        ("calls", json!(plan.steps.iter().map(|step| step.calls).sum::<u64>())),
+        ("calls", json!(plan.steps.iter().fold(0, |calls: u64, step| calls.saturating_add(step.calls)))),
         ("worst_usd", usd(plan.worst)),
         ("expected_usd", usd(plan.expected)),
         ("fits", json!(plan.fits)),

@@ -7,7 +7,9 @@ use crate::ingest::now;
 use crate::output::{Output, Row, chosen, row_of};
 use clap::{Args, Subcommand};
 use firmograph::store::ResearchRow;
-use firmograph::{Error, ErrorKind, MicroDollars, ResearchCache, ResearchOptions, Stale};
+use firmograph::{
+    EntityKind, Error, ErrorKind, MicroDollars, ResearchCache, ResearchOptions, Stale, key_of_text,
+};
 use serde_json::Value;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -28,13 +30,13 @@ pub(crate) enum ResearchCommand {
         #[arg(long, value_name = "DAYS")]
         grace: Option<u32>,
     },
-    /// Rows, bytes, hits, misses remembered, and dollars saved
+    /// Rows, bytes, hits, misses remembered, and dollars saved: of the answers that are kept, not of those given up since
     Stats,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct ListArgs {
-    /// Only of this company or person
+    /// Only of this company or person: as it was asked about, else the key that a domain, page or mailbox makes
     key: Option<String>,
     /// Only of this workspace
     #[arg(long)]
@@ -53,7 +55,13 @@ pub(crate) async fn run(database: &str, format: Option<Format>, command: Researc
     let cache = ResearchCache::open(database, options).await?;
     let rows = match command {
         ResearchCommand::List(ListArgs { key, workspace, limit }) => {
-            let rows = cache.list(workspace.as_deref(), key.as_deref(), limit).await?;
+            let workspace = workspace.as_deref();
+            let mut rows = cache.list(workspace, key.as_deref(), limit).await?;
+            for kind in [EntityKind::Company, EntityKind::Person] {
+                if let Some(key) = key.as_deref().filter(|_| rows.is_empty()) {
+                    rows = cache.list(workspace, Some(&key_of_text(kind, key)), limit).await?;
+                }
+            }
             rows.iter().map(|row| listed(row, false)).collect()
         }
         ResearchCommand::Show { id } => {

@@ -67,7 +67,7 @@ pub struct ResearchHits {
     pub last_hit_at: Timestamp,
 }
 
-/// Sums over the research cache.
+/// Sums over the answers that are kept: what was given up or expired is in them no more, with its hits and what they saved.
 #[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize)]
 pub struct ResearchStats {
     /// Rows of ours.
@@ -78,7 +78,7 @@ pub struct ResearchStats {
     pub misses: i64,
     /// Rows that count no more.
     pub expired: i64,
-    /// How often a row was given instead of asking again.
+    /// How often the rows that are kept were given instead of asking again.
     pub hits: i64,
     /// What that saved.
     pub saved: MicroDollars,
@@ -203,8 +203,9 @@ impl Store {
         self.conn.execute(&sql, &params).await.map(drop)
     }
 
-    /// Takes the right to ask a question: of those who come at once, one gets it; so does who comes after the time of one who
-    /// did not end, and who held it already.
+    /// Takes the right to ask a question: of those who come at once, one gets it; so does who held it already, and who comes after
+    /// the time of one who did not end, where that time is still `given_up`. `None` where it was taken, else until when another one
+    /// holds it.
     ///
     /// # Errors
     /// When the database refuses.
@@ -214,16 +215,28 @@ impl Store {
         holder: &str,
         now: Timestamp,
         until: Timestamp,
-    ) -> Result<bool, Error> {
+        given_up: Option<Timestamp>,
+    ) -> Result<Option<Timestamp>, Error> {
         let (begun, ends) = (self.conn.moment(3), self.conn.moment(4));
-        let sql = format!(
+        let mut params =
+            vec![Value::text(key), Value::text(holder), Value::moment(now), Value::moment(until)];
+        let mut sql = format!(
             "INSERT INTO intelligence.research_flights AS f (research_key, holder, begun_at, expires_at) \
              VALUES ($1, $2, {begun}, {ends}) ON CONFLICT (research_key) DO UPDATE SET holder = excluded.holder, \
-             begun_at = excluded.begun_at, expires_at = excluded.expires_at \
-             WHERE f.expires_at <= {begun} OR f.holder = $2"
+             begun_at = excluded.begun_at, expires_at = excluded.expires_at WHERE f.holder = $2"
         );
-        let params = [Value::text(key), Value::text(holder), Value::moment(now), Value::moment(until)];
-        Ok(self.conn.execute(&sql, &params).await? > 0)
+        if let Some(given_up) = given_up {
+            params.push(Value::moment(given_up));
+            let given_up = self.conn.moment(5);
+            sql.push_str(&format!(" OR (f.expires_at <= {begun} AND f.expires_at = {given_up})"));
+        }
+        if self.conn.execute(&sql, &params).await? > 0 {
+            return Ok(None);
+        }
+        let held = "SELECT expires_at FROM intelligence.research_flights WHERE research_key = $1";
+        let mut rows = self.conn.fetch(held, &[Value::text(key)]).await?;
+        // Where it was given back meanwhile, it is free from now on.
+        rows.first_mut().map_or(Ok(Some(now)), |row| row.time().map(Some))
     }
 
     /// Holds the right for longer; gives whether it was still held.
@@ -248,14 +261,14 @@ impl Store {
         self.conn.execute(sql, &[Value::text(key), Value::text(holder)]).await.map(drop)
     }
 
-    /// Deletes our rows that expired before an instant, and flights of those who did not end; gives the number of rows.
+    /// Deletes our rows that expired before an instant, and flights that did before another; gives the number of rows.
     ///
     /// # Errors
     /// When the database refuses.
-    pub async fn expire_research(&mut self, before: Timestamp, now: Timestamp) -> Result<u64, Error> {
+    pub async fn expire_research(&mut self, before: Timestamp, flights: Timestamp) -> Result<u64, Error> {
         let sql =
             format!("DELETE FROM intelligence.research_flights WHERE expires_at <= {}", self.conn.moment(1));
-        self.conn.execute(&sql, &[Value::moment(now)]).await?;
+        self.conn.execute(&sql, &[Value::moment(flights)]).await?;
         let sql = format!(
             "DELETE FROM intelligence.research_data WHERE research_key IS NOT NULL AND \"expiresAt\" <= {}",
             self.ledger_moment(1)

@@ -52,8 +52,12 @@ fn a_plan_says_what_it_costs_at_most_and_as_expected(place: &Place) {
     let worst: Vec<_> = steps.iter().map(|step| step["worst_usd"].as_str().unwrap()).collect();
     assert_eq!(worst, ["10.00", "60.00", "0.00", "0.00", "12.00"]);
     let reached: Vec<_> = steps.iter().map(|step| step["reached_bp"].as_i64().unwrap()).collect();
-    assert_eq!(reached[..2], [10_000, 5_500]);
+    // The industry asks the quarry in 55 of 100 cases, and the employees in the others; the oracle where not both know them.
+    assert_eq!(reached, [10_000, 10_000, 0, 0, 7_900]);
+    let expected: Vec<_> = steps.iter().map(|step| step["expected_usd"].as_str().unwrap()).collect();
+    assert_eq!(expected, ["5.60", "42.00", "0.00", "0.00", "9.48"]);
     let total = of(&rows, "total")[0];
+    assert_eq!((&total["expected_usd"], &total["calls"]), (&json!("57.08"), &json!(3_000)));
     assert_eq!(
         (&total["worst_usd"], &total["entities"], &total["fits"]),
         (&json!("82.00"), &json!(1_000), &json!(false))
@@ -72,8 +76,15 @@ fn a_plan_says_what_it_costs_at_most_and_as_expected(place: &Place) {
     // Of whom something is known already, it is not asked.
     let csv = "Domain,Industry\nalder.com,Banking\nbirch.com,\ncedar.com,Fjords of optics\n";
     ingest(place, &[&place.file("known.csv", csv)]);
-    let rows = done(place, &with(&["--missing", "industry"])).rows();
-    assert_eq!(of(&rows, "total")[0]["entities"], 1);
+    let said = done(place, &with(&["--missing", "industry"]));
+    assert_eq!(of(&said.rows(), "total")[0]["entities"], 1);
+    assert!(!said.err.contains("--limit"), "{}", said.err);
+    let said = done(place, &with(&["--missing", "revenue_range", "--limit", "2"]));
+    assert_eq!(of(&said.rows(), "total")[0]["entities"], 2);
+    assert!(said.err.contains("missing of more than 2"), "{}", said.err);
+    ends(place, 2, &with(&["--entities", "5", "--limit", "2"]));
+    ends(place, 2, &with(&["--entities", "18446744073709551615"]));
+    done(place, &with(&["--entities", "1000000000000"]));
     let rows = done(place, &with(&["https://alder.com", "cedar.com", "new.com"])).rows();
     let calls: Vec<_> = of(&rows, "step").iter().map(|step| step["calls"].as_i64().unwrap()).collect();
     // Alder's industry is known: the same calls are made for its employees.
@@ -117,6 +128,10 @@ fn research_is_listed_shown_and_expired(place: &Place) {
         (&json!(1), &json!("0.05"), &json!(false))
     );
     assert!(alder.get("content").is_none());
+    assert_eq!(
+        done(place, &["research", "list", "https://www.Alder.com/about"]).rows(),
+        std::slice::from_ref(&alder)
+    );
     let shown = done(place, &["research", "show", alder["id"].as_str().unwrap()]).rows().remove(0);
     assert_eq!((&shown["content"], &shown["sources"]), (&json!("Series B"), &json!(["https://example.com"])));
     ends(place, 1, &["research", "show", "nothing"]);
@@ -126,7 +141,9 @@ fn research_is_listed_shown_and_expired(place: &Place) {
     {
         assert_eq!(stats[name], value, "{name}");
     }
-    assert_eq!(done(place, &["research", "expire", "--grace", "36500"]).rows()[0]["expired"], 0);
+    for days in ["36500", "4294967295"] {
+        assert_eq!(done(place, &["research", "expire", "--grace", days]).rows()[0]["expired"], 0);
+    }
     assert_eq!(done(place, &["research", "expire"]).rows()[0]["expired"], 2);
     assert!(done(place, &["research", "list"]).out.is_empty());
 }
