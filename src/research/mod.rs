@@ -56,6 +56,8 @@ pub struct ResearchOptions {
     pub holder: Option<String>,
     /// Connections on PostgreSQL; SQLite has one writer, and a second connection that reads.
     pub connections: usize,
+    /// Whether a connection that was lost is opened again; a program that must know which files it has open says no.
+    pub reconnects: bool,
     /// Tells the time.
     pub clock: SharedClock,
 }
@@ -76,6 +78,7 @@ impl ResearchOptions {
             max_bytes: None,
             holder: None,
             connections: 4,
+            reconnects: true,
             clock,
         }
     }
@@ -126,11 +129,11 @@ impl ResearchCache {
         let reads = if store.is_postgres() || in_memory {
             None
         } else {
-            Some(Connections::new(connections::open(url).await?, 1, true))
+            Some(Connections::new(connections::open(url).await?, 1, options.reconnects))
         };
         let name = options.holder.as_deref().unwrap_or("research").replace('\0', "");
         let holder = format!("{name} {}", Ulid::generate());
-        let writes = Connections::new(store, options.connections, true);
+        let writes = Connections::new(store, options.connections, options.reconnects);
         let (local, hits) = (LocalFlights::default(), Hits::default());
         Ok(ResearchCache { writes, reads, options, holder, local, hits, bound: Bound::default() })
     }
@@ -186,6 +189,25 @@ impl ResearchCache {
         let row = lent.store().research_by_id(id).await?;
         lent.give_back();
         Ok(row)
+    }
+
+    /// The stored answer to a question, which counts as a hit; as [`ResearchOrigin::Stale`] where its time is over: for who was
+    /// refused the money to ask again. `None` where nobody asked yet.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn stored(&self, key: &ResearchKey) -> Result<Option<Research>, Error> {
+        key.check()?;
+        let (hash, now) = (key.hash(), self.now());
+        let mut lent = self.reads().lend().await?;
+        let row = lent.store().research(&hash).await?;
+        lent.give_back();
+        let Some(row) = row else { return Ok(None) };
+        let is_over = row.expires_at.is_some_and(|expires_at| expires_at <= now);
+        let origin = if is_over { ResearchOrigin::Stale } else { ResearchOrigin::Cache };
+        let research = Research::stored(row, origin, now);
+        self.count_hit(&hash, research.saved, now).await;
+        Ok(Some(research))
     }
 
     /// Sums over all rows.
