@@ -318,7 +318,7 @@ fn told(research: &Research) -> Value {
         "origin": research.origin,
         "age": research.age.as_secs_f64(),
         "saved": research.saved,
-        "expires_at": research.expires_at.map(|at| at.to_string()),
+        "expires_at": research.expires_at.map(|at| at.as_millisecond()),
         "not_stored": research.not_stored.as_ref().map(ToString::to_string),
     })
 }

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from functools import partial
 from types import TracebackType
-from typing import Any, cast
+from typing import Any
 
 from ._threads import in_own_thread, in_thread
 from .research import Found, Research
@@ -79,4 +79,4 @@ class ResearchCache:
 
 
 async def _awaited(compute: _Asking) -> Found | str | None:
-    return cast("Found | str | None", await compute())
+    return await compute()

@@ -80,7 +80,7 @@ def _seconds(given: float | timedelta | None) -> float | None:
     return given if given is None or isinstance(given, (int, float)) else given.total_seconds()
 
 
-def _found(given: Found | str | None) -> Found:
+def _found(given: object) -> Found:
     if given is None or isinstance(given, str):
         return Found(given)
     if not isinstance(given, Found):
@@ -97,14 +97,23 @@ def _arguments(found: Found) -> dict[str, Any]:
 
 def _research(said: dict[str, Any]) -> Research:
     # Importing it takes longer than everything else here.
-    from datetime import datetime, timedelta
+    from datetime import datetime, timedelta, timezone
 
-    expires_at = said["expires_at"]
-    # Python 3.10 reads no Z.
-    expires_at = None if expires_at is None else datetime.fromisoformat(expires_at.replace("Z", "+00:00"))
-    amounts = {"cost": to_dollars(said["cost"]), "saved": to_dollars(said["saved"])}
-    times = {"age": timedelta(seconds=said["age"]), "expires_at": expires_at}
-    return Research(**{**said, **amounts, **times, "sources": tuple(said["sources"])})
+    expires_at: int | None = said["expires_at"]
+    since = datetime(1970, 1, 1, tzinfo=timezone.utc)
+    return Research(
+        content=said["content"],
+        sources=tuple(said["sources"]),
+        extracted=said["extracted"],
+        confidence=said["confidence"],
+        tokens=said["tokens"],
+        cost=to_dollars(said["cost"]),
+        origin=said["origin"],
+        age=timedelta(seconds=said["age"]),
+        saved=to_dollars(said["saved"]),
+        expires_at=None if expires_at is None else since + timedelta(milliseconds=expires_at),
+        not_stored=said["not_stored"],
+    )
 
 
 class ResearchCache:
