@@ -72,8 +72,27 @@ impl ResearchCache {
         F: Future<Output = Result<Option<Found>, E>>,
     {
         let ask = || async {
-            let found = compute().await.map_err(NotAsked::Failed)?;
+            let found = compute().await?;
             let cost = found.as_ref().map(|found| found.cost).unwrap_or_default();
+            Ok((found, cost))
+        };
+        self.get_or_compute_at_cost(key, ask).await
+    }
+
+    /// As [`ResearchCache::get_or_compute`], where `compute` says beside its answer what asking cost, also where nothing was found.
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn get_or_compute_at_cost<E, F>(
+        &self,
+        key: &ResearchKey,
+        compute: impl FnOnce() -> F,
+    ) -> Result<Research, ResearchError<E>>
+    where
+        F: Future<Output = Result<(Option<Found>, MicroDollars), E>>,
+    {
+        let ask = || async {
+            let (found, cost) = compute().await.map_err(NotAsked::Failed)?;
             Ok((found, cost, None))
         };
         self.get(key, ask).await

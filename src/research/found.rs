@@ -134,6 +134,12 @@ pub enum ResearchError<E> {
     Failed(E),
 }
 
+impl<E> From<Error> for ResearchError<E> {
+    fn from(error: Error) -> Self {
+        ResearchError::Cache(error)
+    }
+}
+
 impl<E: fmt::Display> fmt::Display for ResearchError<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

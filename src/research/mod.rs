@@ -62,6 +62,8 @@ pub struct ResearchOptions {
     pub holder: Option<String>,
     /// Connections on PostgreSQL; SQLite has one writer, and a second connection that reads.
     pub connections: usize,
+    /// Whether a connection that was lost is opened again; a program that must know which files it has open says no.
+    pub reconnects: bool,
     /// Tells the time.
     pub clock: SharedClock,
 }
@@ -82,6 +84,7 @@ impl ResearchOptions {
             max_bytes: None,
             holder: None,
             connections: 4,
+            reconnects: true,
             clock,
         }
     }
@@ -132,12 +135,13 @@ impl ResearchCache {
         let reads = if store.is_postgres() || in_memory {
             None
         } else {
-            Some(Connections::new(connections::open(url).await?, 1, true))
+            Some(Connections::new(connections::open(url).await?, 1, options.reconnects))
         };
         let name = options.holder.as_deref().unwrap_or("research").replace('\0', "");
         let holder = format!("{name} {}", Ulid::generate());
         // What is in memory is gone with its connection: another one would begin with nothing, and everything be paid again.
-        let writes = Arc::new(Connections::new(store, options.connections, !in_memory));
+        let reconnects = options.reconnects && !in_memory;
+        let writes = Arc::new(Connections::new(store, options.connections, reconnects));
         let (local, hits) = (LocalFlights::default(), Arc::default());
         Ok(ResearchCache { writes, reads, options, holder, local, hits, bound: Bound::default() })
     }
@@ -201,6 +205,25 @@ impl ResearchCache {
         let row = lent.store().research_by_id(id).await?;
         lent.give_back();
         Ok(row)
+    }
+
+    /// The stored answer to a question, which counts as a hit; as [`ResearchOrigin::Stale`] where its time is over: for who was
+    /// refused the money to ask again. `None` where nobody asked yet.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn stored(&self, key: &ResearchKey) -> Result<Option<Research>, Error> {
+        key.check()?;
+        let (hash, now) = (key.hash(), self.now());
+        let mut lent = self.reads().lend().await?;
+        let row = lent.store().research(&hash).await?;
+        lent.give_back();
+        let Some(row) = row else { return Ok(None) };
+        let is_over = row.expires_at.is_some_and(|expires_at| expires_at <= now);
+        let origin = if is_over { ResearchOrigin::Stale } else { ResearchOrigin::Cache };
+        let research = Research::stored(row, origin, now);
+        self.count_hit(&hash, research.saved, now);
+        Ok(Some(research))
     }
 
     /// Sums over the rows that are kept.

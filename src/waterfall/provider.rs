@@ -194,7 +194,7 @@ impl std::error::Error for ProviderError {}
 /// # let clock = || "2026-03-01T12:00:00Z".parse().unwrap();
 /// # let budgets = Budgets::open(&database, BudgetOptions::new(Arc::new(clock))).await?;
 /// # let (scope, period, cap) = (BudgetScope::workspace("acme"), BudgetPeriod::Day, MicroDollars::dollars(5));
-/// # budgets.set(&NewBudget { scope, period, cap, time_zone: "UTC".to_owned(), author: None }).await?;
+/// # budgets.set(&NewBudget { scope, period, cap, time_zone: None, author: None }).await?;
 /// # let waterfall = Waterfall::parse(r#"
 /// #     [[attribute]]
 /// #     name = "industry"

@@ -17,6 +17,7 @@ mod engine;
 mod errors;
 mod functions;
 mod records;
+mod research;
 mod results;
 mod running;
 mod running_work;
@@ -54,6 +55,8 @@ mod _firmograph {
     };
     #[pymodule_export]
     use super::records::normalize_records;
+    #[pymodule_export]
+    use super::research::ResearchCore;
     #[pymodule_export]
     use super::results::{
         CompanyName, CompanyType, Domain, Email, Industry, JobTitle, LinkedinUrl, Location, PersonName,

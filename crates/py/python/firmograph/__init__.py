@@ -222,6 +222,7 @@ def delete_lead(id, *, dry_run=False, database="sqlite://firmograph.db"):
 from .budgets import Budgets, Permit  # noqa: E402
 from .display import Company, Explanation, Explanations, IngestSummary, Person, Run, Runs  # noqa: E402
 from .figures import Figure, Figures  # noqa: E402
+from .research import Found, Research, ResearchCache  # noqa: E402
 from .store import BulkResult, Progress, Store  # noqa: E402
 
 __all__ += [
@@ -234,10 +235,13 @@ __all__ += [
     "Figure",
     "Figures",
     "ForkError",
+    "Found",
     "IngestSummary",
     "Permit",
     "Person",
     "Progress",
+    "Research",
+    "ResearchCache",
     "Run",
     "Runs",
     "Store",

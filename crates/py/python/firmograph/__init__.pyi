@@ -44,6 +44,9 @@ from .display import Run as Run
 from .display import Runs as Runs
 from .figures import Figure as Figure
 from .figures import Figures as Figures
+from .research import Found as Found
+from .research import Research as Research
+from .research import ResearchCache as ResearchCache
 from .store import BulkResult as BulkResult
 from .store import Progress as Progress
 from .store import Store as Store
@@ -98,10 +101,13 @@ __all__ += [
     "Figure",
     "Figures",
     "ForkError",
+    "Found",
     "IngestSummary",
     "Permit",
     "Person",
     "Progress",
+    "Research",
+    "ResearchCache",
     "Run",
     "Runs",
     "Store",

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import threading
 from collections.abc import Callable
+from concurrent.futures import Future
 from typing import ParamSpec, TypeVar
 
 from .budgets import Permit
 
-__all__ = ["in_thread", "reserved_in_thread"]
+__all__ = ["in_own_thread", "in_thread", "reserved_in_thread"]
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
@@ -23,6 +25,25 @@ async def in_thread(work: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs)
     except asyncio.CancelledError:
         await asyncio.wait({task})
         raise
+
+
+async def in_own_thread(work: Callable[[], _T]) -> _T:
+    """As :func:`in_thread`, for what may wait for another thread: those that all share are few, and all might wait."""
+    done: Future[_T] = Future()
+    threading.Thread(target=_do, args=(work, done), name="firmograph", daemon=True).start()
+    task = asyncio.wrap_future(done)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait({task})
+        raise
+
+
+def _do(work: Callable[[], _T], done: Future[_T]) -> None:
+    try:
+        done.set_result(work())
+    except BaseException as error:
+        done.set_exception(error)
 
 
 async def reserved_in_thread(reserve: Callable[[], Permit]) -> Permit:

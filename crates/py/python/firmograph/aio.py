@@ -19,6 +19,7 @@ from types import TracebackType
 from typing import Any, Literal, ParamSpec, TypeVar
 
 from ._aio_budgets import Budgets, Permit
+from ._aio_research import ResearchCache
 from .budgets import Amount
 from .display import Company, Explanations, IngestSummary, Person, Runs
 from .figures import Figure
@@ -26,7 +27,7 @@ from .figures import Figures as _Figures
 from .store import BulkResult, Progress
 from .store import Store as _Store
 
-__all__ = ["Budgets", "Figures", "Permit", "Store"]
+__all__ = ["Budgets", "Figures", "Permit", "ResearchCache", "Store"]
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")

@@ -27,7 +27,7 @@ from typing import Any, ParamSpec, TypeVar, cast
 from . import FirmographError, ForkError
 from ._firmograph import BudgetsCore
 
-__all__ = ["Amount", "Budgets", "Permit"]
+__all__ = ["Amount", "Budgets", "Permit", "to_dollars", "to_micros"]
 
 Amount = Decimal | int | str | float
 _P = ParamSpec("_P")
@@ -41,7 +41,8 @@ _EXACT = Context(prec=60, traps=[InvalidOperation, Inexact])
 _ROUNDING = Context(prec=60, rounding=ROUND_HALF_UP, traps=[InvalidOperation])
 
 
-def _micros(amount: Amount) -> int:
+def to_micros(amount: Amount) -> int:
+    """Dollars as whole millionths; raises ``bad-amount`` where they are none."""
     try:
         if isinstance(amount, bool):
             raise TypeError
@@ -63,7 +64,8 @@ def _micros(amount: Amount) -> int:
     )
 
 
-def _dollars(micros: int) -> Decimal:
+def to_dollars(micros: int) -> Decimal:
+    """Whole millionths as dollars."""
     return Decimal(micros).scaleb(-6, context=_EXACT)
 
 
@@ -81,7 +83,7 @@ def _json(request: Mapping[str, Any]) -> str:
 
 
 def _in_dollars(row: dict[str, Any]) -> dict[str, Any]:
-    return {name: _dollars(value) if name in _AMOUNTS else value for name, value in row.items()}
+    return {name: to_dollars(value) if name in _AMOUNTS else value for name, value in row.items()}
 
 
 class Permit:
@@ -110,7 +112,7 @@ class Permit:
     @property
     def amount(self) -> Decimal:
         """What is held, in dollars."""
-        return _dollars(self._micros)
+        return to_dollars(self._micros)
 
     def __repr__(self) -> str:
         return f"Permit({self._call['provider']!r}, ${self.amount.normalize(_EXACT):f}, {self.reservation!r})"
@@ -171,7 +173,7 @@ class Permit:
                 # No row of the database knows.
                 raise FirmographError("this call was settled before", code="already-ended")
             outcome = {
-                "cost": _micros(cost),
+                "cost": to_micros(cost),
                 "success": success,
                 "error": None if error is None else _plain(str(error)),
                 "tokens": tokens,
@@ -267,7 +269,7 @@ class Budgets:
         """Sets caps, inclusive, of a calendar day and month of a time zone. They hold at once; None leaves one as it is, and its
         time zone, which is UTC where there was none.
         """
-        caps = [(period, _micros(cap)) for period, cap in (("day", day), ("month", month)) if cap is not None]
+        caps = [(period, to_micros(cap)) for period, cap in (("day", day), ("month", month)) if cap is not None]
         if any(cap < 0 for _, cap in caps):
             raise FirmographError("a cap is less than nothing", code="bad-amount")
         for period, cap in caps:
@@ -325,7 +327,7 @@ class Budgets:
             "entity_type": entity_type,
             "entity_id": entity_id,
         }
-        micros = _micros(worst)
+        micros = to_micros(worst)
         try:
             reserved = json.loads(self._core.reserve(call, micros))
         finally:
