@@ -9,13 +9,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping
-from datetime import date
-from decimal import Decimal
 from os import PathLike, fspath
 from types import TracebackType
 from typing import Any, Literal, NamedTuple
 
 from . import FirmographError, ForkError
+from ._documents import envelope, written
 from ._firmograph import StoreCore
 from .budgets import Amount, Budgets, Permit
 from .display import Company, Explanation, Explanations, IngestSummary, Person, Run, Runs
@@ -24,8 +23,6 @@ from .figures import Figures
 __all__ = ["BulkResult", "Progress", "Store"]
 
 _Path = str | PathLike[str]
-_SHOWN = 4_000
-"""As much of a document as a reject shows that is no JSON."""
 
 
 class Progress(NamedTuple):
@@ -412,7 +409,7 @@ class Store:
         >>> done["accepted"], known["documents"]["funding_rounds"] == rounds, [one["key"] for one in found]
         (1, True, ['acme.com'])
         """
-        envelopes = [_envelope(row) for row in rows]
+        envelopes = [envelope(row) for row in rows]
         return IngestSummary(self._told(self._core.import_documents(envelopes, source, observed_at, dry_run)))
 
     def documents(self, key: str, kind: str | None = None) -> dict[str, Any] | None:
@@ -433,7 +430,7 @@ class Store:
         """Documents of one kind that contain something, as ``@>`` of PostgreSQL says, in the order of the keys:
         ``entity``, ``key``, ``kind``, ``document``.
         """
-        part = _json({} if contains is None else contains)
+        part = written({} if contains is None else contains)
         return self._told(self._core.find_documents(kind, part, entity, limit))
 
     def stats(self, *, accuracy_rows: int = 200) -> dict[str, Any]:
@@ -456,65 +453,6 @@ class Store:
     @staticmethod
     def _told(text: str) -> Any:
         return json.loads(text)
-
-
-def _envelope(row: object) -> tuple[str, str | None]:
-    """The JSON of an envelope and nothing; or how it can be shown, and why it is no JSON."""
-    try:
-        return _json(row), None
-    except MemoryError:
-        raise
-    except Exception as error:
-        wrong = f"{type(error).__name__}: {error}"
-    try:
-        shown = repr(row)[:_SHOWN]
-    except MemoryError:
-        raise
-    except Exception:
-        shown = f"<{type(row).__name__}>"
-    shown, wrong = (text.encode(errors="replace").decode() for text in (shown, wrong))
-    return shown, wrong
-
-
-def _json(value: object) -> str:
-    try:
-        text = json.dumps(value, ensure_ascii=False)
-    except TypeError:
-        text = _written(value)
-    # Half of a surrogate pair is no text: said here, where one row is to blame.
-    text.encode()
-    return text
-
-
-def _written(value: Any) -> str:
-    """JSON of what the module json has no word for: times as text, decimals digit by digit, mappings that are no dict, and
-    what numpy and pandas hold. What is no time (NaT), or nothing known (NA), is null.
-    """
-    if value is None or isinstance(value, (bool, str, int, float)):
-        return json.dumps(value, ensure_ascii=False)
-    if isinstance(value, Mapping):
-        # The module json knows which keys can be those of an object, and how they are spelled.
-        entries = [f"{json.dumps({key: 0}, ensure_ascii=False)[1:-4]}: {_written(value[key])}" for key in value]
-        return "{" + ", ".join(entries) + "}"
-    if isinstance(value, (list, tuple)):
-        return "[" + ", ".join(map(_written, value)) + "]"
-    if isinstance(value, Decimal):
-        if not value.is_finite():
-            raise ValueError(f"{value} is no number that JSON has")
-        return str(value)
-    name = type(value).__name__
-    if isinstance(value, date):
-        text = value.isoformat()
-        return "null" if text == "NaT" else json.dumps(text)
-    if name in ("NAType", "NaTType"):
-        return "null"
-    # Python's own times have no nanoseconds: of such numpy makes numbers.
-    if getattr(getattr(value, "dtype", None), "kind", None) == "M":
-        value = value.astype("datetime64[us]")
-    plain = value.tolist() if hasattr(value, "dtype") and hasattr(value, "tolist") else value
-    if plain is value or hasattr(plain, "dtype"):
-        raise TypeError(f"a document holds what JSON holds, and no {name}")
-    return _written(plain)
 
 
 def _paths(paths: _Path | Iterable[_Path]) -> list[str]:
