@@ -3,8 +3,7 @@
 
 use crate::engine::{json, now};
 use crate::errors::{guarded, raised, refused};
-use crate::running_work::{Noting, environment};
-use crate::store_files;
+use crate::shared::Shared;
 use firmograph::store::sqlite_file;
 use firmograph::{
     BudgetOptions, BudgetPeriod, BudgetScope, Budgets, Call, Error, ErrorKind, FailMode, MicroDollars,
@@ -13,9 +12,8 @@ use firmograph::{
 use pyo3::prelude::*;
 use serde_json::{Value, json};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
-use tokio::runtime::Runtime;
 
 /// How long a call works before it asks for signals.
 const SLICE: Duration = Duration::from_millis(40);
@@ -23,8 +21,7 @@ const SLICE: Duration = Duration::from_millis(40);
 /// The budgets of a database, opened when they are first needed.
 #[pyclass(frozen, module = "firmograph._firmograph")]
 pub(crate) struct BudgetsCore {
-    url: String,
-    process: u32,
+    shared: Shared<Budgets>,
     fail: FailMode,
     time_to_live: Duration,
     holder: Option<String>,
@@ -32,13 +29,6 @@ pub(crate) struct BudgetsCore {
     unguarded: AtomicU64,
     /// Alerts that nobody was told yet, as JSON.
     alerts: Arc<Mutex<Vec<String>>>,
-    open: Mutex<Option<Arc<Open>>>,
-}
-
-/// The budgets and the runtime that their connections belong to, which must go last.
-struct Open {
-    budgets: Budgets,
-    runtime: Runtime,
 }
 
 /// Why a work gave no answer.
@@ -83,7 +73,7 @@ impl BudgetsCore {
         options.holder = self.holder.clone();
         options.allow_without_budget = self.allow_without_budget;
         // Which files are ours is noted where they are opened, and that is here.
-        options.reconnects = sqlite_file(&self.url).is_none();
+        options.reconnects = sqlite_file(self.shared.url()).is_none();
         let alerts = Arc::clone(&self.alerts);
         options.on_alert = Some(Arc::new(move |alert| {
             if let Ok(text) = serde_json::to_string(alert) {
@@ -91,29 +81,6 @@ impl BudgetsCore {
             }
         }));
         options
-    }
-
-    fn opened(&self) -> MutexGuard<'_, Option<Arc<Open>>> {
-        self.open.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Opens the database unless it is; no other thread opens it meanwhile.
-    fn open(&self) -> Result<Arc<Open>, Not> {
-        let mut opened = self.opened();
-        if let Some(open) = &*opened {
-            store_files::held().check(&self.url)?;
-            return Ok(Arc::clone(open));
-        }
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-        let runtime = runtime.map_err(|error| environment("runtime", &error))?;
-        let mut noting = Noting::new(&self.url);
-        noting.check()?;
-        let budgets = runtime.block_on(hearing(async {
-            Budgets::open(&self.url, self.options()).await.map_err(NotReserved::Failed)
-        }))?;
-        let open = Arc::new(Open { budgets, runtime });
-        *opened = Some(Arc::clone(&open));
-        Ok(open)
     }
 
     /// Does something with the budgets, and hears signals meanwhile: who is stopped leaves no half of it behind.
@@ -130,27 +97,17 @@ impl BudgetsCore {
         py: Python<'_>,
         work: impl AsyncFnOnce(&Budgets) -> Result<T, NotReserved> + Send,
     ) -> Result<T, Not> {
-        if self.process != std::process::id() {
-            return Err(store_files::forked(&self.url).into());
-        }
         py.detach(|| {
-            let open = self.open()?;
-            let done = open.runtime.block_on(hearing(work(&open.budgets)));
+            let open = self.shared.get(async |url: &str| {
+                hearing(async { Budgets::open(url, self.options()).await.map_err(NotReserved::Failed) }).await
+            })?;
+            let done = open.runtime.block_on(hearing(work(&open.value)));
             drop(open);
             if done.as_ref().is_err_and(Not::is_loss) {
-                self.forget();
+                self.shared.forget();
             }
             done
         })
-    }
-
-    /// Lets go of a database that may not answer any more; the next call opens it anew. What only memory holds would be gone
-    /// with its connection.
-    fn forget(&self) {
-        if !self.url.contains(":memory:") {
-            drop(self.opened().take());
-            drop(store_files::held().check(&self.url));
-        }
     }
 
     /// What becomes of a call whose budget could not even be opened.
@@ -182,21 +139,19 @@ impl BudgetsCore {
             raised(py, &Error::new(ErrorKind::Usage, "bad-time-to-live", message))
         })?;
         Ok(BudgetsCore {
-            url: url.to_owned(),
-            process: std::process::id(),
+            shared: Shared::new(url),
             fail: if fail_open { FailMode::Open } else { FailMode::Closed },
             time_to_live,
             holder,
             allow_without_budget,
             unguarded: AtomicU64::new(0),
             alerts: Arc::default(),
-            open: Mutex::default(),
         })
     }
 
     #[getter]
     fn url(&self) -> &str {
-        &self.url
+        self.shared.url()
     }
 
     #[getter]
@@ -206,12 +161,7 @@ impl BudgetsCore {
 
     /// Closes the database; a later call opens it again.
     fn close(&self, py: Python<'_>) {
-        if self.process == std::process::id() {
-            py.detach(|| {
-                drop(self.opened().take());
-                drop(store_files::held().check(&self.url));
-            });
-        }
+        py.detach(|| self.shared.close());
     }
 
     /// Alerts that were raised since this was last asked, as JSON each.
@@ -303,7 +253,7 @@ impl BudgetsCore {
         if reserved["id"].is_null() {
             self.unguarded.fetch_add(1, Ordering::Relaxed);
             // Else all calls after this one would go unguarded.
-            py.detach(|| self.forget());
+            py.detach(|| self.shared.forget());
         }
         Ok(reserved.to_string())
     }

@@ -21,6 +21,7 @@ mod research;
 mod results;
 mod running;
 mod running_work;
+mod shared;
 mod store;
 mod store_files;
 mod store_quality;

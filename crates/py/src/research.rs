@@ -3,8 +3,7 @@
 
 use crate::engine::{json, now};
 use crate::errors::{guarded, raised};
-use crate::running_work::{Noting, environment};
-use crate::store_files;
+use crate::shared::Shared;
 use firmograph::store::sqlite_file;
 use firmograph::{
     Error, ErrorKind, Found, MicroDollars, Research, ResearchCache, ResearchError, ResearchKey,
@@ -12,10 +11,9 @@ use firmograph::{
 };
 use pyo3::prelude::*;
 use serde_json::{Value, json};
+use std::sync::Arc;
 use std::sync::mpsc::{RecvTimeoutError, channel};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
-use tokio::runtime::Runtime;
 use tokio::sync::{Notify, oneshot};
 
 /// How long a call waits before it asks for signals.
@@ -24,10 +22,8 @@ const SLICE: Duration = Duration::from_millis(40);
 /// The research cache of a database, opened when it is first needed.
 #[pyclass(frozen, module = "firmograph._firmograph")]
 pub(crate) struct ResearchCore {
-    url: String,
-    process: u32,
+    shared: Shared<ResearchCache>,
     keeps: Keeps,
-    open: Mutex<Option<Arc<Open>>>,
 }
 
 /// How long and how much is kept.
@@ -38,12 +34,6 @@ struct Keeps {
     max_rows: Option<u64>,
     max_bytes: Option<u64>,
     holder: Option<String>,
-}
-
-/// The cache and the runtime that its connections belong to, which must go last.
-struct Open {
-    cache: ResearchCache,
-    runtime: Runtime,
 }
 
 /// What asking gave: what was found, and what it cost.
@@ -57,10 +47,6 @@ enum Message<T> {
 }
 
 impl ResearchCore {
-    fn opened(&self) -> MutexGuard<'_, Option<Arc<Open>>> {
-        self.open.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     fn options(&self) -> ResearchOptions {
         let mut options = ResearchOptions::new(Arc::new(now));
         (options.time_to_live, options.miss_time_to_live) =
@@ -70,28 +56,8 @@ impl ResearchCore {
         options.stale = if self.keeps.serves_stale { Stale::Serve } else { Stale::Refuse };
         options.holder = self.keeps.holder.clone();
         // Which files are ours is noted where they are opened, and that is here.
-        options.reconnects = sqlite_file(&self.url).is_none();
+        options.reconnects = sqlite_file(self.shared.url()).is_none();
         options
-    }
-
-    /// Opens the database unless it is; no other thread opens it meanwhile.
-    fn open(&self) -> Result<Arc<Open>, Error> {
-        if self.process != std::process::id() {
-            return Err(store_files::forked(&self.url));
-        }
-        let mut opened = self.opened();
-        if let Some(open) = &*opened {
-            store_files::held().check(&self.url)?;
-            return Ok(Arc::clone(open));
-        }
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-        let runtime = runtime.map_err(|error| environment("runtime", &error))?;
-        let mut noting = Noting::new(&self.url);
-        noting.check()?;
-        let cache = runtime.block_on(ResearchCache::open(&self.url, self.options()))?;
-        let open = Arc::new(Open { cache, runtime });
-        *opened = Some(Arc::clone(&open));
-        Ok(open)
     }
 
     /// Does something with the cache on a thread of its own, while the calling one hears signals and asks what nobody knows:
@@ -103,7 +69,10 @@ impl ResearchCore {
         work: impl AsyncFnOnce(&ResearchCache, &dyn Ask) -> Result<T, ResearchError<PyErr>> + Send,
     ) -> PyResult<T> {
         py.detach(|| {
-            let open = self.open().map_err(|error| Python::attach(|py| raised(py, &error)))?;
+            let open = self
+                .shared
+                .get(async |url: &str| ResearchCache::open(url, self.options()).await)
+                .map_err(|error: Error| Python::attach(|py| raised(py, &error)))?;
             let (stop, (sink, messages)) = (Notify::new(), channel());
             let done = std::thread::scope(|scope| {
                 let (open, stop, asks) = (&open, &stop, Asks(sink.clone()));
@@ -112,7 +81,7 @@ impl ResearchCore {
                         tokio::select! {
                             biased;
                             () = stop.notified() => None,
-                            done = work(&open.cache, &asks) => Some(done),
+                            done = work(&open.value, &asks) => Some(done),
                         }
                     });
                     drop(sink.send(Message::Done(done)));
@@ -135,30 +104,20 @@ impl ResearchCore {
                     }
                 }
             });
-            self.ended(open, done)
+            drop(open);
+            self.ended(done)
         })
     }
 
     /// What came of a work; a connection that may be lost, or was dropped with a work that was stopped, is not used again.
-    fn ended<T>(
-        &self,
-        open: Arc<Open>,
-        done: PyResult<Option<Result<T, ResearchError<PyErr>>>>,
-    ) -> PyResult<T> {
+    fn ended<T>(&self, done: PyResult<Option<Result<T, ResearchError<PyErr>>>>) -> PyResult<T> {
         let is_loss = match &done {
             Ok(Some(Err(ResearchError::Cache(error)))) => error.kind() == ErrorKind::Environment,
             Ok(Some(_)) => false,
             Ok(None) | Err(_) => true,
         };
-        // What only memory holds would be gone with its connection.
-        if is_loss && !self.url.contains(":memory:") {
-            let mut opened = self.opened();
-            if opened.as_ref().is_some_and(|now| Arc::ptr_eq(now, &open)) {
-                *opened = None;
-            }
-            drop(opened);
-            drop(open);
-            drop(store_files::held().check(&self.url));
+        if is_loss {
+            self.shared.forget();
         }
         match done? {
             Some(Ok(done)) => Ok(done),
@@ -214,24 +173,21 @@ impl ResearchCore {
         };
         let (time_to_live, miss_time_to_live) = (duration(time_to_live)?, duration(miss_time_to_live)?);
         let keeps = Keeps { serves_stale, time_to_live, miss_time_to_live, max_rows, max_bytes, holder };
-        Ok(ResearchCore { url: url.to_owned(), process: std::process::id(), keeps, open: Mutex::default() })
+        Ok(ResearchCore { shared: Shared::new(url), keeps })
     }
 
     #[getter]
     fn url(&self) -> &str {
-        &self.url
+        self.shared.url()
     }
 
     /// Writes the hits that were counted, and closes the database; a later call opens it again.
     fn close(&self, py: Python<'_>) -> PyResult<()> {
-        if self.process != std::process::id() || self.opened().is_none() {
+        if !self.shared.is_open() {
             return Ok(());
         }
         let flushed = guarded(|| self.run(py, None, async |cache, _| Ok(cache.flush().await?)));
-        py.detach(|| {
-            drop(self.opened().take());
-            drop(store_files::held().check(&self.url));
-        });
+        py.detach(|| self.shared.close());
         flushed
     }
 
