@@ -66,8 +66,7 @@ impl ResearchCache {
     /// When the database refuses.
     pub async fn evict(&self) -> Result<u64, Error> {
         self.flush().await?;
-        let mut lent = self.writes.lend().await?;
-        lent.store().begin_apart().await?;
+        let mut lent = self.writes.begin().await?;
         let done = async {
             let store = lent.store();
             let (mut rows, mut bytes) = store.research_size().await?;

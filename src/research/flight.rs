@@ -360,8 +360,7 @@ impl ResearchCache {
         &self,
         work: impl AsyncFnOnce(&mut firmograph_store::Store) -> Result<T, Error>,
     ) -> Result<T, Error> {
-        let mut lent = self.writes.lend().await?;
-        lent.store().begin_apart().await?;
+        let mut lent = self.writes.begin().await?;
         let done = work(lent.store()).await;
         lent.end(done).await
     }

@@ -89,8 +89,7 @@ impl Hits {
         if taken.by_key.is_empty() {
             return Ok(());
         }
-        let mut lent = connections.lend().await?;
-        lent.store().begin_apart().await?;
+        let mut lent = connections.begin().await?;
         let mut done = Ok(());
         for (key, of_key) in &taken.by_key {
             done = lent.store().add_research_hits(key, *of_key).await;

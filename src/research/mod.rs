@@ -173,8 +173,7 @@ impl ResearchCache {
         let flights = now
             .checked_sub(FLIGHTS_KEPT.max(self.options.flight_time_to_live))
             .unwrap_or(Timestamp::UNIX_EPOCH);
-        let mut lent = self.writes.lend().await?;
-        lent.store().begin_apart().await?;
+        let mut lent = self.writes.begin().await?;
         let expired = lent.store().expire_research(before, flights).await;
         lent.end(expired).await
     }

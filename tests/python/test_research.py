@@ -79,6 +79,21 @@ def test_a_miss_is_remembered_with_what_it_cost(cache):
     assert cache.stats()["misses"] == 1
 
 
+def test_what_is_paid_is_kept_whatever_it_holds(url):
+    with fg.Budgets(url) as budgets, fg.ResearchCache(url) as cache:
+        budgets.set("acme", day=1)
+        paid = {"workspace": "acme", "budgets": budgets, "provider": "some-model", "worst": "0.10"}
+        odd = Found(
+            "half \ud83d", sources=["\udc00"], extracted={"at": timedelta(1), "rate": float("nan")}, tokens=900.0,
+            cost=900 * Decimal("0.0000000411"),
+        )
+        for origin in ("computed", "cache"):
+            answer = cache.get_or_compute("acme.com", "news", Asked(odd), **paid)
+            assert (answer.content, answer.sources, answer.tokens, answer.cost) == ("half ?", ("?",), 900, Decimal("0.000037"))
+            assert (answer.origin, answer.not_booked) == (origin, None) and "timedelta" in answer.extracted
+        assert budgets.show()[0]["spent"] == Decimal("0.000037")
+
+
 def test_what_is_over_is_asked_again_and_deleted(url):
     ask = Asked("A")
     with fg.ResearchCache(url, time_to_live=timedelta(milliseconds=1)) as cache:
@@ -116,6 +131,12 @@ class Raising:
         (lambda cache: cache.get_or_compute("acme.com", "news", lambda: Found("A", cost="x"), workspace="a"), "bad-amount"),
         (
             lambda cache: cache.get_or_compute("a.com", "news", lambda: "A", workspace="a", budgets=fg.Budgets()),
+            "bad-call",
+        ),
+        (
+            lambda cache: cache.get_or_compute(
+                "a.com", "news", Raising(AssertionError()), workspace="a", budgets=aio.Budgets(), provider="p", worst=1
+            ),
             "bad-call",
         ),
         (lambda cache: fg.ResearchCache(stale="maybe"), "bad-stale"),
@@ -208,6 +229,59 @@ def test_coroutines_ask_in_their_own_loop(url):
             assert (await cache.stats())["rows"] == 41
 
     asyncio.run(asking())
+
+
+def test_coroutines_pay_and_who_is_cancelled_pays_or_does_not_ask(url):
+    async def paying(cache, budgets):
+        paid = {"workspace": "acme", "budgets": budgets, "provider": "some-model", "worst": "0.10"}
+        begun, end = asyncio.Event(), asyncio.Event()
+
+        async def ask():
+            begun.set()
+            await end.wait()
+            return Found("A", cost="0.05")
+
+        first = asyncio.ensure_future(cache.get_or_compute("acme.com", "news", ask, **paid))
+        await begun.wait()
+        second = asyncio.ensure_future(cache.get_or_compute("acme.com", "news", ask, **paid))
+        await asyncio.sleep(0.1)
+        began = time.monotonic()
+        second.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await second
+        assert time.monotonic() - began < 5, "it asked nobody, so there is nothing to wait for"
+        end.set()
+        assert (await first).content == "A"
+        assert (await budgets.show())[0]["spent"] == Decimal("0.05")
+
+        async def never():
+            begun.set()
+            await asyncio.sleep(3600)
+
+        begun.clear()
+        asyncio.ensure_future(cache.get_or_compute("brook.com", "news", never, **paid))
+        await begun.wait()
+        raise LookupError("the loop ends while somebody asks")
+
+    with fg.Budgets(url) as budgets, fg.ResearchCache(url) as cache:
+        budgets.set("acme", day=1)
+        with pytest.raises(LookupError):
+            asyncio.run(paying(aio.ResearchCache(cache), aio.Budgets(budgets)))
+        # Nobody knows whether the provider was paid.
+        assert budgets.show()[0]["reserved"] == Decimal("0.10")
+
+
+def test_hits_that_are_written_by_themselves_hold_no_lock(url):
+    with fg.ResearchCache(url) as cache, fg.Budgets(url) as budgets:
+        budgets.set("acme", day=1)
+        for pause in (0, 5.1, 0.1, 0.1):
+            time.sleep(pause)
+            cache.get_or_compute("acme.com", "news", Asked("A"), workspace="acme")
+        began = time.monotonic()
+        budgets.reserve("lusha", "0.1", workspace="acme").settle("0.1")
+        assert time.monotonic() - began < 20, "as long as a writer waits for another is a minute"
+        [row] = fg.ResearchCache(url).list("acme.com")
+        assert row["hits"] >= 2
 
 
 def test_ctrl_c_is_heard_while_another_asks(cache):

@@ -3,7 +3,7 @@
 
 use crate::engine::{json, now};
 use crate::errors::{guarded, raised, refused};
-use crate::shared::Shared;
+use crate::shared::{Shared, hearing};
 use firmograph::store::sqlite_file;
 use firmograph::{
     BudgetOptions, BudgetPeriod, BudgetScope, Budgets, Call, Error, ErrorKind, FailMode, MicroDollars,
@@ -14,9 +14,6 @@ use serde_json::{Value, json};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
-
-/// How long a call works before it asks for signals.
-const SLICE: Duration = Duration::from_millis(40);
 
 /// The budgets of a database, opened when they are first needed.
 #[pyclass(frozen, module = "firmograph._firmograph")]
@@ -99,9 +96,11 @@ impl BudgetsCore {
     ) -> Result<T, Not> {
         py.detach(|| {
             let open = self.shared.get(async |url: &str| {
-                hearing(async { Budgets::open(url, self.options()).await.map_err(NotReserved::Failed) }).await
+                let opened = hearing(Budgets::open(url, self.options())).await.map_err(Not::Signal)?;
+                Ok::<_, Not>(opened?)
             })?;
             let done = open.runtime.block_on(hearing(work(&open.value)));
+            let done = done.map_err(Not::Signal).and_then(|done| done.map_err(Not::Error));
             drop(open);
             if done.as_ref().is_err_and(Not::is_loss) {
                 self.shared.forget();
@@ -139,7 +138,7 @@ impl BudgetsCore {
             raised(py, &Error::new(ErrorKind::Usage, "bad-time-to-live", message))
         })?;
         Ok(BudgetsCore {
-            shared: Shared::new(url),
+            shared: Shared::new(url, false),
             fail: if fail_open { FailMode::Open } else { FailMode::Closed },
             time_to_live,
             holder,
@@ -284,17 +283,6 @@ impl BudgetsCore {
 
     fn release(&self, py: Python<'_>, reservation: String) -> PyResult<bool> {
         guarded(|| self.run(py, async |budgets| Ok(budgets.release(&reservation).await?)))
-    }
-}
-
-/// Works, and asks for signals now and then.
-async fn hearing<T>(work: impl Future<Output = Result<T, NotReserved>>) -> Result<T, Not> {
-    let mut work = std::pin::pin!(work);
-    loop {
-        match tokio::time::timeout(SLICE, &mut work).await {
-            Ok(done) => return done.map_err(Not::Error),
-            Err(_) => Python::attach(|py| py.check_signals()).map_err(Not::Signal)?,
-        }
     }
 }
 

@@ -3,7 +3,7 @@
 
 use crate::engine::{json, now};
 use crate::errors::{guarded, raised};
-use crate::shared::Shared;
+use crate::shared::{SLICE, Shared, hearing};
 use firmograph::store::sqlite_file;
 use firmograph::{
     Error, ErrorKind, Found, MicroDollars, Research, ResearchCache, ResearchError, ResearchKey,
@@ -15,9 +15,6 @@ use std::sync::Arc;
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::Duration;
 use tokio::sync::{Notify, oneshot};
-
-/// How long a call waits before it asks for signals.
-const SLICE: Duration = Duration::from_millis(40);
 
 /// The research cache of a database, opened when it is first needed.
 #[pyclass(frozen, module = "firmograph._firmograph")]
@@ -69,10 +66,14 @@ impl ResearchCore {
         work: impl AsyncFnOnce(&ResearchCache, &dyn Ask) -> Result<T, ResearchError<PyErr>> + Send,
     ) -> PyResult<T> {
         py.detach(|| {
-            let open = self
-                .shared
-                .get(async |url: &str| ResearchCache::open(url, self.options()).await)
-                .map_err(|error: Error| Python::attach(|py| raised(py, &error)))?;
+            let opening = async |url: &str| {
+                let opened = hearing(ResearchCache::open(url, self.options())).await;
+                Ok(opened.map_err(ResearchError::Failed)??)
+            };
+            let open = match self.shared.get(opening) {
+                Ok(open) => open,
+                Err(error) => return Err(raised_of(error)),
+            };
             let (stop, (sink, messages)) = (Notify::new(), channel());
             let done = std::thread::scope(|scope| {
                 let (open, stop, asks) = (&open, &stop, Asks(sink.clone()));
@@ -86,21 +87,25 @@ impl ResearchCore {
                     });
                     drop(sink.send(Message::Done(done)));
                 });
-                let mut left = None;
+                let (mut left, mut is_paid) = (None, false);
                 loop {
                     match messages.recv_timeout(SLICE) {
                         Ok(Message::Done(done)) => break left.map_or(Ok(done), Err),
-                        Ok(Message::Ask(answer)) => {
-                            drop(answer.send(Python::attach(|py| asked(py, compute))));
+                        Ok(Message::Ask(answer)) if left.is_none() => {
+                            let asked = Python::attach(|py| asked(py, compute));
+                            is_paid = asked.is_ok();
+                            drop(answer.send(asked));
                         }
-                        Err(RecvTimeoutError::Timeout) => {}
+                        // Nothing is asked any more after a signal.
+                        Ok(Message::Ask(_)) | Err(RecvTimeoutError::Timeout) => {}
                         Err(RecvTimeoutError::Disconnected) => break left.map_or(Ok(None), Err),
                     }
-                    if left.is_none()
-                        && let Err(signal) = Python::attach(|py| py.check_signals())
-                    {
+                    if let Err(signal) = Python::attach(|py| py.check_signals()) {
+                        // What is paid is stored first, unless it is said twice.
+                        if !is_paid || left.is_some() {
+                            stop.notify_one();
+                        }
                         left = Some(signal);
-                        stop.notify_one();
                     }
                 }
             });
@@ -121,17 +126,21 @@ impl ResearchCore {
         }
         match done? {
             Some(Ok(done)) => Ok(done),
-            Some(Err(ResearchError::Failed(error))) => Err(error),
-            Some(Err(ResearchError::Cache(error))) => Python::attach(|py| Err(raised(py, &error))),
-            Some(Err(ResearchError::NotReserved(not))) => {
-                Python::attach(|py| Err(raised(py, &Error::from(not))))
-            }
+            Some(Err(error)) => Err(raised_of(error)),
             None => {
                 let message = "the work on the research cache ended in a panic";
                 let error = Error::new(ErrorKind::Environment, "internal-error", message);
                 Python::attach(|py| Err(raised(py, &error)))
             }
         }
+    }
+}
+
+fn raised_of(error: ResearchError<PyErr>) -> PyErr {
+    match error {
+        ResearchError::Failed(error) => error,
+        ResearchError::Cache(error) => Python::attach(|py| raised(py, &error)),
+        ResearchError::NotReserved(not) => Python::attach(|py| raised(py, &Error::from(not))),
     }
 }
 
@@ -173,7 +182,7 @@ impl ResearchCore {
         };
         let (time_to_live, miss_time_to_live) = (duration(time_to_live)?, duration(miss_time_to_live)?);
         let keeps = Keeps { serves_stale, time_to_live, miss_time_to_live, max_rows, max_bytes, holder };
-        Ok(ResearchCore { shared: Shared::new(url), keeps })
+        Ok(ResearchCore { shared: Shared::new(url, true), keeps })
     }
 
     #[getter]
@@ -183,7 +192,7 @@ impl ResearchCore {
 
     /// Writes the hits that were counted, and closes the database; a later call opens it again.
     fn close(&self, py: Python<'_>) -> PyResult<()> {
-        if !self.shared.is_open() {
+        if !py.detach(|| self.shared.is_open()) {
             return Ok(());
         }
         let flushed = guarded(|| self.run(py, None, async |cache, _| Ok(cache.flush().await?)));

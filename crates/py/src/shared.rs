@@ -3,12 +3,19 @@
 use crate::running_work::{Noting, environment};
 use crate::store_files;
 use firmograph::Error;
+use pyo3::prelude::*;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use tokio::runtime::Runtime;
+use std::time::Duration;
+use tokio::runtime::{Builder, Runtime};
+
+/// How long a call works before it asks for signals.
+pub(crate) const SLICE: Duration = Duration::from_millis(40);
 
 /// Something that has connections to a database.
 pub(crate) struct Shared<T> {
     url: String,
+    /// Whether it works between calls: a task of its own would else stop in the midst of a transaction.
+    works_on: bool,
     /// The process that made it: connections do not come along when it forks.
     process: u32,
     open: Mutex<Option<Arc<Opened<T>>>>,
@@ -21,8 +28,8 @@ pub(crate) struct Opened<T> {
 }
 
 impl<T> Shared<T> {
-    pub(crate) fn new(url: &str) -> Self {
-        Shared { url: url.to_owned(), process: std::process::id(), open: Mutex::default() }
+    pub(crate) fn new(url: &str, works_on: bool) -> Self {
+        Shared { url: url.to_owned(), works_on, process: std::process::id(), open: Mutex::default() }
     }
 
     pub(crate) fn url(&self) -> &str {
@@ -55,7 +62,11 @@ impl<T> Shared<T> {
             store_files::held().check(&self.url)?;
             return Ok(Arc::clone(open));
         }
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        let mut runtime = match self.works_on {
+            true => Builder::new_multi_thread(),
+            false => Builder::new_current_thread(),
+        };
+        let runtime = runtime.worker_threads(1).thread_name("firmograph").enable_all().build();
         let runtime = runtime.map_err(|error| environment("runtime", &error))?;
         let mut noting = Noting::new(&self.url);
         noting.check()?;
@@ -87,6 +98,17 @@ impl<T> Drop for Shared<T> {
         if self.is_forked() {
             // Its connections are the parent's: what is closed here would be closed there.
             std::mem::forget(self.opened().take());
+        }
+    }
+}
+
+/// Works, and asks for signals now and then: `Err` with what a signal raised.
+pub(crate) async fn hearing<T>(work: impl Future<Output = T>) -> PyResult<T> {
+    let mut work = std::pin::pin!(work);
+    loop {
+        match tokio::time::timeout(SLICE, &mut work).await {
+            Ok(done) => return Ok(done),
+            Err(_) => Python::attach(|py| py.check_signals())?,
         }
     }
 }

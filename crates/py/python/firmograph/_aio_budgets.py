@@ -96,6 +96,11 @@ class Budgets:
         self._budgets = url if isinstance(url, _Budgets) else _Budgets(url, **options)
 
     @property
+    def blocking(self) -> _Budgets:
+        """The same budgets, of which calls block."""
+        return self._budgets
+
+    @property
     def unguarded(self) -> int:
         """Calls that were let through because the guard had failed (``fail="open"``)."""
         return self._budgets.unguarded

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from concurrent.futures import CancelledError
 from functools import partial
 from types import TracebackType
 from typing import Any
 
+from ._aio_budgets import Budgets
 from ._threads import in_own_thread, in_thread
 from .research import Found, Research
 from .research import ResearchCache as _ResearchCache
@@ -53,17 +55,37 @@ class ResearchCache:
         await in_thread(self._cache.close)
 
     async def get_or_compute(self, entity: str, research_type: str, compute: _Asking, **asked: Any) -> Research:
-        """As of the blocking cache; ``compute`` is a coroutine function, which runs in this loop. Who is cancelled while it runs
-        has it run to its end: what it found is paid, and is stored.
+        """As of the blocking cache; ``compute`` is a coroutine function, which runs in this loop, and ``budgets`` may be those of
+        ``aio``. Who is cancelled while ``compute`` runs has it run to its end: what it found is paid, and is stored.
         """
-        loop = asyncio.get_running_loop()
+        loop, begun, is_left = asyncio.get_running_loop(), False, False
+        budgets = asked.get("budgets")
+        if isinstance(budgets, Budgets):
+            asked["budgets"] = budgets.blocking
+
+        async def awaited() -> Found | str | None:
+            nonlocal begun
+            if is_left:
+                raise asyncio.CancelledError
+            begun = True
+            return await compute()
 
         def ask() -> Found | str | None:
-            return asyncio.run_coroutine_threadsafe(_awaited(compute), loop).result()
+            try:
+                return asyncio.run_coroutine_threadsafe(awaited(), loop).result()
+            except CancelledError:
+                if begun:
+                    # Nobody knows what became of the call: what is held for it stays held.
+                    raise asyncio.CancelledError from None
+                raise
 
-        work = partial(self._cache.get_or_compute, entity, research_type, ask, **asked)
+        def waits() -> bool:
+            nonlocal is_left
+            is_left = True
+            return begun
+
         # Not one of the few threads that all share: what is asked may need one of those.
-        return await in_own_thread(work)
+        return await in_own_thread(partial(self._cache.get_or_compute, entity, research_type, ask, **asked), waits)
 
     async def stored(self, entity: str, research_type: str, **asked: Any) -> Research | None:
         return await in_thread(partial(self._cache.stored, entity, research_type, **asked))
@@ -77,6 +99,3 @@ class ResearchCache:
     async def expire(self) -> int:
         return await in_thread(self._cache.expire)
 
-
-async def _awaited(compute: _Asking) -> Found | str | None:
-    return await compute()

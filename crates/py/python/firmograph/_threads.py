@@ -27,15 +27,20 @@ async def in_thread(work: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs)
         raise
 
 
-async def in_own_thread(work: Callable[[], _T]) -> _T:
-    """As :func:`in_thread`, for what may wait for another thread: those that all share are few, and all might wait."""
+async def in_own_thread(work: Callable[[], _T], waits: Callable[[], bool]) -> _T:
+    """As :func:`in_thread`, for what may wait for another thread: those that all share are few, and all might wait. Who is
+    cancelled waits for its end where ``waits()`` says so then.
+    """
     done: Future[_T] = Future()
     threading.Thread(target=_do, args=(work, done), name="firmograph", daemon=True).start()
     task = asyncio.wrap_future(done)
     try:
         return await asyncio.shield(task)
     except asyncio.CancelledError:
-        await asyncio.wait({task})
+        # What it raises when nobody listens any more is nobody's.
+        task.add_done_callback(lambda task: task.cancelled() or task.exception())
+        if waits():
+            await asyncio.wait({task})
         raise
 
 

@@ -27,7 +27,7 @@ from typing import Any, ParamSpec, TypeVar, cast
 from . import FirmographError, ForkError
 from ._firmograph import BudgetsCore
 
-__all__ = ["Amount", "Budgets", "Permit", "to_dollars", "to_micros"]
+__all__ = ["Amount", "Budgets", "Permit", "to_dollars", "to_json", "to_micros", "to_plain"]
 
 Amount = Decimal | int | str | float
 _P = ParamSpec("_P")
@@ -69,17 +69,17 @@ def to_dollars(micros: int) -> Decimal:
     return Decimal(micros).scaleb(-6, context=_EXACT)
 
 
-def _plain(text: str) -> str:
+def to_plain(text: str) -> str:
     """Without halves of surrogate pairs, which no database takes."""
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
-def _json(request: Mapping[str, Any]) -> str:
-    """What was sent, for the ledger: what JSON cannot say must not keep what was paid out of it."""
+def to_json(said: Any) -> str:
+    """JSON for what was paid: what JSON cannot say must not lose it, and is the text that Python writes for it."""
     try:
-        return _plain(json.dumps(request, ensure_ascii=False, allow_nan=False, default=str))
+        return to_plain(json.dumps(said, ensure_ascii=False, allow_nan=False, default=str))
     except (TypeError, ValueError, RecursionError):
-        return _plain(json.dumps(repr(request), ensure_ascii=False))
+        return to_plain(json.dumps(repr(said), ensure_ascii=False))
 
 
 def _in_dollars(row: dict[str, Any]) -> dict[str, Any]:
@@ -175,12 +175,12 @@ class Permit:
             outcome = {
                 "cost": to_micros(cost),
                 "success": success,
-                "error": None if error is None else _plain(str(error)),
+                "error": None if error is None else to_plain(str(error)),
                 "tokens": tokens,
                 "hit": hit,
                 "matches": matches,
                 "credits": credits,
-                "request": None if request is None else _json(request),
+                "request": None if request is None else to_json(request),
                 "run": run,
             }
             settled = json.loads(self._core.settle(self.reservation, self._begun, self._call, outcome))

@@ -17,11 +17,11 @@ import json
 from collections.abc import Callable, Sequence
 from decimal import Decimal
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from . import BudgetExceeded, FirmographError, ForkError
 from ._firmograph import ResearchCore
-from .budgets import Amount, Budgets, Permit, to_dollars, to_micros
+from .budgets import Amount, Budgets, Permit, to_dollars, to_json, to_micros, to_plain
 
 if TYPE_CHECKING:
     from datetime import datetime, timedelta
@@ -89,9 +89,27 @@ def _found(given: object) -> Found:
     return given
 
 
+def _cost(cost: Amount) -> int:
+    try:
+        return to_micros(cost)
+    except FirmographError as refused:
+        # Tokens times a price have more digits than there are millionths.
+        try:
+            return to_micros(float(cost))
+        except (ValueError, OverflowError, FirmographError):
+            raise refused from None
+
+
 def _arguments(found: Found) -> dict[str, Any]:
-    extracted = None if found.extracted is None else json.dumps(found.extracted, ensure_ascii=False, allow_nan=False)
-    return {**found._asdict(), "sources": list(found.sources), "extracted": extracted, "cost": to_micros(found.cost)}
+    """What is stored. It is paid, so all that can be kept is."""
+    return {
+        "content": None if found.content is None else to_plain(found.content),
+        "sources": [to_plain(str(source)) for source in found.sources],
+        "extracted": None if found.extracted is None else to_json(found.extracted),
+        "confidence": None if found.confidence is None else float(found.confidence),
+        "tokens": None if found.tokens is None else int(found.tokens),
+        "cost": _cost(found.cost),
+    }
 
 
 def _research(said: dict[str, Any]) -> Research:
@@ -196,12 +214,14 @@ class ResearchCache:
         """
         key = self._key(workspace, entity_type, entity, research_type, model, question)
         not_booked: list[str] = []
+        if budgets is not None and not isinstance(cast("object", budgets), Budgets):
+            raise FirmographError(f"{type(budgets).__name__} is no firmograph.Budgets", code="bad-call")
+        if budgets is not None and (provider is None or worst is None):
+            raise FirmographError("say which provider is asked, and what it costs at worst", code="bad-call")
 
         def ask() -> dict[str, Any]:
-            if budgets is None:
+            if budgets is None or provider is None or worst is None:
                 return _arguments(_found(compute()))
-            if provider is None or worst is None:
-                raise FirmographError("say which provider is asked, and what it costs at worst", code="bad-call")
             permit = budgets.reserve(
                 provider,
                 worst,
@@ -211,13 +231,13 @@ class ResearchCache:
                 entity_type=entity_type,
                 entity_id=entity,
             )
-            found = _paid(permit, compute)
+            said = _arguments(_paid(permit, compute))
             try:
-                permit.settle(found.cost, hit=found.content is not None, tokens=found.tokens)
-            except FirmographError as error:
+                permit.settle(to_dollars(said["cost"]), hit=said["content"] is not None, tokens=said["tokens"])
+            except Exception as error:
                 # The answer is paid: it is given and kept all the same.
                 not_booked.append(str(error))
-            return _arguments(found)
+            return said
 
         try:
             research = _research(json.loads(self._core.get_or_compute(key, ask)))
