@@ -10,9 +10,13 @@ use crate::leads::joins::{self as leads, Ambiguous, Asked};
 use crate::report::Counters;
 use crate::write_part::{stored_companies, stored_persons};
 use firmograph_core::{EntityKind, Error, GoldenRow, Timestamp, company_key_kind, entity_id};
+use firmograph_normalize::normalize_email;
 use firmograph_store::{AUTOMATIC, JoinCandidate, KeyJoin, Store};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
+
+/// Addresses that are read together.
+const ADDRESSES_AT_ONCE: usize = 10_000;
 
 /// What deriving did.
 #[derive(Debug, Default)]
@@ -336,16 +340,37 @@ pub(crate) async fn change_joins(
                 let persons = store.persons_working_for(&moved).await?;
                 touched.persons.extend(persons.into_iter().map(Arc::from));
                 // Whether an address is at the domain of one's company is another question now.
-                let domains: Vec<&str> =
+                let domains: HashSet<&str> =
                     moved.into_iter().filter(|key| company_key_kind(key) == "domain").collect();
-                let persons = store.persons_mailed_at(&domains).await?;
-                touched.persons.extend(persons.into_iter().map(Arc::from));
+                touched.persons.extend(persons_mailed_at(store, &domains).await?);
                 touched.companies.extend(keys);
             }
             EntityKind::Person => touched.persons.extend(keys),
         }
     }
     Ok(touched)
+}
+
+/// Keys of golden persons whose address is at one of these domains, by what the address means: other programs write it as they like.
+async fn persons_mailed_at(store: &mut Store, domains: &HashSet<&str>) -> Result<Vec<Arc<str>>, Error> {
+    let (mut found, mut after) = (Vec::new(), Box::from(""));
+    if domains.is_empty() {
+        return Ok(found);
+    }
+    loop {
+        let persons = store.person_addresses(&after, ADDRESSES_AT_ONCE).await?;
+        let is_last = persons.len() < ADDRESSES_AT_ONCE;
+        for (key, email) in persons {
+            let domain = normalize_email(&email).ok().and_then(|matched| matched.value.domain);
+            if domain.is_some_and(|domain| domains.contains(domain.as_str())) {
+                found.push(Arc::from(&*key));
+            }
+            after = key;
+        }
+        if is_last {
+            return Ok(found);
+        }
+    }
 }
 
 /// Remembers of keys that were single until now that they had a golden row: a payload names them.

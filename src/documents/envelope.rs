@@ -188,7 +188,10 @@ fn about(json: &Json, entity: EntityKind) -> Result<About, Fault> {
             (EntityKind::Person, _) => person(given, name == "key"),
         };
         let what = entity.name();
-        let key = key.map_err(|why| no_key(name, format!("{given:.200?} names no {what} ({why})")))?;
+        let key = key.map_err(|why| {
+            let given: String = given.chars().take(200).collect();
+            no_key(name, format!("{given:?} names no {what} ({why})"))
+        })?;
         if key.len() > LONGEST_KEY {
             let cause = format!("this names a {what} by {} bytes, and {LONGEST_KEY} are taken", key.len());
             return Err(no_key(name, cause));

@@ -19,8 +19,6 @@ pub(super) struct Expected {
     by_root: BTreeMap<Box<str>, OfKind>,
     /// File and run of each payload.
     files: HashMap<PayloadId, (i64, i64)>,
-    /// Whether a source says different things in documents without a date.
-    pub(super) is_undecided: bool,
 }
 
 impl Expected {
@@ -39,10 +37,14 @@ impl Expected {
             document: envelope.document,
         });
         let name = envelope.kind.name;
-        self.is_undecided |=
-            self.by_root.entry(root).or_default().entry(name).or_default().hear(Arc::clone(&said));
+        self.by_root.entry(root).or_default().entry(name).or_default().hear(Arc::clone(&said));
         self.by_key.entry(row.key).or_default().entry(name).or_default().hear(said);
         Ok(())
+    }
+
+    /// Whether a source says different things in documents without a date.
+    pub(super) fn is_undecided(&self) -> bool {
+        self.by_root.values().flat_map(BTreeMap::values).any(Sayings::are_undecided)
     }
 
     pub(super) fn sources(&self, entity: EntityKind) -> BTreeMap<Place, SourceDocument> {

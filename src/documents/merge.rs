@@ -47,35 +47,57 @@ impl Said {
 
 /// What each source says, by source.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Sayings(BTreeMap<Source, Arc<Said>>);
+pub(crate) struct Sayings(BTreeMap<Source, Latest>);
+
+/// What a source says.
+#[derive(Debug, Clone, Eq)]
+struct Latest {
+    said: Arc<Said>,
+    /// Whether it says something else in another document that is as good, and neither has a date.
+    is_undecided: bool,
+}
+
+impl PartialEq for Latest {
+    /// What is believed is the same, whether there was a choice or not.
+    fn eq(&self, other: &Self) -> bool {
+        self.said == other.said
+    }
+}
 
 impl Sayings {
-    /// Hears one more document; an older one of the same source counts no more. Says whether another one lost to it, or it to another,
-    /// though neither has a date.
-    pub(crate) fn hear(&mut self, said: Arc<Said>) -> bool {
+    /// Hears one more document; an older one of the same source counts no more.
+    pub(crate) fn hear(&mut self, said: Arc<Said>) {
         let Some(known) = self.0.get_mut(&said.source) else {
-            self.0.insert(said.source.clone(), said);
-            return false;
+            self.0.insert(said.source.clone(), Latest { said, is_undecided: false });
+            return;
         };
-        let is_undecided = known.observed_at.is_none()
-            && said.observed_at.is_none()
-            && known.confidence == said.confidence
-            && known.document != said.document;
-        if known.age() < said.age() {
-            *known = said;
+        let dated = |said: &Said| (said.observed_at, said.confidence);
+        match dated(&known.said).cmp(&dated(&said)) {
+            Ordering::Less => *known = Latest { said, is_undecided: false },
+            Ordering::Equal => {
+                known.is_undecided |= said.observed_at.is_none() && known.said.document != said.document;
+                if known.said.age() < said.age() {
+                    known.said = said;
+                }
+            }
+            Ordering::Greater => {}
         }
-        is_undecided
+    }
+
+    /// Whether a source says different things in documents that have no order.
+    pub(crate) fn are_undecided(&self) -> bool {
+        self.0.values().any(|latest| latest.is_undecided)
     }
 
     /// What each source says, in the order of their names.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Arc<Said>> {
-        self.0.values()
+        self.0.values().map(|latest| &latest.said)
     }
 
     /// The document of all of them, and for each of its keys who gave it and who else spoke; nothing where nobody says anything.
     pub(crate) fn golden(&self, kind: &DocumentKind, priorities: &Priorities) -> Option<(Json, Json)> {
         let mut by_key: BTreeMap<&str, Vec<Choice<'_>>> = BTreeMap::new();
-        for said in self.0.values() {
+        for said in self.iter() {
             let Json::Object(entries) = &said.document else { continue };
             for (key, value) in entries.iter().filter(|(_, value)| says_something(value)) {
                 by_key.entry(key).or_default().push(Choice { said, value });

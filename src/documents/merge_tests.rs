@@ -161,9 +161,16 @@ fn languages_that_differ_by_a_sign_are_different_jobs() {
 fn of_documents_without_a_date_the_greater_number_stands() {
     let all = [said("clay", 0, r#"{"headcount": 120}"#), said("clay", 0, r#"{"headcount": 90}"#)];
     assert_eq!(golden("growth", &all).0, r#"{"headcount":120}"#);
-    let mut sayings = Sayings::default();
-    let heard = [&all[0], &all[0], &all[1]].map(|said| sayings.hear(said.clone().into()));
-    assert_eq!(heard, [false, false, true], "that there is no order between two is told");
+    let dated = said("clay", 1, r#"{"headcount": 100}"#);
+    for (heard, is_undecided) in [
+        (vec![&all[0], &all[0]], false),
+        (vec![&all[0], &all[1]], true),
+        (vec![&all[0], &all[1], &dated], false),
+        (vec![&dated, &all[0], &all[1]], false),
+    ] {
+        let sayings = told(heard.into_iter().cloned());
+        assert_eq!(sayings.are_undecided(), is_undecided, "that there is no order between two is told");
+    }
 }
 
 fn value() -> impl Strategy<Value = String> {

@@ -203,7 +203,7 @@ impl Engine {
             waiting = later;
         }
         let mut differences =
-            DocumentDifferences { is_undecided: expected.is_undecided, ..Default::default() };
+            DocumentDifferences { is_undecided: expected.is_undecided(), ..Default::default() };
         let mut sources = expected.sources(kind);
         for mut row in self.store.source_documents(kind, &texts).await? {
             row.document = canonical(row.document);

@@ -197,7 +197,10 @@ fn filled(
     before: &Sayings,
     at: Option<Timestamp>,
 ) -> Map<String, Value> {
-    let Some((_, before)) = before.iter().find(|(time, _)| *time <= at) else { return Map::new() };
+    // A value that was said again has the later time alone: what the source said first is the nearest to the row then.
+    let Some((_, before)) = before.iter().find(|(time, _)| *time <= at).or_else(|| before.last()) else {
+        return Map::new();
+    };
     let blank = columns.iter().filter(|(column, _)| !row.says(column));
     let mut filled: Map<String, Value> =
         blank.filter_map(|(column, _)| Some(((*column).to_owned(), before.get(*column)?.clone()))).collect();

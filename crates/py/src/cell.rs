@@ -30,7 +30,10 @@ pub(crate) fn moment(value: &Bound<'_, PyAny>) -> PyResult<Option<String>> {
         "NaTType" | "NAType" => return Ok(Some(String::new())),
         // As Python's own it would be a number where it has nanoseconds.
         "datetime64" => {
-            let plain = value.call_method1("astype", ("datetime64[us]",))?.call_method0("tolist")?;
+            let mut plain = value.call_method0("tolist")?;
+            if plain.is_instance_of::<PyInt>() {
+                plain = value.call_method1("astype", ("datetime64[us]",))?.call_method0("tolist")?;
+            }
             if plain.is_none() {
                 return Ok(Some(String::new()));
             }
@@ -58,9 +61,6 @@ fn other(value: &Bound<'_, PyAny>) -> PyResult<String> {
     if let Ok(number) = value.cast::<PyFloat>() {
         return Ok(float(number.value()).unwrap_or_default());
     }
-    if let Some(text) = moment(value)? {
-        return Ok(text);
-    }
     if value.is_instance_of::<PyList>()
         || value.is_instance_of::<PyDict>()
         || value.is_instance_of::<PyTuple>()
@@ -72,6 +72,9 @@ fn other(value: &Bound<'_, PyAny>) -> PyResult<String> {
             Err(_) => value.repr().map(|shown| shown.to_string()),
             Ok(written) => written.extract(),
         };
+    }
+    if let Some(text) = moment(value)? {
+        return Ok(text);
     }
     // A scalar of numpy is a number of Python in disguise, and an array is a list.
     if value.hasattr("dtype")? && value.hasattr("tolist")? {

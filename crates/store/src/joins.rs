@@ -9,9 +9,6 @@ use std::collections::HashSet;
 /// The author of joins that follow from what sources say.
 pub const AUTOMATIC: &str = "firmograph";
 
-/// Domains that one statement looks for; each is two of its parameters.
-const DOMAINS_AT_ONCE: usize = 100;
-
 /// Two keys of one company or person: what is said of `from_key` counts for `into_key` until the row is removed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct KeyJoin {
@@ -231,30 +228,21 @@ impl Store {
         rows.into_iter().map(|mut row| row.text()).collect()
     }
 
-    /// Keys of golden persons whose e-mail address is at one of these domains, or at a host below one; perhaps of some others.
+    /// Keys and e-mail addresses, as they are shown, of golden persons who have one: the first `limit` behind the key `after`.
     ///
     /// # Errors
     /// When the database does not answer.
-    pub async fn persons_mailed_at(&mut self, domains: &[&str]) -> Result<Vec<Box<str>>, Error> {
-        let mut all = Vec::new();
-        for domains in domains.chunks(DOMAINS_AT_ONCE) {
-            let is_at = (0..domains.len()).map(|index| {
-                let (at, below) = (2 * index + 1, 2 * index + 2);
-                format!("lower(\"email\") LIKE ${at} OR lower(\"email\") LIKE ${below}")
-            });
-            let is_at: Vec<String> = is_at.collect();
-            let sql = format!(
-                "SELECT \"key\" FROM \"Prospect\" WHERE \"key\" IS NOT NULL AND ({})",
-                is_at.join(" OR ")
-            );
-            let ends: Vec<String> =
-                domains.iter().flat_map(|domain| [format!("%@{domain}"), format!("%.{domain}")]).collect();
-            let params: Vec<Value<'_>> = ends.iter().map(|end| Value::text(end)).collect();
-            for mut row in self.conn.fetch(&sql, &params).await? {
-                all.push(row.text()?);
-            }
-        }
-        Ok(all)
+    pub async fn person_addresses(
+        &mut self,
+        after: &str,
+        limit: usize,
+    ) -> Result<Vec<(Box<str>, Box<str>)>, Error> {
+        let sql = format!(
+            "SELECT \"key\", \"email\" FROM \"Prospect\" WHERE \"key\" > $1 AND \"email\" IS NOT NULL \
+             ORDER BY \"key\" LIMIT {limit}"
+        );
+        let rows = self.conn.fetch(&sql, &[Value::text(after)]).await?;
+        rows.into_iter().map(|mut row| Ok((row.text()?, row.text()?))).collect()
     }
 
     /// Keys of persons who are known by name alone.

@@ -65,7 +65,7 @@ def _exactly(value: Any) -> str:
     if name in ("NAType", "NaTType"):
         return "null"
     # Python's own times have no nanoseconds: of such numpy makes numbers.
-    if getattr(getattr(value, "dtype", None), "kind", None) == "M":
+    if str(getattr(value, "dtype", "")).endswith(("[ns]", "[ps]", "[fs]", "[as]")):
         value = value.astype("datetime64[us]")
     plain = value.tolist() if hasattr(value, "dtype") and hasattr(value, "tolist") else value
     if plain is value or hasattr(plain, "dtype"):
