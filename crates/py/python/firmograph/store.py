@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping
+from decimal import Decimal
 from os import PathLike, fspath
 from types import TracebackType
 from typing import Any, Literal, NamedTuple
