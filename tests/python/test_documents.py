@@ -132,7 +132,7 @@ def test_documents_hold_what_other_modules_make(url):
     rows = [
         MappingProxyType(growth("a.com", revenue=exact, as_of=pandas.NaT, more=MappingProxyType({"deep": [exact]}), x={1: None})),
         growth("b.com", headcount=numpy.int64(5), as_of=numpy.datetime64("2026-01-31T01:02:03", "ns"), mood=pandas.NA,
-               scores=numpy.array([1.5, 2]), days=numpy.array(["2026-01-31", "NaT"], dtype="datetime64[ns]")),
+               since=numpy.datetime64("2026-01-31"), scores=numpy.array([1.5, 2]), days=numpy.array(["2026-01-31", "NaT"], dtype="datetime64[ns]")),
     ]  # fmt: skip
     with fg.Store(url) as store:
         done = store.import_documents(rows)
@@ -143,6 +143,7 @@ def test_documents_hold_what_other_modules_make(url):
         assert store.documents("b.com")["documents"]["growth"] == {
             "headcount": 5,
             "as_of": "2026-01-31T01:02:03",
+            "since": "2026-01-31",
             "scores": [1.5, 2],
             "days": ["2026-01-31T00:00:00", None],
         }

@@ -148,6 +148,17 @@ def test_cells_that_hold_arrays_or_cannot_be_read():
     ], rejects
     assert "no word" in rejects[1]["cause"]
 
+    class Answers(dict):
+        """Has something by every name, as boxes of dicts have."""
+
+        def __getattr__(self, name):
+            return Answers()
+
+    known = {"email": "ada@acme.com"}
+    given = [{**known, "title": numpy.datetime64("2026-01-31")}, {**known, "title": Answers(a=1)}]
+    text = [{**known, "title": "2026-01-31"}, {**known, "title": '{"a": 1}'}]
+    assert fg.normalize_records(given) == fg.normalize_records(text), "a day stays one, and a dict is JSON whatever it answers"
+
     class Stopped:
         def __str__(self):
             raise KeyboardInterrupt
