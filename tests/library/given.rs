@@ -219,6 +219,23 @@ fn rows_of_before_are_known_after_newer_ones(place: &Place) {
     assert_eq!(test.export(), whole);
 }
 
+fn a_late_row_is_filled_where_its_source_repeated_itself(place: &Place) {
+    let mut test = Test::new(place);
+    let row = |day: u32, mut row: Value| {
+        (row["domain"], row["updatedAt"]) =
+            (json!("acme1.com"), json!(format!("2026-03-{day:02}T00:00:00Z")));
+        json!([row])
+    };
+    let whole = json!({"phone": "+1 617 555 0101", "mobilePhone": "+1 617 555 0102"});
+    insert(&mut test, EntityKind::Company, row(10, whole.clone()));
+    let again = insert(&mut test, EntityKind::Company, row(31, whole));
+    insert(&mut test, EntityKind::Company, row(20, json!({"phone": "+1 617 555 0103"})));
+    test.take_back(again.run, false, Timestamp::UNIX_EPOCH).0.unwrap();
+    let acme = one(&test.companies()).clone();
+    assert_eq!((&acme["phone"], &acme["mobilePhone"]), (&json!("+16175550103"), &json!("+16175550102")));
+    is_true(&mut test);
+}
+
 fn what_cannot_be_taken_is_a_reject(place: &Place) {
     let mut test = Test::new(place);
     let given = json!([
@@ -306,6 +323,7 @@ on_both! {
     a_blank_never_beats_a_value
     a_size_that_is_outgrown_is_not_closed_with_the_old_bound
     rows_of_before_are_known_after_newer_ones
+    a_late_row_is_filled_where_its_source_repeated_itself
     what_cannot_be_taken_is_a_reject
     a_company_is_meant_by_its_id_too
     figures_count_what_is_stored

@@ -8,7 +8,7 @@ use crate::use_it::Test;
 use firmograph::{DirectWriteOptions, EntityKind, Hooks, Timestamp};
 
 impl Test<'_> {
-    fn observe_writes(&mut self) {
+    pub(super) fn observe_writes(&mut self) {
         self.drive(async |engine| {
             let mut hooks = Hooks {
                 clock: &|| Timestamp::UNIX_EPOCH,

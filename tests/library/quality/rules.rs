@@ -72,6 +72,34 @@ fn an_address_at_a_joined_domain_is_at_the_company(place: &Place) {
     is_true(&mut test);
 }
 
+fn an_address_that_another_program_spelled_is_at_the_company_too(place: &Place) {
+    let mut test = Test::new(place);
+    place.sql(
+        "INSERT INTO \"Company\" (\"id\", \"domain\", \"createdAt\", \"updatedAt\") VALUES \
+         ('c-1', 'brook-mills.com', '2026-01-01 00:00:00', '2026-01-01 00:00:00')",
+    );
+    place.sql(
+        "INSERT INTO \"Prospect\" (\"id\", \"email\", \"companyId\", \"createdAt\", \"updatedAt\") VALUES \
+         ('p-1', 'Ada Hale <ada@old-mills.com>', 'c-1', '2026-01-01 00:00:00', '2026-01-01 00:00:00')",
+    );
+    test.observe_writes();
+    let before = test.all_scores();
+    assert_eq!(test.grade("ada@old-mills.com"), Some("B"));
+    let join = JoinRequest {
+        kind: EntityKind::Company,
+        from_key: "old-mills.com".into(),
+        into_key: "brook-mills.com".into(),
+        why: "one house".to_owned(),
+    };
+    let now = Timestamp::UNIX_EPOCH;
+    let joined =
+        test.drive(async |engine| engine.join(&[join], "desk", false, now, &mut |_| {}).await.unwrap());
+    assert_eq!(test.grade("ada@old-mills.com"), Some("A"));
+    is_true(&mut test);
+    test.take_back(joined.run, false, now).0.unwrap();
+    assert_eq!(test.all_scores(), before);
+}
+
 fn a_pin_of_what_is_shown_raises_the_score(place: &Place) {
     let mut test = Test::new(place);
     test.ingest_on("2026-01-15", "csv", COMPANIES);
@@ -161,6 +189,7 @@ fn limits_are_held_against_what_was_not_rounded(place: &Place) {
 
 on_both! {
     an_address_at_a_joined_domain_is_at_the_company
+    an_address_that_another_program_spelled_is_at_the_company_too
     a_pin_of_what_is_shown_raises_the_score
     limits_that_cannot_be_told_are_not_kept
     limits_are_held_against_what_was_not_rounded
