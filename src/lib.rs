@@ -124,7 +124,9 @@ pub use lookup::{
     read_lookup,
 };
 pub use lookups::Lookups;
-pub use normalizer::{NormalizedRecord, NormalizedRow, NormalizedValue, Normalizer, NormalizerOptions};
+pub use normalizer::{
+    DocumentNormalizer, NormalizedRecord, NormalizedRow, NormalizedValue, Normalizer, NormalizerOptions,
+};
 pub use pin::{NewPin, Pin, pin_value};
 pub use policy::{AttributePriorities, PriorityChange};
 pub use prisma::{PrismaOptions, PrismaVersion, prisma_schema};

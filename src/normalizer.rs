@@ -5,9 +5,10 @@ use crate::pipeline::{Notices, PipelineOptions};
 use crate::reader::{Identity, header_id};
 use crate::tell::{Chunk, Teller};
 use firmograph_core::{
-    Attribute, EntityKind, Error, MatchedValue, PayloadId, Position, RawValue, Reject, Source, Timestamp,
+    Attribute, EntityKind, Error, MatchedValue, PayloadId, Position, RawValue, Reject, RejectCode, Source,
+    Timestamp,
 };
-use firmograph_sources::{Item, Mapping, RowReader};
+use firmograph_sources::{DocumentReader, Item, Mapping, RowReader};
 use std::sync::Arc;
 
 /// How rows are read for meaning.
@@ -112,13 +113,26 @@ impl NormalizedRow {
 /// # Ok::<(), firmograph::Error>(())
 /// ```
 #[derive(Debug)]
-pub struct Normalizer {
-    reader: RowReader,
+pub struct Normalizer<R = RowReader> {
+    reader: R,
     teller: Teller,
     matchers: Vec<Matcher>,
     /// Rows since the last [`Normalizer::finish`], and what is known of them already.
     items: Vec<Item>,
 }
+
+/// Gives JSON objects their meaning, as [`Normalizer`] does rows: for rows that hold lists or objects of their own.
+///
+/// ```
+/// use firmograph::{DocumentNormalizer, NormalizedRow, NormalizerOptions, Source};
+///
+/// let mut normalizer = DocumentNormalizer::of_documents(NormalizerOptions::new(Source::new("api")?));
+/// normalizer.read_document(r#"{"email": "ada@acme.com", "jobs": [{"title": "CTO"}]}"#);
+/// let NormalizedRow::Record(record) = &normalizer.finish()[0] else { panic!("a record") };
+/// assert_eq!(record.company.as_deref(), Some("acme.com"));
+/// # Ok::<(), firmograph::Error>(())
+/// ```
+pub type DocumentNormalizer = Normalizer<DocumentReader>;
 
 impl Normalizer {
     /// For rows of these columns.
@@ -131,15 +145,50 @@ impl Normalizer {
         let header = serde_json::Value::from(reader.columns().to_vec()).to_string();
         let identity =
             Identity { source: pipeline.source.clone(), header: Some(header_id(&header)), observed_at };
-        let teller = Teller { identity, options: pipeline, columns: reader.mapped() };
-        let matchers = Attribute::ALL.iter().copied().map(Matcher::new).collect();
-        Ok(Normalizer { reader, teller, matchers, items: Vec::new() })
+        let columns = reader.mapped();
+        Ok(Normalizer::of(reader, Teller { identity, options: pipeline, columns }))
     }
 
     /// Takes the next row, of which `cell` gives the text by column, empty where there is none.
     pub fn read<'c>(&mut self, cell: impl Fn(usize) -> &'c str) {
         let item = self.reader.read(cell);
         self.items.push(item);
+    }
+
+    /// Takes the next row as one that cannot be read, and why.
+    pub fn refuse(&mut self, code: RejectCode, column: Option<String>, cause: String) {
+        let position = self.reader.next_position();
+        self.items.push(Item::Reject(Reject { code, position, column, cause, original: Vec::new() }));
+    }
+}
+
+impl Normalizer<DocumentReader> {
+    /// For objects of any keys.
+    #[must_use]
+    pub fn of_documents(options: NormalizerOptions) -> Self {
+        let NormalizerOptions { pipeline, mappings, observed_at } = options;
+        let reader = DocumentReader::new(&mappings, Some(&pipeline.source));
+        let identity = Identity { source: pipeline.source.clone(), header: None, observed_at };
+        Normalizer::of(reader, Teller { identity, options: pipeline, columns: Vec::new() })
+    }
+
+    /// Takes the next object as JSON text; what is none becomes a reject.
+    pub fn read_document(&mut self, json: &str) {
+        let item = self.reader.read(json);
+        self.items.push(item);
+    }
+
+    /// Takes the next object as one that cannot be read, and why.
+    pub fn refuse_document(&mut self, code: RejectCode, column: Option<String>, cause: String) {
+        let position = self.reader.next_position();
+        self.items.push(Item::Reject(Reject { code, position, column, cause, original: Vec::new() }));
+    }
+}
+
+impl<R> Normalizer<R> {
+    fn of(reader: R, teller: Teller) -> Self {
+        let matchers = Attribute::ALL.iter().copied().map(Matcher::new).collect();
+        Normalizer { reader, teller, matchers, items: Vec::new() }
     }
 
     /// What the rows mean that were read since the last call, in their order.

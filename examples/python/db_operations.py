@@ -2,8 +2,10 @@
 
     POSTGRES_HOST=localhost POSTGRES_DB=leads python db_operations.py customers.csv more.csv
 
-It writes `"Company"` and `"Prospect"` as they are: those that `firmograph migrate up` makes, or older ones without the column of
-the standard level. What firmograph adds to an ingestor of this shape are the three lines marked with <--.
+It writes `"Company"` and `"Prospect"` as they are: those that `firmograph migrate up` makes, or older ones, which may
+lack the column of the standard level or want a company for every prospect. What firmograph adds to an ingestor of this
+shape are the three lines marked with <--. It exits with 1 where something was lost; a person taken without its company
+is a note.
 """
 
 import asyncio
@@ -17,11 +19,13 @@ import asyncpg
 
 import firmograph as fg  # <--
 
-COMPANY = """id domain name industry minEmployeeSize maxEmployeeSize employeeSizeLink revenue address city state country zipCode phone
-mobilePhone externalSource externalId createdAt updatedAt""".split()
-PROSPECT = """id salutation firstName lastName email jobTitle jobTitleLevel department jobTitleLink address city state country zipCode
-phone mobilePhone companyId externalSource externalId createdAt updatedAt""".split()
+COMPANY = """id domain name industry minEmployeeSize maxEmployeeSize employeeSizeLink revenue address city state country
+zipCode phone mobilePhone externalSource externalId createdAt updatedAt""".split()
+PROSPECT = """id salutation firstName lastName email jobTitle jobTitleLevel department jobTitleLink address city state
+country zipCode phone mobilePhone companyId externalSource externalId createdAt updatedAt""".split()
 LEVEL = "standardizedJobTitleLevelId"
+# What PostgreSQL says of a row, not of the connection or the statement.
+REFUSED = (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError)
 
 
 class DatabaseOperations:
@@ -31,9 +35,10 @@ class DatabaseOperations:
         self.url = url
         self.pool = None
         self.prospect_columns = PROSPECT
+        self.require_company = False
 
     async def initialize(self, schema_ops=None):
-        """Opens the pool."""
+        """Opens the pool, and looks what the table of prospects is like."""
         options = {"min_size": 1, "max_size": 10}
         if self.url:
             self.pool = await asyncpg.create_pool(self.url, **options)
@@ -47,10 +52,13 @@ class DatabaseOperations:
                 **options,
             )
         known = await self.pool.fetch(
-            """SELECT attname FROM pg_attribute WHERE attrelid = to_regclass('"Prospect"') AND NOT attisdropped"""
+            """SELECT attname, attnotnull FROM pg_attribute
+            WHERE attrelid = to_regclass('"Prospect"') AND attnum > 0 AND NOT attisdropped"""
         )
-        if LEVEL in {row["attname"] for row in known}:
+        required = {row["attname"]: row["attnotnull"] for row in known}
+        if LEVEL in required:
             self.prospect_columns = [*PROSPECT, LEVEL]
+        self.require_company = required.get("companyId", False)
 
     async def cleanup(self):
         """Closes the pool."""
@@ -98,9 +106,14 @@ class DatabaseOperations:
             + ", ".join([*changes, '"updatedAt" = EXCLUDED."updatedAt"'])
         )
         values = [tuple(_value(column, row.get(column)) for column in columns) for row in rows]
-        async with self.pool.acquire() as connection, connection.transaction():
-            await connection.executemany(statement, values)
-        return {"status": "success", "records_processed": len(rows), "result": None}
+        async with self.pool.acquire() as connection:
+            refused = await _write(connection, statement, values)
+        return {
+            "status": "partial" if refused else "success",
+            "records_processed": len(rows) - len(refused),
+            "result": None,
+            "refused": [{"table": table, "id": value[0], "cause": error.args[0]} for value, error in refused],
+        }
 
     async def get_company_by_domain(self, domain):
         """The company of a domain as a dict; None where there is none."""
@@ -123,21 +136,50 @@ class DatabaseOperations:
         }
 
     async def ingest_file(self, path, *, source="csv", batch_size=5_000, **options):
-        """Reads a CSV file with a header, cleans its rows and writes them; gives what became of them."""
-        told = {"file": str(path), "rows": 0, "companies": 0, "prospects": 0, "rejects": []}
+        """Reads a CSV file with a header, cleans its rows and writes them; gives what became of them.
+
+        Rejects are rows that firmograph did not take, or only in part; what the database would not have is refused.
+        """
+        options.setdefault("require_company", self.require_company)
+        told = {"file": str(path), "rows": 0, "companies": 0, "prospects": 0, "rejects": [], "refused": []}
         with open(path, newline="", encoding="utf-8-sig") as file:
             beginning = file.read(65_536)
             file.seek(0)
-            reader = csv.DictReader(file, dialect=csv.Sniffer().sniff(beginning, delimiters=",;\t|"))
+            # Whether quotes are doubled is not guessed: the first that are may stand after the beginning.
+            reader = csv.DictReader(file, dialect=_dialect(beginning), doublequote=True)
             while rows := list(islice(reader, batch_size)):
                 companies, prospects, rejects = fg.normalize_records(rows, source=source, **options)  # <--
-                await self.bulk_insert_companies(companies)
-                await self.bulk_insert_prospects(prospects)
+                wrote = await self.bulk_insert_companies(companies), await self.bulk_insert_prospects(prospects)
                 told["rejects"] += [{**reject, "row": told["rows"] + reject["row"]} for reject in rejects]  # <--
                 told["rows"] += len(rows)
-                told["companies"] += len(companies)
-                told["prospects"] += len(prospects)
+                for table, result in zip(("companies", "prospects"), wrote):
+                    told[table] += result["records_processed"]
+                    told["refused"] += result["refused"]
         return told
+
+
+async def _write(connection, statement, values):
+    """Writes rows, all of them or, where some are refused, the others; gives the refused ones with their errors."""
+    try:
+        await connection.executemany(statement, values)
+    except REFUSED as error:
+        # Nothing of these is written. Halves find the ones that are to blame in few steps.
+        if len(values) == 1:
+            return [(values[0], error)]
+        half = len(values) // 2
+        return [
+            *await _write(connection, statement, values[:half]),
+            *await _write(connection, statement, values[half:]),
+        ]
+    return []
+
+
+def _dialect(beginning):
+    try:
+        return csv.Sniffer().sniff(beginning, delimiters=",;\t|")
+    except csv.Error:
+        # A single column has no delimiter.
+        return csv.excel
 
 
 def _value(column, value):
@@ -149,22 +191,26 @@ def _value(column, value):
 
 
 async def main(paths):
-    """Ingests files one after the other; gives the number of rejected rows."""
+    """Ingests files one after the other; gives how many rows were lost whole or refused by the database."""
     database = DatabaseOperations(os.environ.get("DATABASE_URL"))
     await database.initialize()
-    rejected = 0
+    lost = 0
     try:
         for path in paths:
             told = await database.ingest_file(path)
-            rejects = told.pop("rejects")
-            rejected += len(rejects)
+            rejects, refused = told.pop("rejects"), told.pop("refused")
+            told["lost"] = sum(not reject.get("taken") for reject in rejects) + len(refused)
+            lost += told["lost"]
             print(told)
             for reject in rejects:
-                print(f"{path}: row {reject['row']}: {reject['code']}: {reject['cause']}", file=sys.stderr)
+                kind = "note" if reject.get("taken") else "lost"
+                print(f"{path}: row {reject['row']}: {kind}: {reject['code']}: {reject['cause']}", file=sys.stderr)
+            for row in refused:
+                print(f"{path}: {row['table']} {row['id']}: lost: {row['cause']}", file=sys.stderr)
         print(await database.get_database_counts())
     finally:
         await database.cleanup()
-    return rejected
+    return lost
 
 
 if __name__ == "__main__":

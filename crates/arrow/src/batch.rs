@@ -1,6 +1,7 @@
 //! Record batches of raw columns in, record batches with their meaning beside them out.
 
 use crate::columns::MAX_ROWS;
+use crate::json::{JsonColumn, is_nested, push_object};
 use crate::normalized::{normalized_fields, refuse_clash};
 use crate::records::RecordColumns;
 use crate::text::TextColumn;
@@ -10,7 +11,9 @@ use arrow_array::{
 use arrow_data::transform::MutableArrayData;
 use arrow_schema::{ArrowError, Schema, SchemaRef};
 use firmograph::sources::RowReader;
-use firmograph::{Error, ErrorKind, NormalizedRow, Normalizer, NormalizerOptions, Source};
+use firmograph::{
+    DocumentNormalizer, Error, ErrorKind, NormalizedRow, Normalizer, NormalizerOptions, RejectCode, Source,
+};
 use std::collections::VecDeque;
 use std::sync::Arc;
 
@@ -40,10 +43,11 @@ impl BatchOptions {
 ///
 /// Row by row, each batch holds the columns that came in, untouched and of their own types, then those of
 /// [`normalized_fields`]. Every row is there: one that is no record says why, and one in which a mapping finds several records
-/// stands there once for each. Columns of types that are no text (lists, structs, bytes) are passed through and not read.
+/// stands there once for each. Where a column holds lists, structs or maps, each row is read as the JSON object that a file would
+/// hold for it. Columns of types that are no text (bytes, say) are passed through and not read.
 pub struct NormalizedBatches<R> {
     input: R,
-    normalizer: Normalizer,
+    reading: Reading,
     source: Source,
     schema: SchemaRef,
     /// Columns that are read, and their names.
@@ -75,11 +79,10 @@ impl<R: RecordBatchReader> NormalizedBatches<R> {
         refuse_clash(&fields, &prefix)?;
         fields.extend(normalized_fields(&prefix));
         let read = read(&schema, &normalizer)?;
-        let names: Vec<String> = read.iter().map(|(_, name)| name.clone()).collect();
         let source = normalizer.pipeline.source.clone();
         Ok(NormalizedBatches {
             input,
-            normalizer: Normalizer::new(&names, normalizer)?,
+            reading: Reading::new(&schema, &read, normalizer)?,
             source,
             schema: Arc::new(Schema::new_with_metadata(fields, schema.metadata().clone())),
             read,
@@ -94,18 +97,9 @@ impl<R: RecordBatchReader> NormalizedBatches<R> {
 
     /// Gives the next rows their meaning.
     fn normalize(&mut self, piece: &RecordBatch) -> Result<(), ArrowError> {
-        let cells: Vec<TextColumn> = self
-            .read
-            .iter()
-            .map(|(column, name)| TextColumn::new(name, piece.column(*column)))
-            .collect::<Result<_, Error>>()
-            .map_err(external)?;
         let before = self.rows;
-        for row in 0..piece.num_rows() {
-            self.normalizer.read(|column| cells.get(column).and_then(|cells| cells.get(row)).unwrap_or(""));
-        }
         self.rows += piece.num_rows() as u64;
-        let rows = self.normalizer.finish();
+        let rows = self.reading.read(piece, &self.read).map_err(external)?;
         let place = |row: &NormalizedRow| (row.position().record - 1 - before) as usize;
         // Pieces are far smaller than a batch may be, and a row seldom holds more than one record.
         for rows in rows.chunks(MAX_ROWS) {
@@ -173,6 +167,63 @@ impl<R> std::fmt::Debug for NormalizedBatches<R> {
     }
 }
 
+/// What gives rows their meaning.
+enum Reading {
+    /// Each column is one text.
+    Rows(Box<Normalizer>),
+    /// Columns hold others: a row is a document.
+    Documents(Box<DocumentNormalizer>),
+}
+
+impl Reading {
+    fn new(schema: &Schema, read: &[(usize, String)], options: NormalizerOptions) -> Result<Self, Error> {
+        if read.iter().any(|(column, _)| is_nested(schema.field(*column).data_type())) {
+            return Ok(Reading::Documents(Box::new(DocumentNormalizer::of_documents(options))));
+        }
+        let names: Vec<String> = read.iter().map(|(_, name)| name.clone()).collect();
+        Ok(Reading::Rows(Box::new(Normalizer::new(&names, options)?)))
+    }
+
+    /// The rows of a piece with their meaning. One with bytes that are no text in a column that is read is a reject.
+    fn read(&mut self, piece: &RecordBatch, read: &[(usize, String)]) -> Result<Vec<NormalizedRow>, Error> {
+        let no_text = || "bytes that are not utf-8 text stand in this cell".to_owned();
+        let code = RejectCode::BadEncoding;
+        match self {
+            Reading::Rows(normalizer) => {
+                let cells = read.iter().map(|(column, name)| TextColumn::new(name, piece.column(*column)));
+                let cells = cells.collect::<Result<Vec<_>, Error>>()?;
+                for row in 0..piece.num_rows() {
+                    match cells.iter().position(|cells| cells.is_broken(row)) {
+                        Some(broken) => normalizer.refuse(code, Some(read[broken].1.clone()), no_text()),
+                        None => {
+                            normalizer.read(|column| {
+                                cells.get(column).and_then(|cells| cells.get(row)).unwrap_or("")
+                            });
+                        }
+                    }
+                }
+                Ok(normalizer.finish())
+            }
+            Reading::Documents(normalizer) => {
+                let columns = read.iter().map(|(column, name)| JsonColumn::new(name, piece.column(*column)));
+                let columns = columns.collect::<Result<Vec<_>, Error>>()?;
+                let mut json = String::new();
+                for row in 0..piece.num_rows() {
+                    if let Some(broken) = columns.iter().position(|column| column.is_broken(row)) {
+                        normalizer.refuse_document(code, Some(read[broken].1.clone()), no_text());
+                        continue;
+                    }
+                    json.clear();
+                    let entries = read.iter().zip(&columns);
+                    push_object(&mut json, entries.map(|((_, name), column)| (name.as_str(), column, row)));
+                    normalizer.read_document(&json);
+                }
+                Ok(normalizer.finish())
+            }
+        }
+    }
+}
+
 /// An error of ours as Arrow's, whole: who takes it apart finds the code.
 pub(crate) fn external(error: Error) -> ArrowError {
     ArrowError::ExternalError(Box::new(error))
@@ -197,7 +248,7 @@ fn read(schema: &Schema, options: &NormalizerOptions) -> Result<Vec<(usize, Stri
     let mut read = Vec::with_capacity(schema.fields().len());
     let mut unread = Vec::new();
     for (column, field) in schema.fields().iter().enumerate() {
-        match TextColumn::new(field.name(), &new_empty_array(field.data_type())) {
+        match JsonColumn::new(field.name(), &new_empty_array(field.data_type())) {
             Ok(_) => read.push((column, field.name().clone())),
             Err(error) => unread.push((field.name(), error)),
         }

@@ -7,6 +7,8 @@ mod batch;
 mod coalescer;
 mod columns;
 mod golden;
+mod json;
+mod moment;
 mod normalized;
 mod policy;
 mod read_back;

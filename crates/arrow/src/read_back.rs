@@ -52,7 +52,7 @@ impl RecordReader {
             let found = schema.index_of(&name).map(|index| Arc::clone(batch.column(index)));
             found.map_err(|_| missing(&name))
         };
-        let text = |name: &str| TextColumn::new(name, &column(name)?);
+        let text = |name: &str| TextColumn::whole(name, &column(name)?);
         let is_read = |kind| only.is_none_or(|only| only == kind);
         let key = |kind, name| is_read(kind).then(|| text(name)).transpose();
         let attributes = Attribute::ALL.iter().filter(|attribute| is_read(attribute.spec().entity));
@@ -140,7 +140,7 @@ impl AttributeReader {
             let found = cells.column_by_name(name).map(Arc::clone);
             found.ok_or_else(|| missing(&format!("{}.{name}", spec.name)))
         };
-        let text = |name: &str| TextColumn::new(name, &column(name)?);
+        let text = |name: &str| TextColumn::whole(name, &column(name)?);
         let int = |name: &str| IntColumn::new(name, &column(name)?);
         let matched = spec.matched.iter().map(|(name, kind)| {
             let name = matched_name(name);
@@ -236,7 +236,7 @@ impl IntColumn {
     fn new(name: &str, array: &ArrayRef) -> Result<Self, Error> {
         Ok(match array.data_type() {
             DataType::Int64 => IntColumn::Int(array.as_primitive::<Int64Type>().clone()),
-            _ => IntColumn::Other(name.to_owned(), TextColumn::new(name, array)?),
+            _ => IntColumn::Other(name.to_owned(), TextColumn::whole(name, array)?),
         })
     }
 
@@ -260,7 +260,7 @@ impl FloatColumn {
     fn new(array: &ArrayRef) -> Result<Self, Error> {
         Ok(match array.data_type() {
             DataType::Float64 => FloatColumn::Float(array.as_primitive::<Float64Type>().clone()),
-            _ => FloatColumn::Other(TextColumn::new(CONFIDENCE, array)?),
+            _ => FloatColumn::Other(TextColumn::whole(CONFIDENCE, array)?),
         })
     }
 
@@ -288,7 +288,7 @@ impl TimeColumn {
             DataType::Timestamp(TimeUnit::Microsecond, _) => {
                 TimeColumn::Micros(array.as_primitive::<TimestampMicrosecondType>().clone())
             }
-            _ => TimeColumn::Other(TextColumn::new(OBSERVED_AT, array)?),
+            _ => TimeColumn::Other(TextColumn::whole(OBSERVED_AT, array)?),
         })
     }
 

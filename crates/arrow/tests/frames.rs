@@ -2,17 +2,18 @@
 
 #![allow(clippy::unwrap_used, reason = "a test stops where it fails")]
 
+use arrow_array::builder::{ListBuilder, StringBuilder};
 use arrow_array::cast::AsArray;
 use arrow_array::types::Int32Type;
 use arrow_array::{
-    Array, ArrayRef, DictionaryArray, Int64Array, LargeStringArray, ListArray, RecordBatch,
+    Array, ArrayRef, BinaryArray, DictionaryArray, Int64Array, LargeStringArray, RecordBatch,
     RecordBatchIterator, StringArray, StringViewArray, StructArray, new_null_array,
 };
 use arrow_schema::{ArrowError, DataType, Field, Schema};
 use firmograph::sources::Mapping;
 use firmograph::{
-    Coalescer, Engine, EntityKind, Hooks, IngestOptions, NormalizedRow, Normalizer, NormalizerOptions,
-    Position, Priorities, Source, Timestamp,
+    Coalescer, DocumentNormalizer, Engine, EntityKind, Hooks, IngestOptions, NormalizedRow, Normalizer,
+    NormalizerOptions, Position, Priorities, Source, Timestamp,
 };
 use firmograph_arrow::{
     BatchOptions, FrameCoalescer, MAX_ROWS, NormalizedBatches, golden_batches, needed_fields,
@@ -99,7 +100,7 @@ fn code(batch: &RecordBatch, options: BatchOptions) -> &'static str {
 fn every_row_is_there_with_its_own_columns() {
     let rows = table(20_000);
     let raw = raw_batch(&rows);
-    let tags = ListArray::from_iter_primitive::<Int32Type, _, _>((0..20_000).map(|n| Some([Some(n)])));
+    let tags: BinaryArray = (0..20_000_u32).map(|n| Some(n.to_le_bytes())).collect();
     let mut columns = raw.columns().to_vec();
     let mut fields = raw.schema().fields().to_vec();
     fields.push(Arc::new(Field::new("tags", tags.data_type().clone(), true)));
@@ -308,8 +309,7 @@ fn a_name_that_is_ours_is_refused_unless_ours_get_a_prefix() {
 
 #[test]
 fn what_cannot_be_is_refused_with_a_code() {
-    let list = ListArray::from_iter_primitive::<Int32Type, _, _>([Some([Some(1)])]);
-    let email: ArrayRef = Arc::new(list);
+    let email: ArrayRef = Arc::new(BinaryArray::from(vec![&b"ada@acme.example"[..]]));
     let raw = RecordBatch::try_from_iter([
         ("email", Arc::clone(&email)),
         ("id", Arc::new(Int64Array::from(vec![1]))),
@@ -347,6 +347,51 @@ fn what_cannot_be_is_refused_with_a_code() {
 
 fn email_of(rows: usize) -> ArrayRef {
     new_null_array(&DataType::new_list(DataType::Int32, true), rows)
+}
+
+/// A row that holds others is read as the object that a file would hold: by its keys, and from any slice.
+#[test]
+fn a_row_that_holds_lists_and_structs_is_a_document() {
+    let texts = |texts: [&str; 3]| Arc::new(StringArray::from(texts.to_vec())) as ArrayRef;
+    let field = |name: &str, array: &ArrayRef| Arc::new(Field::new(name, array.data_type().clone(), true));
+    let (names, domains) =
+        (texts(["Acme", "Umbrella", ""]), texts(["acme.example", "umbrella.example", "initech.example"]));
+    let company =
+        StructArray::from(vec![(field("name", &names), names), (field("domain", &domains), domains)]);
+    let mut emails = ListBuilder::new(StringBuilder::new());
+    emails.append_value([Some("ada@acme.example"), Some("ada@home.example")]);
+    emails.append_null();
+    emails.append_value([Some("cid@initech.example")]);
+    let raw = RecordBatch::try_from_iter([
+        ("emails", Arc::new(emails.finish()) as ArrayRef),
+        ("company", Arc::new(company) as ArrayRef),
+        ("title", texts(["CTO", "", "VP of Sales"])),
+    ]);
+    let raw = raw.unwrap();
+    let all = normalized(vec![raw.clone()], BatchOptions::new(Source::new("csv").unwrap()));
+    let text = |batch: &RecordBatch, column: &str, row: usize| {
+        let column = batch[column].as_string::<i32>();
+        column.is_valid(row).then(|| column.value(row).to_owned())
+    };
+    let companies: Vec<_> = (0..3).map(|row| text(&all[0], "company_key", row)).collect();
+    let expected = ["acme.example", "umbrella.example", "initech.example"];
+    assert_eq!(companies, expected.map(|key| Some(key.to_owned())));
+    assert_eq!(text(&all[0], "person_key", 0).as_deref(), Some("ada@acme.example"));
+    assert_eq!(text(&all[0], "person_key", 1), None);
+    let sliced = normalized(vec![raw.slice(2, 1)], BatchOptions::new(Source::new("csv").unwrap()));
+    assert_eq!(
+        text(&sliced[0], "payload", 0),
+        text(&all[0], "payload", 2),
+        "a slice is the rows that it has"
+    );
+    let options = NormalizerOptions::new(Source::new("csv").unwrap());
+    let mut normalizer = DocumentNormalizer::of_documents(options);
+    normalizer.read_document(concat!(
+        r#"{"emails":["cid@initech.example"],"company":{"name":"","domain":"initech.example"},"#,
+        r#""title":"VP of Sales"}"#
+    ));
+    let NormalizedRow::Record(record) = &normalizer.finish()[0] else { panic!("a record") };
+    assert_eq!(text(&all[0], "payload", 2), Some(record.payload.to_string()), "as a line of JSON says it");
 }
 
 #[test]

@@ -11,6 +11,13 @@ pub(crate) fn push_array<'a>(json: &mut String, cells: impl Iterator<Item = &'a 
     json.push(']');
 }
 
+/// Appends `text` as a JSON string, quotes and all.
+pub fn push_json_text(json: &mut String, text: &str) {
+    json.push('"');
+    push_escaped(json, text);
+    json.push('"');
+}
+
 /// Appends `text` with what RFC 8259 section 7 asks to be escaped, escaped.
 fn push_escaped(json: &mut String, text: &str) {
     let mut from = 0;

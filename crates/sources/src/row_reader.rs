@@ -61,8 +61,7 @@ impl RowReader {
     /// The next row, of which `cell` gives the text by column, empty where there is none. Rows are counted from 1, blank ones
     /// too: that is the line of their position.
     pub fn read<'c>(&mut self, cell: impl Fn(usize) -> &'c str) -> Item {
-        self.record += 1;
-        let position = Position { record: self.record, line: self.record };
+        let position = self.next_position();
         let cells = || self.kept.iter().map(|&column| cell(column));
         if cells().all(|text| text.trim_start().is_empty()) {
             return Item::Blank(position);
@@ -80,6 +79,12 @@ impl RowReader {
         }
         let Sets { first: fields, also } = self.rows.read(|column| cell(self.kept[column]));
         Item::Record(Record { position, payload: self.json.as_str().into(), fields, also })
+    }
+
+    /// Counts a row that nobody can read.
+    pub fn next_position(&mut self) -> Position {
+        self.record += 1;
+        Position { record: self.record, line: self.record }
     }
 }
 

@@ -2,17 +2,19 @@
 
 mod cell;
 mod layout;
-mod memory;
+mod repeats;
 
 use crate::TextColumn;
 use arrow_array::builder::NullBufferBuilder;
-use arrow_array::{Array, ArrayRef, StructArray, new_empty_array};
+use arrow_array::{Array, ArrayRef, StructArray, UInt32Array, new_empty_array};
+use arrow_buffer::NullBuffer;
 use arrow_schema::{DataType, Field, FieldRef, Fields};
-use firmograph_core::{Error, ErrorKind, Matched, Outcome};
+use arrow_select::take::take;
+use firmograph_core::{Error, ErrorKind, Outcome};
 use firmograph_normalize as normalize;
 use firmograph_normalize::{ExchangeRate, Kind, RangeOptions};
 use layout::{Columns, Layout};
-use memory::Memory;
+use repeats::Repeats;
 use std::sync::Arc;
 
 /// Rows of the largest array that is given back; longer ones are cut.
@@ -99,7 +101,6 @@ impl ColumnKernel {
         if self.one && columns.len() == 1 {
             return Ok(columns.remove(0));
         }
-        let nulls = nulls.and_then(|mut nulls| nulls.finish());
         Ok(Arc::new(StructArray::try_new(self.fields.clone(), columns, nulls).map_err(unfit)?))
     }
 
@@ -156,7 +157,7 @@ impl ColumnKernel {
             .map(|(currency, rate)| ExchangeRate { currency, micro_dollars: *rate })
             .collect();
         let options = || RangeOptions { rates: &rates };
-        Ok(match self.kind {
+        match self.kind {
             Kind::Domain => self.each(&texts, |text, _| normalize::extract_domain(text)),
             Kind::Email => self.each(&texts, |text, _| normalize::normalize_email(text)),
             Kind::CompanyName => self.each(&texts, |text, _| normalize::clean_company_name(text)),
@@ -177,38 +178,40 @@ impl ColumnKernel {
             }),
             Kind::PersonName => self.each(&texts, |text, _| normalize::split_person_name(text)),
             Kind::Location => self.each(&texts, normalize::match_location),
-            other => return Err(no_kernel(other)),
-        })
+            other => Err(no_kernel(other)),
+        }
     }
 
     fn each<'a, T: Layout>(
         &self,
         texts: &'a Texts<'a>,
         normalizer: impl Fn(&'a str, Option<&'a str>) -> Outcome<T>,
-    ) -> Found {
+    ) -> Result<Found, Error> {
         let wanted = self.fields.first().filter(|_| self.one).map(|field| field.name().as_str());
         let mut columns = T::Columns::new(wanted, texts.rows);
         let mut nulls = (!self.one).then(|| NullBufferBuilder::new(texts.rows));
-        let mut memory: Memory<'a, Option<Matched<T>>> = Memory::new();
+        let mut repeats = Repeats::new(texts.rows);
         for row in 0..texts.rows {
-            let result = match texts.values.get(row) {
-                Some(text) => {
-                    let beside = texts.beside(row);
-                    memory.get((text, beside), || normalizer(text, beside).ok()).as_ref()
-                }
-                None => None,
-            };
-            columns.push(result);
+            if !repeats.is_new(|row| (texts.values.get(row), texts.beside(row))) {
+                continue;
+            }
+            let result = texts.values.get(row).and_then(|text| normalizer(text, texts.beside(row)).ok());
+            columns.push(result.as_ref());
             if let Some(nulls) = &mut nulls {
                 nulls.append(result.is_some());
             }
         }
-        (columns.finish(), nulls)
+        let (columns, nulls) = (columns.finish(), nulls.and_then(|mut nulls| nulls.finish()));
+        let Some(places) = repeats.finish() else { return Ok((columns, nulls)) };
+        let nulls = nulls.map(|nulls| places.iter().map(|&place| nulls.is_valid(place as usize)).collect());
+        let places = UInt32Array::from(places);
+        let columns = columns.iter().map(|column| take(column, &places, None)).collect::<Result<_, _>>();
+        Ok((columns.map_err(unfit)?, nulls))
     }
 }
 
 /// Columns of results, and which rows have one, where somebody asks.
-type Found = (Vec<ArrayRef>, Option<NullBufferBuilder>);
+type Found = (Vec<ArrayRef>, Option<NullBuffer>);
 
 /// Raw values, and what stands beside each.
 struct Texts<'a> {
