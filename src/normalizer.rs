@@ -8,7 +8,7 @@ use firmograph_core::{
     Attribute, EntityKind, Error, MatchedValue, PayloadId, Position, RawValue, Reject, RejectCode, Source,
     Timestamp,
 };
-use firmograph_sources::{DocumentReader, Item, Mapping, RowReader};
+use firmograph_sources::{DocumentReader, Item, Mapping, RowReader, fold_header};
 use std::sync::Arc;
 
 /// How rows are read for meaning.
@@ -153,6 +153,15 @@ impl Normalizer {
     pub fn read<'c>(&mut self, cell: impl Fn(usize) -> &'c str) {
         let item = self.reader.read(cell);
         self.items.push(item);
+    }
+
+    /// Whether a column fills a field, or a mapping leads into it.
+    #[must_use]
+    pub fn reads(&self, column: &str) -> bool {
+        let leads_into =
+            |path: &str| path.strip_prefix(column).is_some_and(|rest| rest.starts_with(['.', '[']));
+        let folded = fold_header(column);
+        self.teller.columns.iter().any(|(_, known)| fold_header(known) == folded || leads_into(known))
     }
 
     /// Takes the next row as one that cannot be read, and why.

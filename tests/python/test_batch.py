@@ -146,7 +146,7 @@ def test_what_cannot_be_has_a_code(tmp_path):
     assert code(lambda: fg.normalize_batch([1], "csv")) == "no-arrow"
     assert code(lambda: fg.normalize_batch(pa.array(["a"]), "csv")) == "no-table"
     assert code(lambda: fg.normalize_batch(pa.table({"nothing": [1]}), "csv")) == "no-known-column"
-    assert code(lambda: fg.normalize_batch(pa.table({"email": [[1]]}), "csv")) == "arrow-type"
+    assert code(lambda: fg.normalize_batch(pa.table({"email": [b"ada@acme.com"]}), "csv")) == "arrow-type"
     assert code(lambda: fg.normalize_batch(table, "csv", keep=["nothing"])) == "unknown-column"
     assert code(lambda: fg.normalize_batch(table, "csv", mapping=tmp_path / "none.toml")) == "cannot-read"
     assert code(lambda: fg.normalize_batch(table, "csv", observed_at="soon")) == "bad-date"

@@ -8,6 +8,7 @@ import resource
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from decimal import Decimal
 from pathlib import Path
 
 import firmograph as fg
@@ -208,7 +209,7 @@ def test_what_cannot_be_is_said_at_once(code, call):
 
 @pytest.mark.parametrize("item", [1, 1.5, b"x", True, ["x"]], ids=repr)
 def test_a_list_of_other_things_is_refused(item):
-    with pytest.raises(TypeError, match="a list of str or None was wanted"):
+    with pytest.raises(TypeError, match="a str or None was wanted"):
         fg.columns.match_job_title(["CEO", item])
 
 
@@ -290,3 +291,22 @@ def test_the_examples_hold(name):
         runner.run(test)
     assert runner.tries > 0
     assert runner.failures == 0
+
+
+@pytest.mark.parametrize("layout", [pa.string(), pa.large_string(), pa.dictionary(pa.int32(), pa.string())], ids=str)
+def test_bytes_that_are_no_text_give_nothing(layout):
+    titles = pa.array([b"VP of Sales", b"CTO \xf0", None, b"CFO"]).view(pa.string())
+    if layout != pa.string():
+        titles = titles.dictionary_encode() if pa.types.is_dictionary(layout) else pa.array(
+            [b"VP of Sales", b"CTO \xf0", None, b"CFO"], pa.large_binary()
+        ).view(layout)
+    assert pa.array(fg.columns.match_job_title(titles, field="level")).to_pylist() == [6, None, None, 1]
+    table = pa.table({"title": titles, "email": [f"{name}@acme.com" for name in ("ada", "bo", "cy", "di")]})
+    found = pa.table(fg.normalize_batch(table, "csv", prefix="fg_"))
+    assert found["fg_reject_code"].to_pylist() == [None, "bad-encoding", None, None]
+    assert found["fg_reject_column"].to_pylist()[1] == "title" and "utf-8" in found["fg_reject_cause"].to_pylist()[1]
+
+
+def test_a_range_of_decimals():
+    money = pa.array([Decimal("5000000.00"), None], pa.decimal128(12, 2))
+    assert pa.array(fg.columns.match_revenue_range(money, field="name")).to_pylist() == ["$5M - $10M", None]

@@ -1,7 +1,9 @@
 """The functions as Python sees them: arguments, results, evidence, threads."""
 
+import contextlib
 import doctest
 import inspect
+import math
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from types import MappingProxyType
@@ -63,19 +65,41 @@ def test_nothing_gives_none(function, text):
 
 
 @each
-@pytest.mark.parametrize("text", [b"bytes", 1.5, ["acme.com"], object(), True], ids=lambda value: type(value).__name__)
+@pytest.mark.parametrize("text", [b"bytes", ["acme.com"], object(), True], ids=lambda value: type(value).__name__)
 def test_other_types_are_refused(function, text):
     with pytest.raises(TypeError):
         function(text)
 
 
 @each
-def test_an_int_is_for_ranges_only(function):
-    if function in RANGES:
-        assert function(12_000_000) == function("12000000")
-    else:
-        with pytest.raises(TypeError):
-            function(12)
+def test_a_number_is_for_ranges_only(function):
+    numbers = [12_000_000, 12e6, Decimal(12_000_000)]
+    with contextlib.suppress(ImportError):
+        import numpy
+
+        numbers += [numpy.int64(12_000_000), numpy.float32(12e6)]
+    for number in numbers:
+        if function in RANGES:
+            assert function(number) == function("12000000")
+        else:
+            with pytest.raises(TypeError, match="a str or None was wanted"):
+                function(number)
+
+
+class NaTType:
+    """As pandas calls it."""
+
+
+@each
+def test_what_a_data_frame_has_for_nothing_is_nothing(function):
+    missing = [math.nan, NaTType()]
+    with contextlib.suppress(ImportError):
+        import numpy
+        import pandas
+
+        missing += [numpy.float64("nan"), numpy.float32("nan"), pandas.NA, pandas.NaT]
+    assert [function(value) for value in missing] == [None] * len(missing)
+    assert fg.match_location("CA", country=math.nan) is None and fg.normalize_phone("020 7183 8750", region=math.nan) is None
 
 
 @each_range

@@ -4,6 +4,8 @@ import csv
 import math
 import pathlib
 import random
+import signal
+import sqlite3
 import threading
 from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
@@ -126,39 +128,36 @@ def test_pandas_and_numpy_say_missing_in_many_ways():
     assert companies[0]["minEmployeeSize"] == 51
 
 
-def test_cells_that_hold_arrays_or_cannot_be_read():
-    numpy = pytest.importorskip("numpy")
+class Silent:
+    def __str__(self):
+        raise RuntimeError("no word")
 
-    class Silent:
-        def __str__(self):
-            raise RuntimeError("no word")
 
+def test_cells_that_cannot_be_read():
     rows = [
-        {"email": "ada@acme.com", "seen": numpy.array([1, 2]), "observed_at": numpy.datetime64("2026-01-31T01:02:03", "ns")},
-        {"email": "bo@acme.com", "seen": 10**5000},
-        {"email": "cy@acme.com", "seen": Silent()},
-        {"email": "di@acme.com", "seen": numpy.datetime64("NaT"), "observed_at": ""},
-        {"email": "ed@acme.com", "seen": numpy.array(["a"]), "title": numpy.array(["CTO"])},
+        {"email": "ada@acme.com", "title": 10**5000, "seen": 1},
+        {"email": "bo@acme.com", "title": Silent(), "seen": 1},
+        {"email": "cy@acme.com", "title": object(), "seen": 1},
+        {"email": "di@acme.com", "title": b"\xff\xfe", "seen": 1},
+        {"email": "ed@acme.com", "title": memoryview(b"CTO"), "seen": 1},
+        # A column of no meaning may hold anything.
+        {"email": "fay@acme.com", "title": bytearray(b"CTO"), "seen": object()},
+        {"email": "gus@acme.com", "title": b"CTO", "seen": b"\xff"},
     ]
-    _, prospects, rejects = fg.normalize_records(rows)
-    assert [row["email"] for row in prospects] == ["ada@acme.com", "di@acme.com", "ed@acme.com"]
-    assert [(reject["row"], reject["code"], reject["column"]) for reject in rejects] == [
-        (1, "bad-value", "seen"),
-        (2, "bad-value", "seen"),
-    ], rejects
-    assert "no word" in rejects[1]["cause"]
-
-    class Answers(dict):
-        """Has something by every name, as boxes of dicts have."""
-
-        def __getattr__(self, name):
-            return Answers()
-
-    known = {"email": "ada@acme.com"}
-    given = [{**known, "title": numpy.datetime64("2026-01-31")}, {**known, "title": Answers(a=1)}]
-    text = [{**known, "title": "2026-01-31"}, {**known, "title": '{"a": 1}'}]
-    now = datetime(2026, 1, 1, tzinfo=timezone.utc)
-    assert fg.normalize_records(given, now=now) == fg.normalize_records(text, now=now), "a day stays a day, a dict is JSON"
+    companies, prospects, rejects = fg.normalize_records(rows)
+    assert [(row["email"], row["jobTitle"]) for row in prospects] == [
+        ("ed@acme.com", "CTO"),
+        ("fay@acme.com", "CTO"),
+        ("gus@acme.com", "CTO"),
+    ]
+    assert [(reject["row"], reject["code"], reject["column"], reject["taken"]) for reject in rejects] == [
+        (0, "bad-value", "title", None),
+        (1, "bad-value", "title", None),
+        (2, "bad-value", "title", None),
+        (3, "bad-encoding", "title", None),
+    ]
+    assert "no word" in rejects[1]["cause"] and "of type object" in rejects[2]["cause"]
+    assert rejects[2]["record"] is rows[2]
 
     class Stopped:
         def __str__(self):
@@ -166,6 +165,127 @@ def test_cells_that_hold_arrays_or_cannot_be_read():
 
     with pytest.raises(KeyboardInterrupt):
         fg.normalize_records([{"email": "ada@acme.com", "seen": Stopped()}])
+
+
+class Answers(dict):
+    """Has something by every name, as boxes of dicts have."""
+
+    def __getattr__(self, name):
+        return Answers()
+
+
+def test_rows_that_hold_lists_and_dicts_are_documents():
+    rows = [
+        {"emails": ["ada@acme.com", "ada@home.com"], "company": {"name": "Acme, Inc.", "domain": "acme.com"}, "title": "CTO"},
+        {"email": "bo@acme.com", "company": Answers(name="Acme, Inc."), "job": ({"title": "VP of Sales"},), "staff": 120},
+        {"email": "cy@acme.com", "company": {}, "title": [], "tags": {"b", "a"}},
+    ]
+    companies, prospects, rejects = fg.normalize_records(rows)
+    assert not rejects
+    assert [(row["id"], row["name"]) for row in companies] == [("acme.com", "Acme")]
+    assert [(row["email"], row["jobTitle"]) for row in prospects] == [
+        ("ada@acme.com", "CTO"),
+        ("bo@acme.com", "VP of Sales"),
+        ("cy@acme.com", None),
+    ]
+    # As the lines of a file, and as a table.
+    pyarrow = pytest.importorskip("pyarrow")
+    given = [rows[0], {**rows[1], "job": list(rows[1]["job"]), "company": dict(rows[1]["company"])}]
+    table = pyarrow.Table.from_struct_array(pyarrow.array(given))
+    frame = fg.coalesce(fg.normalize_batch(table, "csv", prefix="fg_"), prefix="fg_")
+    assert [row["jobTitle"] for row in pyarrow.table(frame.prospects).to_pylist()] == ["CTO", "VP of Sales"]
+    assert pyarrow.table(frame.companies).to_pylist()[0]["name"] == companies[0]["name"]
+
+    itself = {"email": "ada@acme.com"}
+    itself["self"] = [itself]
+    bad = [itself, {"email": "bo@acme.com", "tags": [object()]}, {"email": "cy@acme.com", "tags": ["\ud800"]}]
+    assert [(row["row"], row["code"], row["column"]) for row in fg.normalize_records(bad).rejects] == [
+        (0, "bad-value", "self"),
+        (1, "bad-value", "tags"),
+        (2, "bad-encoding", "tags"),
+    ]
+
+
+def test_arrays_and_scalars_of_numpy():
+    numpy = pytest.importorskip("numpy")
+    rows = [
+        {"email": "ada@acme.com", "seen": numpy.array([1, 2]), "observed_at": numpy.datetime64("2026-01-31T01:02:03", "ns")},
+        {"email": "di@acme.com", "seen": numpy.datetime64("NaT"), "observed_at": ""},
+        {"email": "ed@acme.com", "seen": numpy.array([]), "title": numpy.array(["CTO"])},
+    ]
+    _, prospects, rejects = fg.normalize_records(rows)
+    assert not rejects
+    assert [(row["email"], row["jobTitle"]) for row in prospects] == [
+        ("ada@acme.com", None),
+        ("di@acme.com", None),
+        ("ed@acme.com", "CTO"),
+    ]
+    now = datetime(2026, 1, 1, tzinfo=timezone.utc)
+    known = {"email": "ada@acme.com"}
+    given = [{**known, "title": numpy.datetime64("2026-01-31"), "zip": numpy.float32(2139.0)}]
+    text = [{**known, "title": "2026-01-31", "zip": "2139"}]
+    assert fg.normalize_records(given, now=now) == fg.normalize_records(text, now=now), "a day stays one"
+
+
+def test_every_company_names_its_source():
+    companies, prospects, _ = fg.normalize_records([{"email": "ada@acme.com", "company": ""}], source="apollo")
+    assert companies[0]["externalSource"] == prospects[0]["externalSource"] == "apollo"
+
+
+def test_what_is_no_row_is_a_reject_and_what_are_no_rows_is_an_error():
+    companies, _, rejects = fg.normalize_records([{"email": "ada@acme.com"}, None, "x", {"email": "bo@umbrella.com"}])
+    assert [row["id"] for row in companies] == ["acme.com", "umbrella.com"]
+    assert [(row["row"], row["code"], row["record"]) for row in rejects] == [(1, "bad-value", None), (2, "bad-value", "x")]
+    for rows in ({"email": "ada@acme.com"}, "email", *frames()):
+        with pytest.raises(TypeError, match="one a row"):
+            fg.normalize_records(rows)
+    database = sqlite3.connect(":memory:")
+    database.row_factory = sqlite3.Row
+    rows = database.execute("SELECT 'ada@acme.com' AS email, 'CTO' AS title").fetchall()
+    database.close()
+    assert fg.normalize_records(rows).prospects[0]["jobTitle"] == "CTO"
+
+
+def frames():
+    for name in ("pandas", "polars"):
+        try:
+            yield __import__(name).DataFrame({"email": ["ada@acme.com"]})
+        except ImportError:
+            pass
+
+
+def test_a_reject_says_what_was_taken_all_the_same():
+    rows = [{"Email": "a@gmail.com", "Company": "Foo"}, {"Company": "Foo"}]
+    _, prospects, rejects = fg.normalize_records(rows)
+    assert len(prospects) == 1
+    assert [(row["row"], row["code"], row["taken"]) for row in rejects] == [(0, "no-domain", "prospect"), (1, "no-domain", None)]
+
+
+def test_rows_that_leave_out_what_they_do_not_know():
+    names = [f"field {number}" for number in range(12)]
+    rows = []
+    for number in range(2_000):
+        known = {name: "x" for place, name in enumerate(names) if number >> place & 1}
+        rows.append({"email": f"a{number}@acme{number % 50}.com", **known, "title": "CTO"})
+    now = datetime(2026, 1, 1, tzinfo=timezone.utc)
+    sparse = fg.normalize_records(rows, now=now)
+    dense = fg.normalize_records([{**dict.fromkeys(["email", *names, "title"]), **row} for row in rows], now=now)
+    assert sparse == dense and len(sparse.prospects) == 2_000
+    assert fg.normalize_records(rows[::-1], now=now) == sparse
+
+
+def test_an_interrupt_is_heard_between_rows():
+    def rows():
+        for number in range(100_000):
+            if number == 2_000:
+                signal.raise_signal(signal.SIGINT)
+            seen.append(number)
+            yield {"email": f"a{number}@acme.com"}
+
+    seen = []
+    with pytest.raises(KeyboardInterrupt):
+        fg.normalize_records(rows())
+    assert len(seen) < 10_000
 
 
 def test_ids_and_people_without_a_company():

@@ -1,10 +1,11 @@
 //! Arguments that are more than a text.
 
+use crate::cell::{self, Cell};
 use firmograph::{Error, ErrorKind, Timestamp, parse_observed_at};
 use firmograph_normalize::ExchangeRate;
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::{PyBool, PyInt, PyMapping, PyString};
+use pyo3::types::{PyBool, PyMapping, PyString};
 
 /// When a source saw something.
 ///
@@ -17,23 +18,52 @@ pub(crate) fn instant(text: &str) -> Result<Timestamp, Error> {
     })
 }
 
-/// Text, or a whole number written out as one.
-pub(crate) struct TextOrNumber(pub(crate) String);
+/// A text, or nothing: None, and the NaN, NaT and NA of a data frame.
+pub(crate) struct Text<'a>(pub(crate) Option<&'a str>);
+
+impl<'a, 'py> FromPyObject<'a, 'py> for Text<'a> {
+    type Error = PyErr;
+
+    fn extract(object: Borrowed<'a, 'py, PyAny>) -> PyResult<Self> {
+        if object.is_instance_of::<PyString>() {
+            return Ok(Text(Some(object.extract()?)));
+        }
+        if object.is_none() || cell::is_missing(&object) {
+            Ok(Text(None))
+        } else {
+            Err(wrong(&object, "str"))
+        }
+    }
+}
+
+/// As [`Text`], or a number of any library written out as one.
+pub(crate) struct TextOrNumber(pub(crate) Option<String>);
 
 impl<'py> FromPyObject<'_, 'py> for TextOrNumber {
     type Error = PyErr;
 
     fn extract(object: Borrowed<'_, 'py, PyAny>) -> PyResult<Self> {
-        // True is an int to Python, and no number of people or dollars.
-        let number = object.is_instance_of::<PyInt>() && !object.is_instance_of::<PyBool>();
-        if number || object.is_instance_of::<PyString>() {
-            Ok(TextOrNumber(object.str()?.extract()?))
-        } else {
-            Err(PyTypeError::new_err(format!(
-                "a str, an int or None was wanted, not {}",
-                object.get_type().name()?
-            )))
+        if object.is_none() {
+            return Ok(TextOrNumber(None));
         }
+        if object.is_instance_of::<PyString>() {
+            return Ok(TextOrNumber(Some(object.extract()?)));
+        }
+        if cell::is_missing(&object) {
+            return Ok(TextOrNumber(None));
+        }
+        // True is an int to Python, and no number of people or dollars; its text is no number either.
+        match cell::read(&object)? {
+            Ok(Cell::Text(text)) if text.parse::<f64>().is_ok() => Ok(TextOrNumber(Some(text.into_owned()))),
+            _ => Err(wrong(&object, "str, a number")),
+        }
+    }
+}
+
+fn wrong(object: &Bound<'_, PyAny>, wanted: &str) -> PyErr {
+    match object.get_type().name() {
+        Ok(name) => PyTypeError::new_err(format!("a {wanted} or None was wanted, not {name}")),
+        Err(error) => error,
     }
 }
 

@@ -1,26 +1,147 @@
-//! A value of Python as the text that a cell of a file would hold.
+//! A value of Python as the text that a cell of a file would hold, or as the JSON that a document would.
 
+use firmograph::RejectCode;
+use firmograph::sources::push_json_text;
 use firmograph_arrow::float;
 use pyo3::exceptions::{PyException, PyMemoryError};
+use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyList, PyString, PyTuple};
+use pyo3::types::{
+    PyBool, PyByteArray, PyBytes, PyDict, PyFloat, PyFrozenSet, PyInt, PyList, PySet, PyString, PyTuple,
+};
 use std::borrow::Cow;
 
-/// The text of a value: empty for what pandas and others say where nothing is known (None, NaN, NaT, NA), whole numbers without
-/// `.0`, times as in ISO 8601, lists, dicts and arrays as JSON. `None` for a text that no encoding can write.
-pub(crate) fn text<'v>(value: &'v Bound<'_, PyAny>) -> PyResult<Option<Cow<'v, str>>> {
+/// What a value is to somebody who reads cells.
+pub(crate) enum Cell<'v> {
+    /// Empty where nothing is known: None, NaN, NaT, NA, an infinity, a list or dict with nothing in it.
+    Text(Cow<'v, str>),
+    /// A list, a dict, an array or a set: what makes a row a document.
+    Nested,
+}
+
+/// Why a value is no cell.
+pub(crate) struct NoCell {
+    pub(crate) code: RejectCode,
+    /// Under which key of an object it stands.
+    pub(crate) column: Option<String>,
+    pub(crate) cause: String,
+}
+
+/// Lists within lists that are read; a list may hold itself.
+const MAX_DEPTH: usize = 64;
+
+/// What stands in a cell. Whole numbers lose their `.0`, times are as in ISO 8601, bytes are the UTF-8 text that they hold.
+pub(crate) fn read<'v>(value: &'v Bound<'_, PyAny>) -> PyResult<Result<Cell<'v>, NoCell>> {
     if let Ok(text) = value.cast::<PyString>() {
-        return Ok(text.to_str().ok().map(Cow::Borrowed));
+        let no_text = || no_encoding("half of a surrogate pair stands in this cell, which is no text");
+        return Ok(text.to_str().map(|text| Cell::Text(Cow::Borrowed(text))).map_err(|_| no_text()));
     }
     if value.is_none() {
-        return Ok(Some(Cow::Borrowed("")));
+        return Ok(Ok(Cell::Text(Cow::Borrowed(""))));
     }
-    other(value).map(|text| Some(Cow::Owned(text)))
+    match leaf(value) {
+        Ok(Ok(Leaf::Text(text) | Leaf::Number(text))) => Ok(Ok(Cell::Text(text.into()))),
+        Ok(Ok(Leaf::Others(others))) if others.len().is_ok_and(|length| length == 0) => {
+            Ok(Ok(Cell::Text(Cow::Borrowed(""))))
+        }
+        Ok(Ok(Leaf::Others(_))) => Ok(Ok(Cell::Nested)),
+        Ok(Err(no_cell)) => Ok(Err(no_cell)),
+        Err(error) if is_fatal(value.py(), &error) => Err(error),
+        Err(error) => Ok(Err(no_value(format!("this cell cannot be read: {error}")))),
+    }
+}
+
+/// Appends a value as JSON; nothing, where it says nothing. Whether it was appended.
+pub(crate) fn push_json(
+    value: &Bound<'_, PyAny>,
+    json: &mut String,
+    depth: usize,
+) -> PyResult<Result<bool, NoCell>> {
+    if depth > MAX_DEPTH {
+        return Ok(Err(no_value(format!("lists or dicts stand in each other more than {MAX_DEPTH} deep"))));
+    }
+    if let Ok(dict) = value.cast::<PyDict>() {
+        let entries = dict.iter().map(|(key, value)| Ok((key.str()?, value)));
+        return Ok(push_object(entries, json, depth)?.map(|()| true));
+    }
+    let others = match read(value)? {
+        Err(no_cell) => return Ok(Err(no_cell)),
+        Ok(Cell::Text(text)) if text.is_empty() => return Ok(Ok(false)),
+        Ok(Cell::Text(text)) => {
+            if matches!(leaf(value), Ok(Ok(Leaf::Number(_)))) {
+                json.push_str(&text);
+            } else {
+                push_json_text(json, &text);
+            }
+            return Ok(Ok(true));
+        }
+        Ok(Cell::Nested) => leaf(value)?,
+    };
+    let Ok(Leaf::Others(others)) = others else { return Ok(Ok(false)) };
+    let mut elements = Vec::new();
+    for element in others.try_iter()? {
+        let mut text = String::new();
+        match push_json(&element?, &mut text, depth + 1)? {
+            // An element keeps its place.
+            Ok(is_there) => elements.push(if is_there { text } else { "null".to_owned() }),
+            Err(no_cell) => return Ok(Err(no_cell)),
+        }
+    }
+    if value.is_instance_of::<PySet>() || value.is_instance_of::<PyFrozenSet>() {
+        // Python deals a set of texts in another order each time it runs.
+        elements.sort_unstable();
+    }
+    json.push('[');
+    json.push_str(&elements.join(","));
+    json.push(']');
+    Ok(Ok(true))
+}
+
+/// Appends an object of these entries, without those that say nothing.
+pub(crate) fn push_object<'py>(
+    entries: impl Iterator<Item = PyResult<(Bound<'py, PyString>, Bound<'py, PyAny>)>>,
+    json: &mut String,
+    depth: usize,
+) -> PyResult<Result<(), NoCell>> {
+    json.push('{');
+    let mut is_first = true;
+    for entry in entries {
+        let (key, value) = entry?;
+        let Ok(key) = key.to_str() else {
+            return Ok(Err(no_encoding("half of a surrogate pair stands in a key, which is no text")));
+        };
+        let before = json.len();
+        if !is_first {
+            json.push(',');
+        }
+        push_json_text(json, key);
+        json.push(':');
+        match push_json(&value, json, depth + 1)? {
+            Ok(true) => is_first = false,
+            Ok(false) => json.truncate(before),
+            Err(no_cell) => return Ok(Err(NoCell { column: Some(key.to_owned()), ..no_cell })),
+        }
+    }
+    json.push('}');
+    Ok(Ok(()))
 }
 
 /// Whether an error is no fault of the value at hand: somebody pressed Ctrl-C, or memory is full.
 pub(crate) fn is_fatal(py: Python<'_>, error: &PyErr) -> bool {
     !error.is_instance_of::<PyException>(py) || error.is_instance_of::<PyMemoryError>(py)
+}
+
+/// Whether a value is what pandas and others say where nothing is known: NaN, NaT or NA.
+pub(crate) fn is_missing(value: &Bound<'_, PyAny>) -> bool {
+    if let Ok(number) = value.cast::<PyFloat>() {
+        return number.value().is_nan();
+    }
+    let Ok(kind) = value.get_type().name() else { return false };
+    match kind.to_str() {
+        Ok("NaTType" | "NAType") => true,
+        Ok("float32" | "float16") => value.extract::<f64>().is_ok_and(f64::is_nan),
+        _ => false,
+    }
 }
 
 /// The text of a date or time of any library, empty for one that is none; nothing where it is neither.
@@ -51,37 +172,81 @@ pub(crate) fn moment(value: &Bound<'_, PyAny>) -> PyResult<Option<String>> {
     }
 }
 
-fn other(value: &Bound<'_, PyAny>) -> PyResult<String> {
+/// A value that is no text and not None.
+enum Leaf<'py> {
+    Text(String),
+    /// A number or truth value, which JSON has without quotes.
+    Number(String),
+    /// What holds other values.
+    Others(Bound<'py, PyAny>),
+}
+
+fn leaf<'py>(value: &Bound<'py, PyAny>) -> PyResult<Result<Leaf<'py>, NoCell>> {
+    if let Ok(text) = value.cast::<PyString>() {
+        return Ok(Ok(Leaf::Text(text.to_string_lossy().into_owned())));
+    }
     if let Ok(truth) = value.cast::<PyBool>() {
-        return Ok(truth.is_true().to_string());
+        return Ok(Ok(Leaf::Number(truth.is_true().to_string())));
     }
     if value.is_instance_of::<PyInt>() {
-        return Ok(value.str()?.to_string());
+        return Ok(Ok(Leaf::Number(value.str()?.to_string())));
     }
     if let Ok(number) = value.cast::<PyFloat>() {
-        return Ok(float(number.value()).unwrap_or_default());
+        return Ok(Ok(number_leaf(number.value())));
     }
     if value.is_instance_of::<PyList>()
         || value.is_instance_of::<PyDict>()
         || value.is_instance_of::<PyTuple>()
+        || value.is_instance_of::<PySet>()
+        || value.is_instance_of::<PyFrozenSet>()
     {
-        let written = value.py().import("json")?.call_method1("dumps", (value,));
-        return match written {
-            Err(error) if is_fatal(value.py(), &error) => Err(error),
-            // What is no JSON is at least what Python shows.
-            Err(_) => value.repr().map(|shown| shown.to_string()),
-            Ok(written) => written.extract(),
-        };
+        return Ok(Ok(Leaf::Others(value.clone())));
     }
     if let Some(text) = moment(value)? {
-        return Ok(text);
+        return Ok(Ok(Leaf::Text(text)));
+    }
+    let py = value.py();
+    let kind = value.get_type().name()?.to_string();
+    let is_bytes = value.is_instance_of::<PyBytes>() || value.is_instance_of::<PyByteArray>();
+    if is_bytes || kind == "memoryview" {
+        // Some drivers give the text of a database as its bytes.
+        let bytes: Vec<u8> = py.get_type::<PyBytes>().call1((value,))?.extract()?;
+        let no_text = || no_encoding("bytes that are not utf-8 text stand in this cell");
+        return Ok(String::from_utf8(bytes).map(Leaf::Text).map_err(|_| no_text()));
     }
     // A scalar of numpy is a number of Python in disguise, and an array is a list.
-    if value.hasattr("dtype")? && value.hasattr("tolist")? {
+    if value.hasattr(intern!(py, "dtype"))? && value.hasattr(intern!(py, "tolist"))? {
+        if kind == "float32" || kind == "float16" {
+            // By its own digits: as a double, 10.1 would be 10.100000381469727.
+            return Ok(Ok(number_leaf(value.str()?.to_str()?.parse().unwrap_or(f64::NAN))));
+        }
         let plain = value.call_method0("tolist")?;
         if !plain.is(value) && !plain.hasattr("dtype")? {
-            return Ok(text(&plain)?.unwrap_or_default().into_owned());
+            if plain.is_none() {
+                return Ok(Ok(Leaf::Text(String::new())));
+            }
+            return leaf(&plain);
         }
     }
-    Ok(value.str()?.to_string())
+    // What says nothing of its own shows where it stands in memory, which is no value.
+    let plain_str = py.get_type::<PyAny>().getattr(intern!(py, "__str__"))?;
+    if value.get_type().getattr(intern!(py, "__str__"))?.is(&plain_str) {
+        return Ok(Err(no_value(format!("this is of type {kind}, which no cell holds"))));
+    }
+    Ok(Ok(Leaf::Text(value.str()?.to_string())))
+}
+
+fn number_leaf<'py>(number: f64) -> Leaf<'py> {
+    match float(number).filter(|_| number.is_finite()) {
+        Some(text) => Leaf::Number(text),
+        None => Leaf::Text(String::new()),
+    }
+}
+
+fn no_value(cause: String) -> NoCell {
+    NoCell { code: RejectCode::BadValue, column: None, cause }
+}
+
+fn no_encoding(cause: &str) -> NoCell {
+    NoCell { code: RejectCode::BadEncoding, column: None, cause: cause.to_owned() }
 }

@@ -1,6 +1,6 @@
 //! `firmograph.columns`: the kernels of `firmograph-arrow` for whatever speaks Arrow, and for lists.
 
-use crate::arguments::Rates;
+use crate::arguments::{Rates, Text, TextOrNumber};
 use crate::capsule::{Arrays, ArrowChunks, ArrowStream, import};
 use crate::errors::{guarded, raised};
 use arrow_array::cast::AsArray;
@@ -11,7 +11,7 @@ use firmograph_arrow::{Beside, ColumnKernel, aligned, pieces};
 use firmograph_normalize::Kind;
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
-use pyo3::types::{PyBool, PyInt, PyList, PyString, PyTuple};
+use pyo3::types::{PyList, PyString, PyTuple};
 use std::sync::Arc;
 
 /// The results of a column, or of a table's column as further columns of the table.
@@ -156,20 +156,15 @@ fn read(source: &Bound<'_, PyAny>, numbers: bool) -> PyResult<Arrays> {
 }
 
 fn text(item: &Bound<'_, PyAny>, numbers: bool) -> PyResult<Option<String>> {
-    if item.is_none() {
-        return Ok(None);
-    }
-    if item.is_instance_of::<PyString>() {
-        return item.extract();
-    }
-    if numbers && item.is_instance_of::<PyInt>() && !item.is_instance_of::<PyBool>() {
-        return item.str()?.extract();
-    }
-    let wanted = if numbers { "str, int or None" } else { "str or None" };
-    Err(PyTypeError::new_err(format!(
-        "a list of {wanted} was wanted, and it has a {}",
-        item.get_type().name()?
-    )))
+    let text = if numbers {
+        item.extract::<TextOrNumber>().map(|text| text.0)
+    } else {
+        item.extract::<Text<'_>>().map(|text| text.0.map(str::to_owned))
+    };
+    text.map_err(|error| match error.is_instance_of::<PyTypeError>(item.py()) {
+        true => PyTypeError::new_err(format!("in a list, {}", error.value(item.py()))),
+        false => error,
+    })
 }
 
 fn usage(code: &'static str, message: String) -> Error {

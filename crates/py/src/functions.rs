@@ -1,4 +1,4 @@
-use crate::arguments::{Rates, TextOrNumber};
+use crate::arguments::{Rates, Text, TextOrNumber};
 use crate::errors::guarded;
 use crate::results::{
     CompanyName, CompanyType, Domain, Email, Industry, JobTitle, LinkedinUrl, Location, PersonName, Phone,
@@ -13,8 +13,8 @@ macro_rules! text_function {
         $(#[doc = $doc])*
         #[pyfunction]
         #[pyo3(signature = (text))]
-        pub(crate) fn $name(text: Option<&str>) -> PyResult<Option<$result>> {
-            guarded(|| Ok(text.and_then(|text| normalize::$name(text).ok()).map(Into::into)))
+        pub(crate) fn $name(text: Text<'_>) -> PyResult<Option<$result>> {
+            guarded(|| Ok(text.0.and_then(|text| normalize::$name(text).ok()).map(Into::into)))
         }
     };
 }
@@ -112,8 +112,9 @@ text_function! {
 /// 'US-CA'
 #[pyfunction]
 #[pyo3(signature = (text, country=None))]
-pub(crate) fn match_location(text: Option<&str>, country: Option<&str>) -> PyResult<Option<Location>> {
-    guarded(|| Ok(text.and_then(|text| normalize::match_location(text, country).ok()).map(Into::into)))
+pub(crate) fn match_location(text: Text<'_>, country: Option<Text<'_>>) -> PyResult<Option<Location>> {
+    let country = country.and_then(|country| country.0);
+    guarded(|| Ok(text.0.and_then(|text| normalize::match_location(text, country).ok()).map(Into::into)))
 }
 
 /// The telephone number of a text. ``region`` is the country of the record, by name or code; a national number needs it.
@@ -125,10 +126,12 @@ pub(crate) fn match_location(text: Option<&str>, country: Option<&str>) -> PyRes
 /// True
 #[pyfunction]
 #[pyo3(signature = (text, region=None))]
-pub(crate) fn normalize_phone(text: Option<&str>, region: Option<&str>) -> PyResult<Option<Phone>> {
+pub(crate) fn normalize_phone(text: Text<'_>, region: Option<Text<'_>>) -> PyResult<Option<Phone>> {
     guarded(|| {
-        let Some(text) = text else { return Ok(None) };
-        let code = region.map(|region| normalize::country_code(region).unwrap_or(region));
+        let Some(text) = text.0 else { return Ok(None) };
+        let code = region
+            .and_then(|region| region.0)
+            .map(|region| normalize::country_code(region).unwrap_or(region));
         Ok(normalize::normalize_phone(text, code).ok().map(Into::into))
     })
 }
@@ -141,8 +144,8 @@ pub(crate) fn normalize_phone(text: Option<&str>, region: Option<&str>) -> PyRes
 /// '11-50'
 #[pyfunction]
 #[pyo3(signature = (text))]
-pub(crate) fn match_employee_range(text: Option<TextOrNumber>) -> PyResult<Option<RangeMatch>> {
-    guarded(|| Ok(text.and_then(|text| normalize::match_employee_range(&text.0).ok()).map(Into::into)))
+pub(crate) fn match_employee_range(text: TextOrNumber) -> PyResult<Option<RangeMatch>> {
+    guarded(|| Ok(text.0.and_then(|text| normalize::match_employee_range(&text).ok()).map(Into::into)))
 }
 
 /// Declares a Python function for a range of money, which the normaliser `$with` reads.
@@ -151,13 +154,13 @@ macro_rules! money_function {
         $(#[doc = $doc])*
         #[pyfunction]
         #[pyo3(signature = (text, rates=None))]
-        pub(crate) fn $name(text: Option<TextOrNumber>, rates: Option<Rates>) -> PyResult<Option<RangeMatch>> {
+        pub(crate) fn $name(text: TextOrNumber, rates: Option<Rates>) -> PyResult<Option<RangeMatch>> {
             guarded(|| {
-                let Some(text) = text else { return Ok(None) };
+                let Some(text) = text.0 else { return Ok(None) };
                 let rates = rates.unwrap_or_default();
                 let rates = rates.list();
                 let options = normalize::RangeOptions { rates: &rates };
-                Ok(normalize::$with(&text.0, options).ok().map(Into::into))
+                Ok(normalize::$with(&text, options).ok().map(Into::into))
             })
         }
     };

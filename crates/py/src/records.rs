@@ -1,12 +1,13 @@
 //! Dicts in, dicts out: what an ingestor that has a writer of its own calls between reading and writing.
 
 use crate::arguments::instant;
-use crate::cell;
+use crate::cell::{self, Cell, NoCell};
 use crate::errors::{guarded, raised};
+use ahash::RandomState;
 use firmograph::sources::Mapping;
 use firmograph::{
-    Attribute, Coalescer, EntityKind, Error, GoldenRow, NormalizedRecord, NormalizedRow, Normalizer,
-    NormalizerOptions, Priorities, RejectCode, Scalar, Source, golden_columns,
+    Attribute, Coalescer, DocumentNormalizer, EntityKind, Error, GoldenRow, NormalizedRecord, NormalizedRow,
+    Normalizer, NormalizerOptions, Priorities, RejectCode, Scalar, Source, golden_columns,
 };
 use firmograph_core::{company_key_kind, origin_columns};
 use pyo3::exceptions::PyTypeError;
@@ -14,10 +15,16 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyString, PyTuple};
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::path::Path;
+use std::sync::Arc;
 
 /// Rows that are given their meaning at a time, without the interpreter's lock.
 const PIECE_ROWS: usize = 8_192;
+/// Tables that are kept at a time: a feed that leaves out what it does not know has as many as it has rows.
+const MAX_TABLES: usize = 256;
+/// Rows after which signals are asked for.
+const SIGNALS: usize = 1_024;
 /// Ours that writers of the standard levels take.
 const LEVEL: &str = "standardizedJobTitleLevelId";
 
@@ -38,14 +45,8 @@ pub(crate) fn normalize_records<'py>(
     guarded(|| {
         let options =
             options(source, mapping, observed_at, repair_domains).map_err(|error| raised(py, &error))?;
-        let mut reading = Reading {
-            options,
-            require_company,
-            tables: Vec::new(),
-            count: 0,
-            coalescer: Coalescer::new(Priorities::compiled()),
-            rejects: Vec::new(),
-        };
+        refuse_frames(rows)?;
+        let mut reading = Reading::new(options, require_company);
         for row in rows.try_iter()? {
             reading.read(py, &row?)?;
         }
@@ -72,20 +73,71 @@ struct Reading<'py> {
     options: NormalizerOptions,
     require_company: bool,
     tables: Vec<Table<'py>>,
+    /// Which tables have keys of this hash.
+    by_keys: HashMap<u64, Vec<usize>, RandomState>,
+    /// The table of the row before, which is mostly that of the next.
+    last: usize,
+    /// Rows that hold lists or dicts, of any keys.
+    documents: Waiting<'py, DocumentNormalizer>,
+    /// Why no header was known, until one is.
+    unknown: Option<Arc<Error>>,
+    is_known: bool,
+    /// What the first row is, until one is a dict.
+    no_dict: Option<String>,
     /// Rows so far, of all tables.
     count: usize,
+    /// Rows that have no meaning yet.
+    waiting: usize,
     coalescer: Coalescer,
     rejects: Vec<Rejected<'py>>,
+    json: String,
 }
 
 struct Table<'py> {
     keys: Vec<Bound<'py, PyAny>>,
+    names: Vec<String>,
     /// What gives its rows their meaning, or why nothing can.
-    normalizer: Result<Normalizer, Error>,
-    /// Rows that have no meaning yet, with their places among all.
-    waiting: Vec<(usize, Bound<'py, PyDict>)>,
+    rows: Result<Waiting<'py, Normalizer>, Arc<Error>>,
+}
+
+/// Rows that a normalizer has read and not yet given their meaning, with their places among all.
+struct Waiting<'py, N> {
+    normalizer: N,
+    rows: Vec<(usize, Bound<'py, PyDict>)>,
     /// How many rows had theirs before.
     done: u64,
+}
+
+impl<'py, R: Send> Waiting<'py, Normalizer<R>> {
+    fn new(normalizer: Normalizer<R>) -> Self {
+        Waiting { normalizer, rows: Vec::new(), done: 0 }
+    }
+
+    /// Gives the rows that wait their meaning, without the interpreter's lock.
+    fn normalize(
+        &mut self,
+        py: Python<'py>,
+        require_company: bool,
+        coalescer: &mut Coalescer,
+        rejects: &mut Vec<Rejected<'py>>,
+    ) {
+        let waiting = std::mem::take(&mut self.rows);
+        if waiting.is_empty() {
+            return;
+        }
+        let first = self.done + 1;
+        self.done += waiting.len() as u64;
+        let normalizer = &mut self.normalizer;
+        let refused = py.detach(|| {
+            let rows = normalizer.finish().into_iter();
+            rows.filter_map(|row| taken(row, require_company, coalescer)).collect::<Vec<_>>()
+        });
+        for Refused { line, code, help, column, cause, taken } in refused {
+            let Some((row, record)) = waiting.get((line - first) as usize) else { continue };
+            let record = record.clone().into_any();
+            rejects.push(Rejected { row: *row, code, help: help.into(), column, cause, taken, record });
+        }
+    }
 }
 
 /// A row that could not be taken, or not all of it.
@@ -95,17 +147,53 @@ struct Rejected<'py> {
     help: Cow<'static, str>,
     column: Option<String>,
     cause: String,
-    record: Bound<'py, PyDict>,
+    /// What of the row was taken all the same.
+    taken: Option<&'static str>,
+    record: Bound<'py, PyAny>,
 }
 
 impl<'py> Reading<'py> {
+    fn new(options: NormalizerOptions, require_company: bool) -> Self {
+        Reading {
+            documents: Waiting::new(DocumentNormalizer::of_documents(options.clone())),
+            options,
+            require_company,
+            tables: Vec::new(),
+            by_keys: HashMap::default(),
+            last: 0,
+            unknown: None,
+            is_known: false,
+            no_dict: None,
+            count: 0,
+            waiting: 0,
+            coalescer: Coalescer::new(Priorities::compiled()),
+            rejects: Vec::new(),
+            json: String::new(),
+        }
+    }
+
     fn read(&mut self, py: Python<'py>, row: &Bound<'py, PyAny>) -> PyResult<()> {
-        let record = match row.cast::<PyDict>() {
-            Ok(dict) => dict.clone(),
-            Err(_) => other_mapping(py, row, self.count)?,
-        };
         let at = self.count;
         self.count += 1;
+        if self.count.is_multiple_of(SIGNALS) {
+            py.check_signals()?;
+        }
+        let record = match row.cast::<PyDict>() {
+            Ok(dict) => dict.clone(),
+            Err(_) => match other_mapping(py, row) {
+                Ok(dict) => dict,
+                Err(error) if cell::is_fatal(py, &error) => return Err(error),
+                Err(_) => {
+                    let cause = format!("a row is a dict, and this is of type {}", type_name(row));
+                    if at == 0 {
+                        self.no_dict = Some(type_name(row));
+                    }
+                    self.refuse(at, RejectCode::BadValue, None, cause, row);
+                    return Ok(());
+                }
+            },
+        };
+        self.no_dict = None;
         let mut keys = Vec::with_capacity(record.len());
         let mut values = Vec::with_capacity(record.len());
         let mut surplus = None;
@@ -118,130 +206,153 @@ impl<'py> Reading<'py> {
             keys.push(key);
             values.push(value);
         }
-        let reject = |code: RejectCode, column: Option<String>, cause: String| Rejected {
-            row: at,
-            code: code.code(),
-            help: Cow::Borrowed(code.help()),
-            column,
-            cause,
-            record: record.clone(),
-        };
-        if let Some(cells) = surplus.filter(|cells| says_something(cells)) {
+        if let Some(cells) = surplus
+            && says_something(&cells)?
+        {
             let more = cells.len().unwrap_or(1);
             let cause = format!("{more} cells more than the header has columns");
-            self.rejects.push(reject(RejectCode::TooManyCells, None, cause));
+            self.refuse(at, RejectCode::TooManyCells, None, cause, &record);
             return Ok(());
         }
-        let mut cells = Vec::with_capacity(values.len());
-        for (key, value) in keys.iter().zip(&values) {
-            match cell::text(value) {
-                Ok(Some(text)) => cells.push(text),
-                Err(error) if cell::is_fatal(py, &error) => return Err(error),
-                Err(error) => {
-                    let cause = format!("this cell cannot be read: {error}");
-                    self.rejects.push(reject(RejectCode::BadValue, Some(key.str()?.to_string()), cause));
-                    return Ok(());
+        let (mut cells, mut is_document, mut unread) = (Vec::with_capacity(values.len()), false, Vec::new());
+        for value in &values {
+            match cell::read(value)? {
+                Ok(Cell::Text(text)) => cells.push(text),
+                Ok(Cell::Nested) => {
+                    is_document = true;
+                    break;
                 }
-                Ok(None) => {
-                    let cause = "half of a surrogate pair stands in this cell, which is no text".to_owned();
-                    self.rejects.push(reject(RejectCode::BadEncoding, Some(key.str()?.to_string()), cause));
+                Err(no_cell) => {
+                    unread.push((cells.len(), no_cell));
+                    cells.push(Cow::Borrowed(""));
+                }
+            }
+        }
+        if is_document {
+            self.json.clear();
+            let entries = keys.iter().zip(&values).map(|(key, value)| Ok((key.str()?, value.clone())));
+            if let Err(NoCell { code, column, cause }) = cell::push_object(entries, &mut self.json, 0)? {
+                self.refuse(at, code, column, cause, &record);
+                return Ok(());
+            }
+            self.documents.normalizer.read_document(&self.json);
+            self.documents.rows.push((at, record));
+            self.is_known = true;
+        } else {
+            let table = self.table(py, keys)?;
+            let Table { names, rows, .. } = &mut self.tables[table];
+            match rows {
+                Ok(rows) => {
+                    // A column of no meaning may hold anything.
+                    let is_read = |(column, _): &(usize, NoCell)| rows.normalizer.reads(&names[*column]);
+                    if let Some((column, NoCell { code, cause, .. })) = unread.into_iter().find(is_read) {
+                        let column = names.get(column).cloned();
+                        self.refuse(at, code, column, cause, &record);
+                        return Ok(());
+                    }
+                    rows.normalizer.read(|column| cells.get(column).map_or("", |text| text));
+                    rows.rows.push((at, record));
+                    self.is_known = true;
+                }
+                Err(error) => {
+                    let (help, cause) = (error.help().unwrap_or_default().to_owned(), error.to_string());
+                    let (row, record, code) = (at, record.into_any(), "no-known-column");
+                    let (help, column, taken) = (help.into(), None, None);
+                    self.rejects.push(Rejected { row, code, help, column, cause, taken, record });
                     return Ok(());
                 }
             }
         }
-        let table = self.table(keys)?;
-        let table = &mut self.tables[table];
-        if let Ok(normalizer) = &mut table.normalizer {
-            normalizer.read(|column| cells.get(column).map_or("", |text| text));
-        }
-        table.waiting.push((at, record));
-        if table.waiting.len() >= PIECE_ROWS {
-            self.normalize(py);
+        self.waiting += 1;
+        if self.waiting >= PIECE_ROWS {
+            self.normalize(py)?;
         }
         Ok(())
     }
 
-    /// The table of rows with these keys.
-    fn table(&mut self, keys: Vec<Bound<'py, PyAny>>) -> PyResult<usize> {
-        // Keys of one reader are the same objects in every row.
-        let same = |table: &Table<'py>| {
-            table.keys.len() == keys.len() && table.keys.iter().zip(&keys).all(|(one, other)| one.is(other))
-        };
-        if let Some(table) = self.tables.iter().rposition(same) {
-            return Ok(table);
-        }
-        for (at, table) in self.tables.iter_mut().enumerate() {
-            if table.keys.len() != keys.len() {
-                continue;
-            }
-            let mut all = true;
-            for (one, other) in table.keys.iter().zip(&keys) {
-                all = all && one.eq(other)?;
-            }
-            if all {
-                table.keys = keys;
-                return Ok(at);
-            }
-        }
-        let columns = keys.iter().map(|key| Ok(key.str()?.to_string())).collect::<PyResult<Vec<_>>>()?;
-        let normalizer = Normalizer::new(&columns, self.options.clone());
-        self.tables.push(Table { keys, normalizer, waiting: Vec::new(), done: 0 });
-        Ok(self.tables.len() - 1)
+    fn refuse(
+        &mut self,
+        row: usize,
+        code: RejectCode,
+        column: Option<String>,
+        cause: String,
+        record: &Bound<'py, PyAny>,
+    ) {
+        let (code, help, record) = (code.code(), Cow::Borrowed(code.help()), record.clone());
+        self.rejects.push(Rejected { row, code, help, column, cause, taken: None, record });
     }
 
-    /// Gives the rows that wait their meaning, without the interpreter's lock.
-    fn normalize(&mut self, py: Python<'py>) {
+    /// The table of rows with these keys.
+    fn table(&mut self, py: Python<'py>, keys: Vec<Bound<'py, PyAny>>) -> PyResult<usize> {
+        // Keys of one reader are the same objects in every row.
+        let is_same = |table: &Table<'py>| {
+            table.keys.len() == keys.len() && table.keys.iter().zip(&keys).all(|(one, other)| one.is(other))
+        };
+        if self.tables.get(self.last).is_some_and(is_same) {
+            return Ok(self.last);
+        }
+        let names = keys.iter().map(|key| Ok(key.str()?.to_string())).collect::<PyResult<Vec<String>>>()?;
+        let hash = self.by_keys.hasher().hash_one(&names);
+        let known = self.by_keys.get(&hash).into_iter().flatten().copied();
+        if let Some(at) = known.into_iter().find(|&at| self.tables[at].names == names) {
+            self.tables[at].keys = keys;
+            self.last = at;
+            return Ok(at);
+        }
+        if self.tables.len() >= MAX_TABLES {
+            self.normalize(py)?;
+            self.tables.clear();
+            self.by_keys.clear();
+        }
+        let rows = Normalizer::new(&names, self.options.clone());
+        let rows = rows.map(Waiting::new).map_err(Arc::new);
+        if let (Err(error), None) = (&rows, &self.unknown) {
+            self.unknown = Some(Arc::clone(error));
+        }
+        self.last = self.tables.len();
+        self.by_keys.entry(hash).or_default().push(self.last);
+        self.tables.push(Table { keys, names, rows });
+        Ok(self.last)
+    }
+
+    /// Gives the rows that wait their meaning.
+    fn normalize(&mut self, py: Python<'py>) -> PyResult<()> {
+        self.waiting = 0;
+        let (coalescer, rejects) = (&mut self.coalescer, &mut self.rejects);
         for table in &mut self.tables {
-            let waiting = std::mem::take(&mut table.waiting);
-            let first = table.done + 1;
-            table.done += waiting.len() as u64;
-            let Ok(normalizer) = &mut table.normalizer else {
-                let Err(error) = &table.normalizer else { continue };
-                self.rejects.extend(waiting.into_iter().map(|(row, record)| Rejected {
-                    row,
-                    code: "no-known-column",
-                    help: error.help().unwrap_or_default().to_owned().into(),
-                    column: None,
-                    cause: error.to_string(),
-                    record,
-                }));
-                continue;
-            };
-            let (coalescer, require_company) = (&mut self.coalescer, self.require_company);
-            let refused = py.detach(|| {
-                let rows = normalizer.finish().into_iter();
-                rows.filter_map(|row| taken(row, require_company, coalescer)).collect::<Vec<_>>()
-            });
-            for Refused { line, code, help, column, cause } in refused {
-                let Some((row, record)) = waiting.get((line - first) as usize) else { continue };
-                let (row, record, help) = (*row, record.clone(), help.into());
-                self.rejects.push(Rejected { row, code, help, column, cause, record });
+            if let Ok(rows) = &mut table.rows {
+                rows.normalize(py, self.require_company, coalescer, rejects);
             }
         }
+        self.documents.normalize(py, self.require_company, coalescer, rejects);
+        py.check_signals()
     }
 
     /// Companies, prospects and rejects.
     fn answer(mut self, py: Python<'py>, now: &Bound<'py, PyString>) -> PyResult<Bound<'py, PyTuple>> {
-        self.normalize(py);
-        // Where nothing at all is recognised, the call is wrong, not the rows.
-        if let Some(Err(error)) = self.tables.first().map(|table| &table.normalizer)
-            && self.tables.iter().all(|table| table.normalizer.is_err())
-        {
-            return Err(raised(py, error));
+        self.normalize(py)?;
+        if let Some(kind) = self.no_dict {
+            return Err(PyTypeError::new_err(format!("row 0 is a {kind}, not a dict, and so is none of the rows")));
         }
+        // Where nothing at all is recognised, the call is wrong, not the rows.
+        if let Some(error) = self.unknown.filter(|_| !self.is_known) {
+            return Err(raised(py, &error));
+        }
+        let source = PyString::new(py, self.options.pipeline.source.as_str());
         let coalescer = self.coalescer;
         let golden = py.detach(move || coalescer.finish_by_key());
-        let companies = dicts(py, EntityKind::Company, &golden.companies, now)?;
-        let prospects = dicts(py, EntityKind::Person, &golden.persons, now)?;
+        let companies = dicts(py, EntityKind::Company, &golden.companies, now, &source)?;
+        let prospects = dicts(py, EntityKind::Person, &golden.persons, now, &source)?;
         self.rejects.sort_by_key(|reject| reject.row);
         let rejects = PyList::empty(py);
-        for Rejected { row, code, help, column, cause, record } in self.rejects {
+        for Rejected { row, code, help, column, cause, taken, record } in self.rejects {
             let reject = PyDict::new(py);
             reject.set_item(intern!(py, "row"), row)?;
             reject.set_item(intern!(py, "code"), code)?;
             reject.set_item(intern!(py, "column"), column)?;
             reject.set_item(intern!(py, "cause"), cause)?;
             reject.set_item(intern!(py, "help"), help)?;
+            reject.set_item(intern!(py, "taken"), taken)?;
             reject.set_item(intern!(py, "record"), record)?;
             rejects.append(reject)?;
         }
@@ -250,30 +361,56 @@ impl<'py> Reading<'py> {
 }
 
 /// A dict of any other mapping, such as a row of a database driver.
-fn other_mapping<'py>(py: Python<'py>, row: &Bound<'py, PyAny>, at: usize) -> PyResult<Bound<'py, PyDict>> {
-    let wrong = || PyTypeError::new_err(format!("row {at} is a {}, not a dict", type_name(row)));
-    let items = row.call_method0("items").map_err(|_| wrong())?;
+fn other_mapping<'py>(py: Python<'py>, row: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyDict>> {
     let dict = PyDict::new(py);
-    for item in items.try_iter()? {
-        let (key, value): (Bound<'_, PyAny>, Bound<'_, PyAny>) = item?.extract().map_err(|_| wrong())?;
-        dict.set_item(key, value)?;
+    if let Ok(items) = row.call_method0("items") {
+        for item in items.try_iter()? {
+            let (key, value): (Bound<'_, PyAny>, Bound<'_, PyAny>) = item?.extract()?;
+            dict.set_item(key, value)?;
+        }
+        return Ok(dict);
+    }
+    // sqlite3.Row has keys and no items.
+    for key in row.call_method0("keys")?.try_iter()? {
+        let key = key?;
+        dict.set_item(&key, row.get_item(&key)?)?;
     }
     Ok(dict)
+}
+
+/// A frame gives its columns where its rows are wanted, and a dict its keys.
+fn refuse_frames(rows: &Bound<'_, PyAny>) -> PyResult<()> {
+    let is_frame = rows.hasattr("__arrow_c_stream__")? || rows.hasattr("to_dict")?;
+    if !is_frame && !rows.is_instance_of::<PyDict>() && !rows.is_instance_of::<PyString>() {
+        return Ok(());
+    }
+    let way = match rows.is_instance_of::<PyDict>() {
+        true => "for one row give [row]",
+        false if is_frame => {
+            "give frame.to_dict(\"records\"), or call normalize_batch, which takes frames as they are"
+        }
+        false => "give what csv.DictReader gives",
+    };
+    let message = format!("an iterable of dicts was wanted, one a row, not a {}: {way}", type_name(rows));
+    Err(PyTypeError::new_err(message))
 }
 
 fn type_name(object: &Bound<'_, PyAny>) -> String {
     object.get_type().name().map_or_else(|_| "value".to_owned(), |name| name.to_string())
 }
 
-/// Whether any of the cells for which there is no header holds text.
-fn says_something(cells: &Bound<'_, PyAny>) -> bool {
-    let blank = |cell: &Bound<'_, PyAny>| {
-        cell::text(cell).is_ok_and(|text| text.is_some_and(|t| t.trim().is_empty()))
+/// Whether any of the cells for which there is no header holds something.
+fn says_something(cells: &Bound<'_, PyAny>) -> PyResult<bool> {
+    let says = |cell: &Bound<'_, PyAny>| {
+        Ok(!matches!(cell::read(cell)?, Ok(Cell::Text(text)) if text.trim().is_empty()))
     };
-    match cells.cast::<PyList>() {
-        Ok(cells) => !cells.iter().all(|cell| blank(&cell)),
-        Err(_) => !blank(cells),
+    let Ok(cells) = cells.cast::<PyList>() else { return says(cells) };
+    for cell in cells {
+        if says(&cell)? {
+            return Ok(true);
+        }
     }
+    Ok(false)
 }
 
 /// What of a row was not taken, and why.
@@ -284,6 +421,7 @@ struct Refused {
     help: &'static str,
     column: Option<String>,
     cause: String,
+    taken: Option<&'static str>,
 }
 
 /// Pushes a record; says what of the row was not taken.
@@ -297,20 +435,23 @@ fn taken(row: NormalizedRow, require_company: bool, coalescer: &mut Coalescer) -
                 help: reject.code.help(),
                 column: reject.column,
                 cause: reject.cause,
+                taken: None,
             });
         }
         NormalizedRow::Blank(position) => {
             let cause = "every cell is blank".to_owned();
-            return Some(Refused { line: position.line, code: "blank", help: "", column: None, cause });
+            let (line, help, column, taken) = (position.line, "", None, None);
+            return Some(Refused { line, code: "blank", help, column, cause, taken });
         }
     };
     let has_domain = record.company.as_deref().is_some_and(|key| company_key_kind(key) == "domain");
     let line = record.position.line;
-    let refused =
-        |code, help, cause: &str| Some(Refused { line, code, help, column: None, cause: cause.to_owned() });
+    let refused = |code, help, cause: &str, taken| {
+        Some(Refused { line, code, help, column: None, cause: cause.to_owned(), taken })
+    };
     if require_company && !has_domain {
         let help = "give a business e-mail, a domain or a website, or call without require_company";
-        return refused("no-company", help, "nothing in it gives the domain of a company");
+        return refused("no-company", help, "nothing in it gives the domain of a company", None);
     }
     if has_domain || record.company.is_none() {
         coalescer.push(record);
@@ -319,7 +460,7 @@ fn taken(row: NormalizedRow, require_company: bool, coalescer: &mut Coalescer) -
     // Writers find a company by its domain: one without would be inserted again with every load.
     let help = "give its domain or website, or let a Store write, which knows it by its page or name until a domain is known";
     if record.person.is_none() {
-        return refused("no-domain", help, "the company has no domain to find it by");
+        return refused("no-domain", help, "the company has no domain to find it by", None);
     }
     record.company = None;
     let is_of_person = |attribute: Attribute| attribute.spec().entity == EntityKind::Person;
@@ -327,7 +468,8 @@ fn taken(row: NormalizedRow, require_company: bool, coalescer: &mut Coalescer) -
         .values
         .retain(|value| is_of_person(value.attribute) && value.attribute != Attribute::PersonCompany);
     coalescer.push(record);
-    refused("no-domain", help, "the person is taken without the company, which has no domain to find it by")
+    let cause = "the person is taken without the company, which has no domain to find it by";
+    refused("no-domain", help, cause, Some("prospect"))
 }
 
 /// Golden rows as the dicts that `bulk_insert_companies` and `bulk_insert_prospects` take.
@@ -336,6 +478,7 @@ fn dicts<'py>(
     kind: EntityKind,
     rows: &[GoldenRow],
     now: &Bound<'py, PyString>,
+    source: &Bound<'py, PyString>,
 ) -> PyResult<Bound<'py, PyList>> {
     let columns = golden_columns(kind);
     let taken = origin_columns(kind);
@@ -352,8 +495,13 @@ fn dicts<'py>(
     empty.set_item(intern!(py, "createdAt"), now)?;
     empty.set_item(intern!(py, "updatedAt"), now)?;
     columns[taken..].iter().try_for_each(|(_, name)| empty.set_item(name, py.None()))?;
+    // All rows are this source's: a company of which they say nothing but its domain is, too.
+    empty.set_item(intern!(py, "externalSource"), source)?;
     let list = PyList::empty(py);
-    for row in rows {
+    for (at, row) in rows.iter().enumerate() {
+        if (at + 1).is_multiple_of(SIGNALS) {
+            py.check_signals()?;
+        }
         let dict = empty.copy()?;
         for (at, name) in &columns {
             match &row.values[*at] {

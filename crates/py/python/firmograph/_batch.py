@@ -28,7 +28,8 @@ def normalize_batch(
     ``stream`` is any table that speaks Arrow: of pyarrow, Polars, pandas, DuckDB. Its columns stay as they are (``keep`` names
     those to go on with; they are read in any case), and ours follow: who says it, of which company and person, why a row is no
     record (``reject_code``), and one struct for each attribute with what stood there, what it means and how that was found.
-    Every row is there; one in which a ``mapping`` (the path of a mapping file) finds several records stands there once for
+    A table with lists, structs or maps is read row by row as a JSON file of such rows would be; bytes are passed through. Every
+    row is there; one in which a ``mapping`` (the path of a mapping file) finds several records stands there once for
     each. Where a column has the name of one of ours, give ours a ``prefix``.
 
     >>> import pyarrow as pa

@@ -1,4 +1,5 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from decimal import Decimal
 from os import PathLike
 from typing import Any, Literal, SupportsFloat, final, type_check_only
 
@@ -540,13 +541,13 @@ def clean_company_name(text: str | None) -> CompanyName | None:
 def match_job_title(text: str | None) -> JobTitle | None:
     """Level, seniority and function of a job title, from one parse."""
 
-def match_employee_range(text: str | int | None) -> RangeMatch | None:
+def match_employee_range(text: str | float | Decimal | None) -> RangeMatch | None:
     """The standard employee range of a text or a number of people."""
 
-def match_revenue_range(text: str | int | None, rates: Mapping[str, SupportsFloat] | None = None) -> RangeMatch | None:
+def match_revenue_range(text: str | float | Decimal | None, rates: Mapping[str, SupportsFloat] | None = None) -> RangeMatch | None:
     """The standard revenue range; ``rates``: US dollars for one unit of other currencies."""
 
-def match_funding_range(text: str | int | None, rates: Mapping[str, SupportsFloat] | None = None) -> RangeMatch | None:
+def match_funding_range(text: str | float | Decimal | None, rates: Mapping[str, SupportsFloat] | None = None) -> RangeMatch | None:
     """The standard funding range; ``rates``: US dollars for one unit of other currencies."""
 
 def canonical_linkedin_url(text: str | None) -> LinkedinUrl | None:

@@ -21,7 +21,8 @@ class NormalizedRecords(NamedTuple):
     prospects: list[dict[str, Any]]
     """In the order of their ids, each once: the 21 keys of ``bulk_insert_prospects``, and ``standardizedJobTitleLevelId``."""
     rejects: list[dict[str, Any]]
-    """In the order of the rows: ``row`` (from 0), ``code``, ``column``, ``cause``, ``help`` and the ``record`` as it was given."""
+    """In the order of the rows: ``row`` (from 0), ``code``, ``column``, ``cause``, ``help``, ``taken`` and the ``record`` as it was
+    given. ``taken`` is ``"prospect"`` where the row's person was taken and its company was not, and None where nothing was."""
 
 
 def normalize_records(
@@ -37,8 +38,9 @@ def normalize_records(
     """Companies and prospects of rows, as an ingestor that has a writer of its own wants them.
 
     ``rows`` are dicts as ``csv.DictReader`` or ``DataFrame.to_dict("records")`` give them, under headers in any style; None, NaN,
-    NaT and blank text are missing. Rows of one company or person become one dict, whatever their order: what most rows say, or
-    the newest where ``observed_at`` or a column says when. A value that is not known is None, never a guess.
+    NaT, blank text and empty lists and dicts are missing, and bytes are the UTF-8 text that they hold. A row with a list or a
+    dict in it is read as a line of a JSON file would be. Rows of one company or person become one dict, whatever their order: what
+    most rows say, or the newest where ``observed_at`` or a column says when. A value that is not known is None, never a guess.
 
     Ids are text: a company's is its domain, a person's the canonical mailbox (else the LinkedIn page, or name and company), and
     ``companyId`` is the domain. Sizes and ``revenue`` are ints or None, ``createdAt`` and ``updatedAt`` ISO text in UTC without
@@ -50,7 +52,7 @@ def normalize_records(
 
     ``mapping`` is a file that says which header is which field, ``repair_domains`` appends ``.com`` to hosts without a dot, ``now``
     is the time of writing (the clock's unless given). No row is lost and none raises: what could not be taken is in ``rejects``.
-    Raises :class:`FirmographError` where no header at all is known, or an option is wrong.
+    Raises :class:`FirmographError` where no header at all is known, or an option is wrong, and TypeError where no row is a dict.
 
     >>> rows = [
     ...     {"Email address": "Ada@Acme.com", "Company": "ACME, Inc.", "Employee Size": "51 t0 200", "Job Title": "VP Sales"},
