@@ -37,6 +37,7 @@ macro_rules! cell {
                 $data_type
             }
 
+            #[inline]
             fn append(&self, builder: &mut $builder) {
                 let $cell = self;
                 builder.append_value($value);
@@ -72,6 +73,7 @@ impl<T: Cell> Cell for Option<T> {
         T::data_type()
     }
 
+    #[inline]
     fn append(&self, builder: &mut T::Builder) {
         match self {
             Some(cell) => cell.append(builder),
@@ -95,6 +97,7 @@ impl<T: Cell> Cell for Vec<T> {
         DataType::List(Arc::new(Field::new_list_field(T::data_type(), true)))
     }
 
+    #[inline]
     fn append(&self, builder: &mut Self::Builder) {
         for cell in self {
             cell.append(builder.values());

@@ -195,8 +195,13 @@ impl ColumnKernel {
             if !repeats.is_new(|row| (texts.values.get(row), texts.beside(row))) {
                 continue;
             }
-            let result = texts.values.get(row).and_then(|text| normalizer(text, texts.beside(row)).ok());
-            columns.push(result.as_ref());
+            // Results are some hundred bytes: where they are made, they are read.
+            let found = texts.values.get(row).map(|text| normalizer(text, texts.beside(row)));
+            let result = match &found {
+                Some(Outcome::Matched(matched)) => Some(matched),
+                _ => None,
+            };
+            columns.push(result);
             if let Some(nulls) = &mut nulls {
                 nulls.append(result.is_some());
             }
