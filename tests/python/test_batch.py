@@ -11,6 +11,7 @@ import random
 import subprocess
 import sys
 import threading
+from decimal import Decimal
 
 import duckdb
 import firmograph as fg
@@ -207,3 +208,23 @@ def test_examples_hold(function):
     names = vars(sys.modules[function.__module__])
     found = doctest.DocTestFinder(recurse=False).find(function, function.__name__, module=False, extraglobs=names)
     assert found[0].examples and doctest.DocTestRunner().run(found[0]).failed == 0
+
+
+def test_a_row_says_the_same_from_typed_columns_as_from_text():
+    day, time = datetime.date(2024, 10, 4), datetime.datetime(2024, 10, 4, 5, 6, 7, 500_000)
+    given = {"email": "a@acme.com", "founded": day, "seen": time, "revenue": Decimal("2500000.00"), "employees": 120, "score": 10.1}
+    text = {name: str(value) for name, value in given.items()} | {"seen": time.isoformat()}
+    typed = pa.table(
+        {
+            "email": ["a@acme.com"],
+            "founded": pa.array([day], pa.date32()),
+            "seen": pa.array([time], pa.timestamp("us")),
+            "revenue": pa.array([given["revenue"]], pa.decimal128(12, 2)),
+            "employees": pa.array([120], pa.int16()),
+            "score": pa.array([10.1], pa.float32()),
+        }
+    )
+    coalescer = fg.Coalescer()
+    for table in (typed, pa.Table.from_pylist([text])):
+        coalescer.push(pa.table(fg.normalize_batch(table, "csv", prefix="fg_")), prefix="fg_")
+    assert len(coalescer) == 1
