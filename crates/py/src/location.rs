@@ -3,6 +3,7 @@
 use crate::store_files::{self, FileId, id_of};
 use firmograph::store::{absolute_url, shown_url, sqlite_file};
 use firmograph::{Error, ErrorKind};
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
@@ -94,16 +95,26 @@ impl Location {
     /// # Errors
     /// As [`Location::check`].
     pub(crate) fn opening(&self) -> Result<Opening<'_>, Error> {
-        if let Some(path) = &self.path {
-            store_files::begin(path)?;
-        }
-        Ok(Opening { location: self, is_open: false })
+        let before = self.path.as_deref().map(store_files::begin).transpose()?.unwrap_or_default();
+        Ok(Opening { location: self, before, is_open: false })
+    }
+
+    /// To be dropped when what was opened since `before` was dropped.
+    pub(crate) fn closing(&self, before: &BTreeSet<u32>) -> Option<Closing> {
+        let (path, file) = (self.path.clone()?, self.opened()?);
+        let ours = store_files::descriptors(file).difference(before).copied().collect();
+        Some(Closing { path, file, ours })
+    }
+
+    /// Says that it is open no more, or will soon be no more.
+    pub(crate) fn forget(&self) {
+        *self.lock() = None;
     }
 
     /// Says that it was closed.
     pub(crate) fn closed(&self) {
         let checked = self.check();
-        *self.lock() = None;
+        self.forget();
         // Only what is not open any more is forgotten: whatever else it finds is told to the next one that asks.
         drop(checked);
     }
@@ -120,6 +131,8 @@ impl Location {
 /// A database that is being opened.
 pub(crate) struct Opening<'l> {
     location: &'l Location,
+    /// Descriptors of the file before.
+    pub(crate) before: BTreeSet<u32>,
     /// Whether it is open now.
     pub(crate) is_open: bool,
 }
@@ -130,5 +143,18 @@ impl Drop for Opening<'_> {
         if self.is_open {
             *self.location.lock() = file;
         }
+    }
+}
+
+/// Descriptors of what is dropped with it, before it.
+pub(crate) struct Closing {
+    path: PathBuf,
+    file: FileId,
+    ours: BTreeSet<u32>,
+}
+
+impl Drop for Closing {
+    fn drop(&mut self) {
+        store_files::closed(&self.path, self.file, &self.ours);
     }
 }

@@ -1,6 +1,6 @@
 //! What many threads share of one database: opened when it is first needed, on a runtime of its own, by one process.
 
-use crate::location::Location;
+use crate::location::{Closing, Location};
 use crate::running::busy;
 use crate::running_work::{aside, environment};
 use firmograph::Error;
@@ -30,10 +30,11 @@ struct Place<T> {
     entered: Vec<ThreadId>,
 }
 
-/// It, and the runtime that its connections belong to, which must go last.
+/// It, and the runtime that its connections belong to, which must go after them, and what waits for the end of both.
 pub(crate) struct Opened<T> {
     pub(crate) value: T,
     pub(crate) runtime: Runtime,
+    _closing: Option<Closing>,
 }
 
 impl<T: Send + Sync + 'static> Shared<T> {
@@ -109,8 +110,9 @@ impl<T: Send + Sync + 'static> Shared<T> {
         let mut noting = self.location.opening()?;
         let value = hearing(&runtime, opening(self.location.url())).map_err(signal)??;
         noting.is_open = true;
+        let before = std::mem::take(&mut noting.before);
         drop(noting);
-        let open = Arc::new(Opened { value, runtime });
+        let open = Arc::new(Opened { value, runtime, _closing: self.location.closing(&before) });
         self.place().open = Some(Arc::clone(&open));
         Ok(open)
     }
@@ -130,8 +132,8 @@ impl<T: Send + Sync + 'static> Shared<T> {
         }
         let open = self.place().open.take();
         if open.is_some() {
+            self.location.forget();
             drop(open);
-            self.location.closed();
         }
     }
 }
@@ -145,7 +147,6 @@ impl<T: Send + Sync + 'static> Drop for Shared<T> {
             std::mem::forget(open);
         } else if open.is_some() {
             aside(move || drop(open));
-            self.location.closed();
         }
     }
 }

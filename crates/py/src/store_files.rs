@@ -11,6 +11,10 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+/// For how many milliseconds at most a file is waited for that is being closed: another connection may keep it open.
+const CLOSING: u32 = 500;
 
 /// A file, whatever it is called: device and inode.
 pub(crate) type FileId = (u64, u64);
@@ -48,17 +52,19 @@ pub(crate) fn check(path: &Path, file: FileId) -> Result<(), Error> {
     held().check(path, file)
 }
 
-/// Says that a file is about to be opened.
+/// Says that a file is about to be opened: gives its descriptors before.
 ///
 /// # Errors
 /// As [`check`].
-pub(crate) fn begin(path: &Path) -> Result<(), Error> {
+pub(crate) fn begin(path: &Path) -> Result<BTreeSet<u32>, Error> {
     let mut ours = held();
+    let mut before = BTreeSet::new();
     if let Some(file) = id_of(path) {
         ours.check(path, file)?;
+        before = descriptors(file);
     }
     ours.opening.push(path.to_owned());
-    Ok(())
+    Ok(before)
 }
 
 /// Notes what of a file is open now as ours, after [`begin`]: gives the file, if any is.
@@ -75,6 +81,19 @@ pub(crate) fn end(path: &Path) -> Option<FileId> {
     }
     ours.by_file.insert(file, open);
     Some(file)
+}
+
+/// Waits for the end of descriptors whose connections were dropped, which are closed by threads of the driver: who opens the
+/// file next by another library would lose its locks with them.
+pub(crate) fn closed(path: &Path, file: FileId, dropped: &BTreeSet<u32>) {
+    for _ in 0..CLOSING {
+        if descriptors(file).is_disjoint(dropped) {
+            break;
+        }
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    // Only what is not open any more is forgotten: whatever else it finds is told to the next one that asks.
+    drop(check(path, file));
 }
 
 impl Ours {
@@ -175,7 +194,7 @@ pub(crate) fn id_of(path: &Path) -> Option<FileId> {
 
 /// The descriptors of this process that are the file.
 #[cfg(unix)]
-fn descriptors(file: FileId) -> BTreeSet<u32> {
+pub(crate) fn descriptors(file: FileId) -> BTreeSet<u32> {
     let folder = if cfg!(target_os = "linux") { "/proc/self/fd" } else { "/dev/fd" };
     let Ok(entries) = std::fs::read_dir(folder) else { return BTreeSet::new() };
     entries
@@ -192,6 +211,6 @@ pub(crate) fn id_of(_: &Path) -> Option<FileId> {
 }
 
 #[cfg(not(unix))]
-fn descriptors(_: FileId) -> BTreeSet<u32> {
+pub(crate) fn descriptors(_: FileId) -> BTreeSet<u32> {
     BTreeSet::new()
 }
