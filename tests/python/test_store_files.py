@@ -109,7 +109,7 @@ def test_a_file_that_is_not_the_one_any_more(tmp_path):
 def test_two_threads_make_one_file(tmp_path):
     # Each finds what the other is opening.
     program = """
-    for n in range(8):
+    for n in range(4):
         url, codes = f"sqlite://n{n}.db", []
         works = [fg.Store(url).get_database_counts, fg.Budgets(url).show, fg.Store(url).runs, fg.ResearchCache(url).stats]
         threads = [threading.Thread(target=lambda work=work: codes.append(code(work))) for work in works]

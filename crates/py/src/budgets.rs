@@ -94,7 +94,7 @@ impl BudgetsCore {
         work: impl AsyncFnOnce(&Budgets) -> Result<T, NotReserved> + Send,
     ) -> Result<T, Not> {
         py.detach(|| {
-            let _entered = self.shared.enter("these Budgets")?;
+            let _entered = self.shared.enter("this Budgets")?;
             let opening = async |url: &str| Ok::<_, Not>(Budgets::open(url, self.options()).await?);
             let open = self.shared.get(opening, Not::Signal)?;
             let done = hearing(&open.runtime, work(&open.value));

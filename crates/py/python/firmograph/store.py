@@ -179,7 +179,8 @@ class Store:
 
         ``max_rejects`` is a number or a percentage (``"2.5%"``) at which the run stops. ``progress`` is called with a
         :class:`Progress` after each batch, in this thread; what it raises ends the run after that batch and is raised
-        here. It may not call this Store (``busy``), which works still; another one may read. A run that was interrupted, in whichever way, goes on with ``resume=True``.
+        here. It may not call this Store (``busy``), which works still; another one may read. A run that was
+        interrupted, in whichever way, goes on with ``resume=True``.
         """
         count, percent = _limit(max_rejects)
         heard = None if progress is None else _heard(progress)
