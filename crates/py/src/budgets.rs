@@ -4,7 +4,6 @@
 use crate::engine::{json, now};
 use crate::errors::{guarded, raised, refused};
 use crate::shared::{Shared, hearing};
-use firmograph::store::sqlite_file;
 use firmograph::{
     BudgetOptions, BudgetPeriod, BudgetScope, Budgets, Call, Error, ErrorKind, FailMode, MicroDollars,
     NewBudget, NotReserved, Settlement, Timestamp,
@@ -70,7 +69,7 @@ impl BudgetsCore {
         options.holder = self.holder.clone();
         options.allow_without_budget = self.allow_without_budget;
         // Which files are ours is noted where they are opened, and that is here.
-        options.reconnects = sqlite_file(self.shared.url()).is_none();
+        options.reconnects = !self.shared.location().is_file();
         let alerts = Arc::clone(&self.alerts);
         options.on_alert = Some(Arc::new(move |alert| {
             if let Ok(text) = serde_json::to_string(alert) {
@@ -95,11 +94,10 @@ impl BudgetsCore {
         work: impl AsyncFnOnce(&Budgets) -> Result<T, NotReserved> + Send,
     ) -> Result<T, Not> {
         py.detach(|| {
-            let open = self.shared.get(async |url: &str| {
-                let opened = hearing(Budgets::open(url, self.options())).await.map_err(Not::Signal)?;
-                Ok::<_, Not>(opened?)
-            })?;
-            let done = open.runtime.block_on(hearing(work(&open.value)));
+            let _entered = self.shared.enter("this Budgets")?;
+            let opening = async |url: &str| Ok::<_, Not>(Budgets::open(url, self.options()).await?);
+            let open = self.shared.get(opening, Not::Signal)?;
+            let done = hearing(&open.runtime, work(&open.value));
             let done = done.map_err(Not::Signal).and_then(|done| done.map_err(Not::Error));
             drop(open);
             if done.as_ref().is_err_and(Not::is_loss) {
@@ -150,7 +148,7 @@ impl BudgetsCore {
 
     #[getter]
     fn url(&self) -> &str {
-        self.shared.url()
+        self.shared.location().given()
     }
 
     #[getter]
@@ -165,6 +163,10 @@ impl BudgetsCore {
 
     /// Alerts that were raised since this was last asked, as JSON each.
     fn take_alerts(&self) -> Vec<String> {
+        if self.shared.location().is_forked() {
+            // A thread of the parent may have held the lock.
+            return Vec::new();
+        }
         std::mem::take(&mut *self.alerts.lock().unwrap_or_else(PoisonError::into_inner))
     }
 

@@ -356,6 +356,12 @@ fn unlocked<T>(work: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
     }
 }
 
+/// Whether the interpreter shuts down.
+pub(crate) fn is_over() -> bool {
+    // SAFETY: this may be asked at any time, by any thread.
+    unsafe { pyo3::ffi::Py_IsInitialized() == 0 }
+}
+
 unsafe extern "C" fn get_last_error(stream: *mut FFI_ArrowArrayStream) -> *const c_char {
     // SAFETY: the reader calls the stream's own function with the stream.
     unsafe { given(stream) }.error.as_ptr()

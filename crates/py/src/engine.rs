@@ -99,7 +99,7 @@ fn run(
     guarded(|| {
         let (running, mut waiting) = (Running::new(database), Waiting { py, progress: None });
         let ended = running.run(&mut waiting, async move |engine: &mut Engine, _: &_| work(engine).await);
-        py.detach(|| drop(running));
+        drop(running);
         answer(py, ended)
     })
 }

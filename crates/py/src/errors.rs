@@ -1,5 +1,6 @@
 //! What becomes of errors and panics on their way to Python.
 
+use crate::capsule::is_over;
 use firmograph::{Error, ErrorKind, Refusal};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
@@ -56,7 +57,26 @@ pub(crate) fn guarded<T>(work: impl FnOnce() -> PyResult<T>) -> PyResult<T> {
 /// Turns a panic of our own code into the error `internal-error`.
 pub(crate) fn catch<T>(work: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
     // What the work had borrowed is given back or dropped unread: nothing half changed is looked at again.
-    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|payload| Err(internal(payload.as_ref())))
+    let work = AssertUnwindSafe(|| {
+        let ends = Ends;
+        let done = work();
+        std::mem::forget(ends);
+        done
+    });
+    catch_unwind(work).unwrap_or_else(|payload| Err(internal(payload.as_ref())))
+}
+
+/// Keeps a thread where it is that Python ends: up to 3.13 it unwinds whoever asks for its lock while the interpreter shuts down,
+/// as a producer of arrays does that is written in Python, and to catch that, as a panic is caught, would end the process.
+struct Ends;
+
+impl Drop for Ends {
+    fn drop(&mut self) {
+        // A panic goes on to where it is caught.
+        while !std::thread::panicking() && is_over() {
+            std::thread::park();
+        }
+    }
 }
 
 fn internal(payload: &(dyn Any + Send)) -> Error {

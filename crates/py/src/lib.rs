@@ -16,6 +16,7 @@ mod documents;
 mod engine;
 mod errors;
 mod functions;
+mod location;
 mod records;
 mod research;
 mod results;
@@ -34,6 +35,8 @@ use pyo3::prelude::*;
 /// The compiled part of `firmograph`; import that instead.
 #[pymodule(gil_used = false)]
 mod _firmograph {
+    use pyo3::prelude::*;
+
     #[pymodule_export]
     use super::batch::{mapping_text, normalize_batch, normalized_schema};
     #[pymodule_export]
@@ -67,4 +70,9 @@ mod _firmograph {
     use super::store::StoreCore;
     #[pymodule_export]
     use super::testing::{panic_on_purpose, pass_through};
+
+    #[pymodule_init]
+    fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        super::store_files::watch_forks(module.py())
+    }
 }

@@ -3,8 +3,7 @@
 
 use crate::engine::{json, now};
 use crate::errors::{guarded, raised};
-use crate::shared::{SLICE, Shared, hearing};
-use firmograph::store::sqlite_file;
+use crate::shared::{SLICE, Shared};
 use firmograph::{
     Error, ErrorKind, Found, MicroDollars, Research, ResearchCache, ResearchError, ResearchKey,
     ResearchOptions, Stale,
@@ -53,7 +52,7 @@ impl ResearchCore {
         options.stale = if self.keeps.serves_stale { Stale::Serve } else { Stale::Refuse };
         options.holder = self.keeps.holder.clone();
         // Which files are ours is noted where they are opened, and that is here.
-        options.reconnects = sqlite_file(self.shared.url()).is_none();
+        options.reconnects = !self.shared.location().is_file();
         options
     }
 
@@ -67,10 +66,9 @@ impl ResearchCore {
     ) -> PyResult<T> {
         py.detach(|| {
             let opening = async |url: &str| {
-                let opened = hearing(ResearchCache::open(url, self.options())).await;
-                Ok(opened.map_err(ResearchError::Failed)??)
+                Ok::<_, ResearchError<PyErr>>(ResearchCache::open(url, self.options()).await?)
             };
-            let open = match self.shared.get(opening) {
+            let open = match self.shared.get(opening, ResearchError::Failed) {
                 Ok(open) => open,
                 Err(error) => return Err(raised_of(error)),
             };
@@ -187,7 +185,20 @@ impl ResearchCore {
 
     #[getter]
     fn url(&self) -> &str {
-        self.shared.url()
+        self.shared.location().given()
+    }
+
+    /// The URL that names the same database in another folder; none of one in memory.
+    #[getter]
+    fn absolute_url(&self) -> Option<&str> {
+        let location = self.shared.location();
+        (!location.is_memory()).then(|| location.url())
+    }
+
+    /// The URL without secrets.
+    #[getter]
+    fn shown(&self) -> String {
+        self.shared.location().shown()
     }
 
     /// Writes the hits that were counted, and closes the database; a later call opens it again.

@@ -1,14 +1,15 @@
 //! Work on a database while Python waits: on a thread of its own, so that the calling one hears signals. Nothing runs
 //! between calls.
 
-use crate::running_work::{at_work, closed, environment, open_guarded};
-use crate::store_files;
+use crate::location::Location;
+use crate::running_work::{aside, at_work, closed, environment, open_guarded};
 use firmograph::store::Tally;
 use firmograph::{Engine, Error, ErrorKind, Progress};
 use serde_json::Value;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, SyncSender, channel, sync_channel};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::ThreadId;
 use std::time::Duration;
 use tokio::runtime::Runtime;
 use tokio::sync::Notify;
@@ -18,9 +19,7 @@ const SLICE: Duration = Duration::from_millis(40);
 
 /// A database and who works on it: one at a time.
 pub(crate) struct Running {
-    url: String,
-    /// The process that made it: connections and threads do not come along when it forks.
-    process: u32,
+    location: Arc<Location>,
     place: Arc<Place>,
 }
 
@@ -32,10 +31,23 @@ struct Place {
 
 #[derive(Default)]
 struct State {
-    /// How to stop whoever works.
-    busy: Option<Arc<Stop>>,
+    busy: Option<Busy>,
     /// The database between two calls.
     open: Option<Open>,
+}
+
+/// A work.
+struct Busy {
+    stop: Arc<Stop>,
+    /// The thread that waits for its end. What that one runs meanwhile would wait for itself.
+    waiting: Option<ThreadId>,
+}
+
+/// Why a database could not be taken.
+enum NotTaken {
+    NotYet,
+    /// The thread that asks is the one that waits for the work.
+    Mine,
 }
 
 /// A database and the runtime that its connection belongs to, which must go last.
@@ -79,7 +91,7 @@ enum Message {
 pub(crate) struct Ear {
     sink: Sender<Message>,
     stop: Arc<Stop>,
-    url: String,
+    location: Arc<Location>,
     /// Why the work must not go on.
     refused: Mutex<Option<Error>>,
     /// Stops a file's reader when nobody wants it any more.
@@ -101,7 +113,7 @@ impl Ear {
             self.interrupted.store(true, Ordering::Relaxed);
         }
         // Before the next batch is written.
-        if let Err(error) = store_files::held().check(&self.url) {
+        if let Err(error) = self.location.check_in_place() {
             *self.refused.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
             self.stop.wake.notify_one();
         }
@@ -138,24 +150,19 @@ pub(crate) trait Wait {
 
 impl Running {
     pub(crate) fn new(url: &str) -> Self {
-        Running { url: url.to_owned(), process: std::process::id(), place: Arc::default() }
+        Running { location: Arc::new(Location::new(url)), place: Arc::default() }
     }
 
-    pub(crate) fn url(&self) -> &str {
-        &self.url
-    }
-
-    /// Whether this process was forked from the one that made it.
-    pub(crate) fn is_forked(&self) -> bool {
-        self.process != std::process::id()
+    pub(crate) fn location(&self) -> &Location {
+        &self.location
     }
 
     /// Stops whoever works; what is not committed is rolled back.
     pub(crate) fn stop(&self) {
-        if !self.is_forked()
+        if !self.location.is_forked()
             && let Some(busy) = &self.place.state().busy
         {
-            busy.stop();
+            busy.stop.stop();
         }
     }
 
@@ -165,9 +172,10 @@ impl Running {
         wait: &mut W,
         work: impl AsyncFnOnce(&mut Engine, &Ear) -> Result<Value, Error> + Send + 'static,
     ) -> Ended<W::Left> {
-        self.drive(wait, async move |engine: &mut Option<Engine>, url: &str, ear: &Ear| {
-            if engine.is_none() {
-                *engine = Some(open_guarded(url).await?);
+        self.drive(wait, async move |engine: &mut Option<Engine>, location: &Location, ear: &Ear| {
+            match engine {
+                Some(_) => location.check_in_place()?,
+                None => *engine = Some(open_guarded(location).await?),
             }
             match engine {
                 Some(engine) => work(engine, ear).await,
@@ -180,37 +188,40 @@ impl Running {
     pub(crate) fn drive<W: Wait>(
         &self,
         wait: &mut W,
-        work: impl AsyncFnOnce(&mut Option<Engine>, &str, &Ear) -> Result<Value, Error> + Send + 'static,
+        work: impl AsyncFnOnce(&mut Option<Engine>, &Location, &Ear) -> Result<Value, Error> + Send + 'static,
     ) -> Ended<W::Left> {
-        if self.is_forked() {
-            return Ended::Done(Err(store_files::forked(&self.url)));
+        if self.location.is_forked() {
+            return Ended::Done(Err(self.location.forked()));
         }
         let stop = Arc::new(Stop::default());
         let open = loop {
             let taken = wait.block(|| self.place.take(&stop));
             match taken {
-                Some(open) => break open,
-                None => {
+                Ok(open) => break open,
+                Err(NotTaken::Mine) => return Ended::Done(Err(busy("this Store"))),
+                Err(NotTaken::NotYet) => {
                     if let Err(left) = wait.go_on() {
                         return Ended::Left(left);
                     }
                 }
             }
         };
+        let _waiting = Waiting { place: &self.place, stop: &stop };
         let (sink, mut messages) = channel();
         let ear = Ear {
             sink: sink.clone(),
             stop: Arc::clone(&stop),
-            url: self.url.clone(),
+            location: Arc::clone(&self.location),
             refused: Mutex::default(),
             interrupted: Arc::default(),
         };
         let interrupted = Arc::clone(&ear.interrupted);
-        let (url, place, mine) = (self.url.clone(), Arc::clone(&self.place), Arc::clone(&stop));
+        let (location, place, mine) =
+            (Arc::clone(&self.location), Arc::clone(&self.place), Arc::clone(&stop));
         let spawned = std::thread::Builder::new().name("firmograph".to_owned()).spawn(move || {
             // Whatever becomes of the work, the next one must not wait for ever.
             let mut leave = Leave { place, open: None };
-            let (done, open) = at_work(&url, open, work, ear, &mine);
+            let (done, open) = at_work(&location, open, work, ear, &mine);
             leave.open = open;
             drop(leave);
             drop(sink.send(Message::Done(done)));
@@ -257,14 +268,15 @@ impl Running {
 
     /// Whether a work was stopped and has not ended yet: it closes the database when it does.
     pub(crate) fn is_stopping(&self) -> bool {
-        !self.is_forked() && self.place.state().busy.as_ref().is_some_and(|busy| busy.is_stopped())
+        !self.location.is_forked()
+            && self.place.state().busy.as_ref().is_some_and(|busy| busy.stop.is_stopped())
     }
 
     /// Closes the database; it is opened again when it is needed.
     pub(crate) fn close<W: Wait>(&self, wait: &mut W) -> Ended<W::Left> {
-        self.drive(wait, async |engine, url, _| {
+        self.drive(wait, async |engine, location, _| {
             if let Some(engine) = engine.take() {
-                closed(engine, url).await;
+                closed(engine, location).await;
             }
             Ok(Value::Null)
         })
@@ -273,7 +285,7 @@ impl Running {
 
 impl Drop for Running {
     fn drop(&mut self) {
-        if self.is_forked() {
+        if self.location.is_forked() {
             // Its connection is the parent's: what is closed here would be closed there.
             std::mem::forget(Arc::clone(&self.place));
             return;
@@ -281,7 +293,8 @@ impl Drop for Running {
         self.stop();
         let open = self.place.state().open.take();
         if let Some(Open { engine, runtime }) = open {
-            runtime.block_on(closed(engine, &self.url));
+            let location = Arc::clone(&self.location);
+            aside(move || runtime.block_on(closed(engine, &location)));
         }
     }
 }
@@ -292,15 +305,17 @@ impl Place {
     }
 
     /// Takes the database, if it is free within a slice of time.
-    fn take(&self, stop: &Arc<Stop>) -> Option<Option<Open>> {
-        let state = self.state();
-        let waited = self.is_free.wait_timeout_while(state, SLICE, |state| state.busy.is_some());
+    fn take(&self, stop: &Arc<Stop>) -> Result<Option<Open>, NotTaken> {
+        let (state, me) = (self.state(), Some(std::thread::current().id()));
+        let is_others = |busy: &Busy| busy.waiting != me;
+        let waited =
+            self.is_free.wait_timeout_while(state, SLICE, |state| state.busy.as_ref().is_some_and(is_others));
         let (mut state, _) = waited.unwrap_or_else(PoisonError::into_inner);
-        if state.busy.is_some() {
-            return None;
+        if let Some(busy) = &state.busy {
+            return Err(if is_others(busy) { NotTaken::NotYet } else { NotTaken::Mine });
         }
-        state.busy = Some(Arc::clone(stop));
-        Some(state.open.take())
+        state.busy = Some(Busy { stop: Arc::clone(stop), waiting: me });
+        Ok(state.open.take())
     }
 
     fn leave(&self, open: Option<Open>) {
@@ -308,6 +323,32 @@ impl Place {
         (state.busy, state.open) = (None, open);
         self.is_free.notify_one();
     }
+}
+
+/// The thread that waits for a work, until it does not any more: then its next call may wait for the end.
+struct Waiting<'p> {
+    place: &'p Place,
+    stop: &'p Arc<Stop>,
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        if let Some(busy) = &mut self.place.state().busy
+            && Arc::ptr_eq(&busy.stop, self.stop)
+        {
+            busy.waiting = None;
+        }
+    }
+}
+
+/// What a thread is told that would wait for itself.
+pub(crate) fn busy(what: &str) -> Error {
+    let message = format!(
+        "{what} is at work for this very thread, and this is called by what runs meanwhile, such as a progress \
+         callback or a signal's handler: it would wait for itself"
+    );
+    Error::new(ErrorKind::Usage, "busy", message)
+        .with_help("call it when the other call has ended, or use another one of the same database")
 }
 
 /// Gives the database back when a work ends, also where it ends in a panic.

@@ -3,6 +3,7 @@
 
 use crate::engine::{json, now};
 use crate::errors::{guarded, raised};
+use crate::location::Location;
 use crate::running::{Ear, Ended, Running, Told, Wait};
 use crate::running_work::open_telling;
 use crate::store_quality;
@@ -86,7 +87,20 @@ impl StoreCore {
 
     #[getter]
     fn url(&self) -> &str {
-        self.running.url()
+        self.running.location().given()
+    }
+
+    /// The URL that names the same database in another folder; none of one in memory.
+    #[getter]
+    fn absolute_url(&self) -> Option<&str> {
+        let location = self.running.location();
+        (!location.is_memory()).then(|| location.url())
+    }
+
+    /// The URL without secrets.
+    #[getter]
+    fn shown(&self) -> String {
+        self.running.location().shown()
     }
 
     fn open(&self, py: Python<'_>) -> PyResult<String> {
@@ -108,11 +122,13 @@ impl StoreCore {
     fn migrate(&self, py: Python<'_>) -> PyResult<String> {
         let ended = self.running.drive(
             &mut Waiting { py, progress: None },
-            async |engine: &mut Option<Engine>, url: &str, _: &_| {
+            async |engine: &mut Option<Engine>, location: &Location, _: &_| {
                 let mut applied = Vec::new();
                 // An engine is up to date from the moment that it is open.
-                if engine.is_none() {
-                    let (opened, pending) = open_telling(url).await?;
+                if engine.is_some() {
+                    location.check_in_place()?;
+                } else {
+                    let (opened, pending) = open_telling(location).await?;
                     (*engine, applied) = (Some(opened), pending);
                 }
                 let versions = match engine {

@@ -1,47 +1,133 @@
 //! Who has a SQLite file open in this process. A lock on a file belongs to the process, not to a descriptor: when any
 //! descriptor of the file is closed, the locks of all are gone. One SQLite library knows that and waits; two of them,
 //! as that of Python's `sqlite3` and ours, take each other's locks away, and rows that were committed are lost.
+//!
+//! The register is locked for as long as it takes to look at the descriptors: never while a database is opened, while
+//! Python is waited for, or while the process forks.
 
-use firmograph::store::sqlite_file;
 use firmograph::{Error, ErrorKind};
+use pyo3::prelude::*;
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+/// For how many milliseconds at most a file is waited for that is being closed: another connection may keep it open.
+const CLOSING: u32 = 500;
 
 /// A file, whatever it is called: device and inode.
-type FileId = (u64, u64);
+pub(crate) type FileId = (u64, u64);
+
+type Descriptors = BTreeMap<FileId, BTreeSet<u32>>;
 
 /// The descriptors that are ours, and of which process that is so.
-#[derive(Default)]
-pub(crate) struct Ours {
+struct Ours {
     process: u32,
-    by_file: BTreeMap<FileId, BTreeSet<u32>>,
+    by_file: Descriptors,
+    /// Files that are being opened: what is new of them is taken for ours until it is noted.
+    opening: Vec<PathBuf>,
+    /// What the process had open that this one was forked from.
+    inherited: Descriptors,
 }
 
-static OURS: Mutex<Ours> = Mutex::new(Ours { process: 0, by_file: BTreeMap::new() });
+static OURS: Mutex<Ours> = Mutex::new(Ours {
+    process: 0,
+    by_file: BTreeMap::new(),
+    opening: Vec::new(),
+    inherited: BTreeMap::new(),
+});
 
-/// Holds the register, so that nothing of ours is opened or closed meanwhile.
-pub(crate) fn held() -> MutexGuard<'static, Ours> {
-    OURS.lock().unwrap_or_else(PoisonError::into_inner)
+fn held() -> MutexGuard<'static, Ours> {
+    let mut ours = OURS.lock().unwrap_or_else(PoisonError::into_inner);
+    ours.be_of(std::process::id());
+    ours
+}
+
+/// Refuses a file that something else in this process has open.
+///
+/// # Errors
+/// `file-open-elsewhere` or `forked` (usage).
+pub(crate) fn check(path: &Path, file: FileId) -> Result<(), Error> {
+    held().check(path, file)
+}
+
+/// Says that a file is about to be opened: gives its descriptors before.
+///
+/// # Errors
+/// As [`check`].
+pub(crate) fn begin(path: &Path) -> Result<BTreeSet<u32>, Error> {
+    let mut ours = held();
+    let mut before = BTreeSet::new();
+    if let Some(file) = id_of(path) {
+        ours.check(path, file)?;
+        before = descriptors(file);
+    }
+    ours.opening.push(path.to_owned());
+    Ok(before)
+}
+
+/// Notes what of a file is open now as ours, after [`begin`]: gives the file, if any is.
+pub(crate) fn end(path: &Path) -> Option<FileId> {
+    let mut ours = held();
+    if let Some(at) = ours.opening.iter().position(|opening| opening == path) {
+        ours.opening.swap_remove(at);
+    }
+    let file = id_of(path)?;
+    let open = descriptors(file);
+    if open.is_empty() {
+        ours.by_file.remove(&file);
+        return None;
+    }
+    ours.by_file.insert(file, open);
+    Some(file)
+}
+
+/// Waits for the end of descriptors whose connections were dropped, which are closed by threads of the driver: who opens the
+/// file next by another library would lose its locks with them.
+pub(crate) fn closed(path: &Path, file: FileId, dropped: &BTreeSet<u32>) {
+    for _ in 0..CLOSING {
+        if descriptors(file).is_disjoint(dropped) {
+            break;
+        }
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    // Only what is not open any more is forgotten: whatever else it finds is told to the next one that asks.
+    drop(check(path, file));
 }
 
 impl Ours {
-    /// Refuses the file of a database that something else in this process has open.
-    ///
-    /// # Errors
-    /// `file-open-elsewhere` or `forked` (usage).
-    pub(crate) fn check(&mut self, url: &str) -> Result<(), Error> {
-        let Some((path, file)) = file_of(url) else { return Ok(()) };
+    /// What another process noted is inherited, if that was the one that this one was forked from.
+    fn be_of(&mut self, process: u32) {
+        if self.process == process {
+            return;
+        }
+        self.process = process;
+        let files: Vec<FileId> = self.opening.drain(..).filter_map(|path| id_of(&path)).collect();
+        let opened = files.into_iter().map(|file| (file, descriptors(file)));
+        for (file, open) in opened.chain(std::mem::take(&mut self.by_file)) {
+            self.inherited.entry(file).or_default().extend(open);
+        }
+    }
+
+    fn check(&mut self, path: &Path, file: FileId) -> Result<(), Error> {
         let open = descriptors(file);
-        let known = self.by_file.entry(file).or_default();
-        known.retain(|descriptor| open.contains(descriptor));
-        if !known.is_empty() && self.process != std::process::id() {
+        for noted in [&mut self.by_file, &mut self.inherited] {
+            if let Some(noted) = noted.get_mut(&file) {
+                noted.retain(|descriptor| open.contains(descriptor));
+            }
+            noted.retain(|_, noted| !noted.is_empty());
+        }
+        if self.inherited.contains_key(&file) {
             return Err(forked(&path.display().to_string()));
         }
-        let others: Vec<u32> = open.difference(known).copied().collect();
-        if known.is_empty() {
-            self.by_file.remove(&file);
+        if self.opening.iter().any(|opening| id_of(opening) == Some(file)) {
+            return Ok(());
         }
+        let others = match self.by_file.get(&file) {
+            Some(known) => open.difference(known).copied().collect(),
+            None => open,
+        };
         if others.is_empty() {
             return Ok(());
         }
@@ -55,20 +141,6 @@ impl Ours {
             "close the other connection first (sqlite3.Connection.close()), or use it in another process; \
              within this one firmograph reads and writes the file alone",
         ))
-    }
-
-    /// Notes that the descriptors there are now are ours: of a file that was checked while the register was held ever
-    /// since.
-    pub(crate) fn note(&mut self, url: &str) {
-        let Some((_, file)) = file_of(url) else { return };
-        let open = descriptors(file);
-        if self.process != std::process::id() {
-            *self = Ours { process: std::process::id(), by_file: BTreeMap::new() };
-        }
-        match open.is_empty() {
-            true => drop(self.by_file.remove(&file)),
-            false => drop(self.by_file.insert(file, open)),
-        }
     }
 }
 
@@ -84,15 +156,37 @@ pub(crate) fn forked(what: &str) -> Error {
     )
 }
 
-#[cfg(unix)]
-fn file_of(url: &str) -> Option<(std::path::PathBuf, FileId)> {
-    let path = sqlite_file(url)?;
-    let file = id_of(&path)?;
-    Some((path, file))
+thread_local! {
+    /// The register while this thread forks.
+    static FORKING: RefCell<Option<MutexGuard<'static, Ours>>> = const { RefCell::new(None) };
+}
+
+/// Keeps other threads from the register until [`after_fork`]: a child would find it locked for ever.
+#[pyfunction]
+fn before_fork() {
+    let ours = held();
+    FORKING.with_borrow_mut(|forking| *forking = Some(ours));
+}
+
+#[pyfunction]
+fn after_fork() {
+    FORKING.with_borrow_mut(|forking| drop(forking.take()));
+}
+
+/// Has Python call the above around each fork.
+pub(crate) fn watch_forks(py: Python<'_>) -> PyResult<()> {
+    // Not every system forks.
+    let Ok(register) = py.import("os")?.getattr("register_at_fork") else { return Ok(()) };
+    let (before, after) = (wrap_pyfunction!(before_fork, py)?, wrap_pyfunction!(after_fork, py)?);
+    let hooks = pyo3::types::PyDict::new(py);
+    hooks.set_item("before", before)?;
+    hooks.set_item("after_in_parent", &after)?;
+    hooks.set_item("after_in_child", &after)?;
+    register.call((), Some(&hooks)).map(drop)
 }
 
 #[cfg(unix)]
-fn id_of(path: &Path) -> Option<FileId> {
+pub(crate) fn id_of(path: &Path) -> Option<FileId> {
     use std::os::unix::fs::MetadataExt;
     let found = std::fs::metadata(path).ok()?;
     Some((found.dev(), found.ino()))
@@ -100,7 +194,7 @@ fn id_of(path: &Path) -> Option<FileId> {
 
 /// The descriptors of this process that are the file.
 #[cfg(unix)]
-fn descriptors(file: FileId) -> BTreeSet<u32> {
+pub(crate) fn descriptors(file: FileId) -> BTreeSet<u32> {
     let folder = if cfg!(target_os = "linux") { "/proc/self/fd" } else { "/dev/fd" };
     let Ok(entries) = std::fs::read_dir(folder) else { return BTreeSet::new() };
     entries
@@ -112,11 +206,11 @@ fn descriptors(file: FileId) -> BTreeSet<u32> {
 
 // On Windows locks belong to handles: two libraries in one process do no harm to each other.
 #[cfg(not(unix))]
-fn file_of(_: &str) -> Option<(std::path::PathBuf, FileId)> {
+pub(crate) fn id_of(_: &Path) -> Option<FileId> {
     None
 }
 
 #[cfg(not(unix))]
-fn descriptors(_: FileId) -> BTreeSet<u32> {
+pub(crate) fn descriptors(_: FileId) -> BTreeSet<u32> {
     BTreeSet::new()
 }

@@ -1,3 +1,4 @@
+use crate::address::shown_url;
 use crate::indexes::Suspended;
 use crate::packed;
 use crate::table::{Table, sqlite_names};
@@ -230,7 +231,8 @@ impl Connection {
 /// A URL that names no database.
 pub(crate) fn bad_url(url: &str, cause: Option<sqlx::Error>) -> Error {
     let why = cause.as_ref().map_or_else(String::new, |cause| format!(": {cause}"));
-    let error = Error::new(ErrorKind::Usage, "database-url", format!("{url:?} is not a database URL{why}"))
+    let shown = shown_url(url);
+    let error = Error::new(ErrorKind::Usage, "database-url", format!("{shown:?} is not a database URL{why}"))
         .with_help("use sqlite://file.db or postgres://user@host/database");
     match cause {
         Some(cause) => error.with_cause(cause),

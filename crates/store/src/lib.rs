@@ -3,6 +3,7 @@
 //! A [`Store`] is one connection. Writing happens between [`Store::begin`] and [`Store::commit`]; one writer at a time holds
 //! a database, so a batch is read, merged and written without another batch in between.
 
+mod address;
 mod adopt;
 mod believed;
 mod budgets;
@@ -46,6 +47,7 @@ mod table;
 mod value;
 mod views;
 
+pub use address::{absolute_url, shown_url, sqlite_file};
 pub use believed::{PIN_SOURCE, Payloads, SourceCount, StoredPayload};
 pub use budgets::{BudgetRule, BudgetWindow, WindowKey};
 pub use catalog::{Column, ForeignKey, Index, Relation, RelationKind};
@@ -76,7 +78,6 @@ pub use rejects::StoredReject;
 pub use research::{ResearchHits, ResearchRow, ResearchStats};
 pub use reservations::{BudgetAlert, Held, Reservation, ReservationState};
 pub use runs::{Run, RunFile, Tally};
-pub use sqlite_lock::sqlite_file;
 pub use stats::ViewRefresh;
 pub use views::{NamedRow, View, ViewPage};
 

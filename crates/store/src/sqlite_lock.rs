@@ -1,6 +1,6 @@
+use crate::address::sqlite_file;
 use firmograph_core::{Error, ErrorKind};
 use std::fs::File;
-use std::path::PathBuf;
 
 /// Holds a lock on a file beside a SQLite database while it lives; `None` for PostgreSQL and for databases in memory.
 ///
@@ -15,19 +15,4 @@ pub(crate) fn acquire(url: &str) -> Result<Option<File>, Error> {
     let file = File::create(&side).map_err(failed)?;
     file.lock().map_err(failed)?;
     Ok(Some(file))
-}
-
-/// The file of a SQLite database; `None` for PostgreSQL and for databases in memory.
-///
-/// ```
-/// use firmograph_store::sqlite_file;
-/// assert_eq!(sqlite_file("sqlite://my.db?mode=ro").as_deref(), Some("my.db".as_ref()));
-/// assert_eq!(sqlite_file("sqlite::memory:"), None);
-/// ```
-#[must_use]
-pub fn sqlite_file(url: &str) -> Option<PathBuf> {
-    let path = url.strip_prefix("sqlite:")?;
-    let path = path.strip_prefix("//").unwrap_or(path);
-    let path = path.split('?').next().unwrap_or(path);
-    (!path.is_empty() && path != ":memory:").then(|| PathBuf::from(path))
 }

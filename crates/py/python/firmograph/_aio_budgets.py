@@ -8,7 +8,7 @@ from functools import partial
 from types import TracebackType
 from typing import Any
 
-from ._threads import in_thread, reserved_in_thread
+from ._threads import in_thread, reserved_in_thread, to_its_end
 from .budgets import Amount
 from .budgets import Budgets as _Budgets
 from .budgets import Permit as _Permit
@@ -47,10 +47,10 @@ class Permit:
 
     async def settle(self, cost: Amount, **outcome: Any) -> dict[str, Any]:
         """As of the blocking permit. It is booked also if this is cancelled."""
-        return await in_thread(partial(self._permit.settle, cost, **outcome))
+        return await to_its_end(partial(self._permit.settle, cost, **outcome))
 
     async def release(self) -> bool:
-        return await in_thread(self._permit.release)
+        return await to_its_end(self._permit.release)
 
 
 class _Reserving:
@@ -116,10 +116,10 @@ class Budgets:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await in_thread(self._budgets.__exit__, kind, error, trace)
+        await to_its_end(self._budgets.__exit__, kind, error, trace)
 
     async def close(self) -> None:
-        await in_thread(self._budgets.close)
+        await to_its_end(self._budgets.close)
 
     async def set(self, workspace: str, **caps: Any) -> None:
         """``day``, ``month``, ``provider``, ``user``, ``time_zone``, ``author``."""
@@ -171,7 +171,7 @@ class Budgets:
         )
 
     async def settle(self, reservation: str, cost: Amount, **outcome: Any) -> dict[str, Any]:
-        return await in_thread(partial(self._budgets.settle, reservation, cost, **outcome))
+        return await to_its_end(partial(self._budgets.settle, reservation, cost, **outcome))
 
     async def release(self, reservation: str) -> bool:
-        return await in_thread(self._budgets.release, reservation)
+        return await to_its_end(self._budgets.release, reservation)

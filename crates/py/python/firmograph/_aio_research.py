@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import Any
 
 from ._aio_budgets import Budgets
-from ._threads import in_own_thread, in_thread
+from ._threads import in_own_thread, in_thread, to_its_end
 from .research import Found, Research
 from .research import ResearchCache as _ResearchCache
 
@@ -49,10 +49,10 @@ class ResearchCache:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await in_thread(self._cache.__exit__, kind, error, trace)
+        await to_its_end(self._cache.__exit__, kind, error, trace)
 
     async def close(self) -> None:
-        await in_thread(self._cache.close)
+        await to_its_end(self._cache.close)
 
     async def get_or_compute(self, entity: str, research_type: str, compute: _Asking, **asked: Any) -> Research:
         """As of the blocking cache; ``compute`` is a coroutine function, which runs in this loop, and ``budgets`` may be those of

@@ -14,12 +14,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping
+from functools import partial
 from os import PathLike
 from types import TracebackType
 from typing import Any, Literal, ParamSpec, TypeVar
 
 from ._aio_budgets import Budgets, Permit
 from ._aio_research import ResearchCache
+from ._threads import until_stopped
 from .budgets import Amount
 from .display import Company, Explanations, IngestSummary, Person, Runs
 from .figures import Figure
@@ -72,17 +74,7 @@ class Store:
 
     async def _run(self, work: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
         async with self._turn:
-            task = asyncio.ensure_future(asyncio.to_thread(work, *args, **kwargs))
-            try:
-                return await asyncio.shield(task)
-            except asyncio.CancelledError:
-                # A thread cannot be cancelled, and may not have begun yet: it is told to stop until it has.
-                while not task.done():
-                    self._store.interrupt()
-                    await asyncio.wait({task}, timeout=0.02)
-                if not task.cancelled():
-                    task.exception()
-                raise
+            return await until_stopped(self._store.interrupt, partial(work, *args, **kwargs))
 
     async def initialize(self) -> None:
         """Opens the database and brings it up to date, which every other call does by itself."""

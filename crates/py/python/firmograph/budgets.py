@@ -143,9 +143,9 @@ class Permit:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        from ._threads import in_thread
+        from ._threads import to_its_end
 
-        await in_thread(self.__exit__, kind, error, trace)
+        await to_its_end(self.__exit__, kind, error, trace)
 
     def settle(
         self,
@@ -395,13 +395,13 @@ class Budgets:
             from inspect import iscoroutinefunction
 
             if iscoroutinefunction(function):
-                from ._threads import in_thread, reserved_in_thread
+                from ._threads import reserved_in_thread, to_its_end
 
                 @functools.wraps(function)
                 async def awaited(*args: _P.args, **kwargs: _P.kwargs) -> Any:
                     async with await reserved_in_thread(lambda: reserve(args, kwargs)) as permit:
                         answer = await cast("Awaitable[Any]", function(*args, **kwargs))
-                        await in_thread(permit.settle, paid(permit, answer))
+                        await to_its_end(permit.settle, paid(permit, answer))
                     return answer
 
                 return cast("Callable[_P, _T]", awaited)

@@ -15,6 +15,7 @@ from __future__ import annotations
 import contextlib
 import json
 from collections.abc import Callable, Sequence
+from contextvars import ContextVar
 from decimal import Decimal
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 __all__ = ["Found", "Research", "ResearchCache"]
 
 _DAY = 24 * 3600.0
+# What is being asked by whoever runs here: who asks the same then would wait for itself.
+_ASKING: ContextVar[tuple[list[tuple[Any, ...]], ...]] = ContextVar("firmograph_asking", default=())
 
 
 class Found(NamedTuple):
@@ -167,7 +170,8 @@ class ResearchCache:
         return self._core.url
 
     def __repr__(self) -> str:
-        return f"ResearchCache({self.url!r})"
+        # A URL may hold a password.
+        return f"ResearchCache({self._core.shown!r})"
 
     def __enter__(self) -> ResearchCache:
         return self
@@ -201,7 +205,8 @@ class ResearchCache:
 
         ``model`` and ``question`` are part of what is asked. With ``budgets``, ``worst`` is held at ``provider`` before
         ``compute`` is called, and the ``cost`` of what it found is booked; who is given a stored answer needs no money. What
-        ``compute`` raises is raised, and the next one that waits asks.
+        ``compute`` raises is raised, and the next one that waits asks. ``compute`` may ask something else, but not the same,
+        for which it would wait for ever (``busy``).
 
         >>> budgets = Budgets("sqlite::memory:")
         >>> budgets.set("acme", day=1)
@@ -219,7 +224,25 @@ class ResearchCache:
         if budgets is not None and (provider is None or worst is None):
             raise FirmographError("say which provider is asked, and what it costs at worst", code="bad-call")
 
+        asked = (self._core.absolute_url or id(self._core), *key.values())
+        if any(asked in asking for asking in _ASKING.get()):
+            raise FirmographError(
+                f"{research_type} of {entity} is being asked by what asks it here",
+                code="busy",
+                help="what computes an answer cannot wait for that answer",
+            )
+
         def ask() -> dict[str, Any]:
+            asking = [asked]
+            token = _ASKING.set((*_ASKING.get(), asking))
+            try:
+                return answered()
+            finally:
+                _ASKING.reset(token)
+                # Tasks that were begun meanwhile have it still.
+                asking.clear()
+
+        def answered() -> dict[str, Any]:
             if budgets is None or provider is None or worst is None:
                 return _arguments(_found(compute()))
             permit = budgets.reserve(

@@ -85,10 +85,12 @@ class Store:
     >>> company["name"], company["employeeRange"], company["provenance"]["company_name"]["source"]
     ('Acme', '201-500', 'csv')
 
-    One call works at a time; others of the same Store wait. A Store does not come along into a forked process: there,
-    each call raises ``ForkError``. A SQLite file that something else in this process has open is refused
-    (``file-open-elsewhere``), because two SQLite libraries in one process take each other's locks away; that is
-    looked for on Linux and other Unix, and is no danger on Windows.
+    One call works at a time; others of the same Store wait, but for what a call itself calls (``progress``, a signal's
+    handler), which is refused (``busy``). A Store does not come along into a forked process: there, each call raises
+    ``ForkError``. A SQLite file that something else in this process has open is refused (``file-open-elsewhere``),
+    because two SQLite libraries in one process take each other's locks away; that is looked for on Linux and other
+    Unix, and is no danger on Windows. A relative path is that of the folder where the Store was made, and a file that
+    was moved or replaced while it is open is refused (``file-replaced``) until the Store is closed.
     """
 
     def __init__(self, url: str = "sqlite://firmograph.db") -> None:
@@ -114,9 +116,7 @@ class Store:
 
     def __repr__(self) -> str:
         # A URL may hold a password.
-        scheme, _, rest = self.url.partition("://")
-        shown = f"{scheme}://{rest.rpartition('@')[2]}" if rest else self.url
-        return f"Store({shown!r})"
+        return f"Store({self._core.shown!r})"
 
     def __enter__(self) -> Store:
         self.open()
@@ -131,9 +131,11 @@ class Store:
             self._budgets.close()
 
     def __reduce__(self) -> tuple[type[Store], tuple[str]]:
-        if ":memory:" in self.url:
+        # The other process may stand in another folder.
+        url = self._core.absolute_url
+        if url is None:
             raise TypeError("a database in memory cannot go to another process")
-        return Store, (self.url,)
+        return Store, (url,)
 
     def open(self) -> None:
         """Opens the database and brings it up to date, which every other call does by itself."""
@@ -177,7 +179,8 @@ class Store:
 
         ``max_rejects`` is a number or a percentage (``"2.5%"``) at which the run stops. ``progress`` is called with a
         :class:`Progress` after each batch, in this thread; what it raises ends the run after that batch and is raised
-        here. A run that was interrupted, in whichever way, goes on with ``resume=True``.
+        here. It may not call this Store (``busy``), which works still; another one may read. A run that was
+        interrupted, in whichever way, goes on with ``resume=True``.
         """
         count, percent = _limit(max_rejects)
         heard = None if progress is None else _heard(progress)
