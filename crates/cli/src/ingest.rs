@@ -57,11 +57,8 @@ pub(crate) fn ended(status: RunStatus) -> ExitCode {
 
 /// A dry run leaves nothing behind, not even an empty database file.
 pub(crate) fn dry_run_database(database: &str) -> &str {
-    let path = database.strip_prefix("sqlite:").map(|path| path.strip_prefix("//").unwrap_or(path));
-    match path {
-        Some(path) if !std::path::Path::new(path.split('?').next().unwrap_or(path)).exists() => {
-            "sqlite::memory:"
-        }
+    match firmograph::store::sqlite_file(database) {
+        Some(file) if !file.exists() => "sqlite::memory:",
         _ => database,
     }
 }
