@@ -98,6 +98,22 @@ fn every_case_is_as_the_function_says() {
 }
 
 #[test]
+fn values_that_repeat_are_as_they_were_the_first_time() {
+    let twice = |array: &ArrayRef| {
+        let texts = array.as_string::<i32>();
+        Arc::new(texts.iter().chain(texts.iter()).collect::<StringArray>()) as ArrayRef
+    };
+    for &kind in Kind::ALL {
+        let Cases { texts, countries, .. } = cases(kind);
+        let kernel = ColumnKernel::new(kind, None).unwrap();
+        let once = kernel.run("c", &texts, Beside::Column(&countries)).unwrap();
+        let found = kernel.run("c", &twice(&texts), Beside::Column(&twice(&countries))).unwrap();
+        assert_eq!(&found.slice(0, texts.len()), &once, "{}", kind.name());
+        assert_eq!(&found.slice(texts.len(), texts.len()), &once, "{}", kind.name());
+    }
+}
+
+#[test]
 fn one_field_is_that_field() {
     for &kind in Kind::ALL {
         let Cases { texts, countries, expected } = cases(kind);

@@ -332,7 +332,9 @@ impl<'py> Reading<'py> {
     fn answer(mut self, py: Python<'py>, now: &Bound<'py, PyString>) -> PyResult<Bound<'py, PyTuple>> {
         self.normalize(py)?;
         if let Some(kind) = self.no_dict {
-            return Err(PyTypeError::new_err(format!("row 0 is a {kind}, not a dict, and so is none of the rows")));
+            return Err(PyTypeError::new_err(format!(
+                "row 0 is a {kind}, not a dict, and so is none of the rows"
+            )));
         }
         // Where nothing at all is recognised, the call is wrong, not the rows.
         if let Some(error) = self.unknown.filter(|_| !self.is_known) {

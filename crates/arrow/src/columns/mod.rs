@@ -1,15 +1,16 @@
 //! Columns of raw values to columns of standard values.
 
 mod cell;
+mod filled;
 mod layout;
 mod repeats;
 
 use crate::TextColumn;
 use arrow_array::builder::NullBufferBuilder;
-use arrow_array::{Array, ArrayRef, StructArray, UInt32Array, new_empty_array};
+use arrow_array::{Array, ArrayRef, StructArray, new_empty_array};
 use arrow_buffer::NullBuffer;
 use arrow_schema::{DataType, Field, FieldRef, Fields};
-use arrow_select::take::take;
+use filled::filled;
 use firmograph_core::{Error, ErrorKind, Outcome};
 use firmograph_normalize as normalize;
 use firmograph_normalize::{ExchangeRate, Kind, RangeOptions};
@@ -209,8 +210,7 @@ impl ColumnKernel {
         let (columns, nulls) = (columns.finish(), nulls.and_then(|mut nulls| nulls.finish()));
         let Some(places) = repeats.finish() else { return Ok((columns, nulls)) };
         let nulls = nulls.map(|nulls| places.iter().map(|&place| nulls.is_valid(place as usize)).collect());
-        let places = UInt32Array::from(places);
-        let columns = columns.iter().map(|column| take(column, &places, None)).collect::<Result<_, _>>();
+        let columns = columns.iter().map(|column| filled(column, &places)).collect::<Result<_, _>>();
         Ok((columns.map_err(unfit)?, nulls))
     }
 }
