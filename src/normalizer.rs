@@ -8,7 +8,7 @@ use firmograph_core::{
     Attribute, EntityKind, Error, MatchedValue, PayloadId, Position, RawValue, Reject, RejectCode, Source,
     Timestamp,
 };
-use firmograph_sources::{DocumentReader, Item, Mapping, RowReader, fold_header};
+use firmograph_sources::{DocumentReader, Item, Mapping, RowReader};
 use std::sync::Arc;
 
 /// How rows are read for meaning.
@@ -140,13 +140,26 @@ impl Normalizer {
     /// # Errors
     /// Usage: `no-known-column` where no column means anything, `unknown-column` where a mapping names what is not there.
     pub fn new(columns: &[String], options: NormalizerOptions) -> Result<Self, Error> {
-        let NormalizerOptions { pipeline, mappings, observed_at } = options;
-        let reader = RowReader::new(columns, &mappings, Some(&pipeline.source))?;
+        let reader = RowReader::new(columns, &options.mappings, Some(&options.pipeline.source))?;
+        Ok(Normalizer::of_rows(reader, options))
+    }
+
+    /// As [`Normalizer::new`], for rows that leave out what they do not know: a mapping may name columns that none of them has.
+    ///
+    /// # Errors
+    /// Usage: `no-known-column`.
+    pub fn of_part(columns: &[String], options: NormalizerOptions) -> Result<Self, Error> {
+        let reader = RowReader::of_part(columns, &options.mappings, Some(&options.pipeline.source))?;
+        Ok(Normalizer::of_rows(reader, options))
+    }
+
+    fn of_rows(reader: RowReader, options: NormalizerOptions) -> Self {
+        let NormalizerOptions { pipeline, observed_at, .. } = options;
         let header = serde_json::Value::from(reader.columns().to_vec()).to_string();
         let identity =
             Identity { source: pipeline.source.clone(), header: Some(header_id(&header)), observed_at };
         let columns = reader.mapped();
-        Ok(Normalizer::of(reader, Teller { identity, options: pipeline, columns }))
+        Normalizer::of(reader, Teller { identity, options: pipeline, columns })
     }
 
     /// Takes the next row, of which `cell` gives the text by column, empty where there is none.
@@ -155,13 +168,10 @@ impl Normalizer {
         self.items.push(item);
     }
 
-    /// Whether a column fills a field, or a mapping leads into it.
+    /// Whether what stands in a column may matter: it fills a field, or a mapping reads it.
     #[must_use]
     pub fn reads(&self, column: &str) -> bool {
-        let leads_into =
-            |path: &str| path.strip_prefix(column).is_some_and(|rest| rest.starts_with(['.', '[']));
-        let folded = fold_header(column);
-        self.teller.columns.iter().any(|(_, known)| fold_header(known) == folded || leads_into(known))
+        self.reader.reads(column)
     }
 
     /// Takes the next row as one that cannot be read, and why.
@@ -179,6 +189,12 @@ impl Normalizer<DocumentReader> {
         let reader = DocumentReader::new(&mappings, Some(&pipeline.source));
         let identity = Identity { source: pipeline.source.clone(), header: None, observed_at };
         Normalizer::of(reader, Teller { identity, options: pipeline, columns: Vec::new() })
+    }
+
+    /// Whether what stands under a key of an object may matter: it is recognised, or a mapping reads it.
+    #[must_use]
+    pub fn reads_key(&self, key: &str) -> bool {
+        self.reader.reads(key)
     }
 
     /// Takes the next object as JSON text; what is none becomes a reject.

@@ -224,7 +224,10 @@ def test_a_row_says_the_same_from_typed_columns_as_from_text():
             "score": pa.array([10.1], pa.float32()),
         }
     )
-    coalescer = fg.Coalescer()
+    coalescer, payloads = fg.Coalescer(), set()
     for table in (typed, pa.Table.from_pylist([text])):
-        coalescer.push(pa.table(fg.normalize_batch(table, "csv", prefix="fg_")), prefix="fg_")
-    assert len(coalescer) == 1
+        found = pa.table(fg.normalize_batch(table, "csv", prefix="fg_"))
+        assert found["fg_reject_code"].to_pylist() == [None]
+        payloads.add(found["fg_payload"][0].as_py())
+        coalescer.push(found, prefix="fg_")
+    assert len(payloads) == len(coalescer) == 1

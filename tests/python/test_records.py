@@ -1,6 +1,8 @@
 """normalize_records: dicts of a reader in, dicts for a writer out."""
 
+import collections.abc
 import csv
+import enum
 import math
 import pathlib
 import random
@@ -195,6 +197,11 @@ def test_rows_that_hold_lists_and_dicts_are_documents():
     frame = fg.coalesce(fg.normalize_batch(table, "csv", prefix="fg_"), prefix="fg_")
     assert [row["jobTitle"] for row in pyarrow.table(frame.prospects).to_pylist()] == ["CTO", "VP of Sales"]
     assert pyarrow.table(frame.companies).to_pylist()[0]["name"] == companies[0]["name"]
+
+    # What cannot be read and means nothing is left out of a document, too.
+    photo = {"email": "ada@acme.com", "photo": b"\xff", "_id": object(), "tags": ["x"]}
+    assert fg.normalize_records([photo]).prospects[0]["email"] == "ada@acme.com"
+    assert fg.normalize_records([{**photo, "title": b"\xff"}]).rejects[0]["column"] == "title"
 
     itself = {"email": "ada@acme.com"}
     itself["self"] = [itself]
@@ -399,3 +406,76 @@ def test_threads_give_the_same():
     for thread in threads:
         thread.join()
     assert results == [expected] * 4
+
+
+class Level(enum.IntEnum):
+    VP = 6
+
+    def __str__(self):
+        return '1,"email":"eve@acme.com"'
+
+
+def test_an_int_is_its_digits_whatever_it_shows():
+    for more in ({}, {"tags": ["x"]}):
+        _, prospects, rejects = fg.normalize_records([{"email": "ada@acme.com", "zip": Level.VP, **more}])
+        assert not rejects and [(row["email"], row["zipCode"]) for row in prospects] == [("ada@acme.com", "6")]
+
+
+def test_headers_are_known_where_rows_are_refused():
+    for refused in ({"email": b"\xff"}, {"email": "a@acme.com", None: ["x"]}):
+        rejects = fg.normalize_records([refused, {"foo": "x"}]).rejects
+        assert [row["code"] for row in rejects][1] == "no-known-column"
+    prospects, rejects = fg.normalize_records([{"email": ["a@acme.com"]}, {"foo": "x"}])[1:]
+    assert len(prospects) == 1 and [row["code"] for row in rejects] == ["no-known-column"]
+
+
+def test_a_mapping_may_name_what_some_rows_leave_out(tmp_path):
+    mapping = tmp_path / "own.toml"
+    mapping.write_text('[fields]\nemail = "mail"\njob_title = "job"\n')
+    rows = [{"mail": "a@acme.com", "job": "CTO"}, {"mail": "b@acme.com"}, {"mail": "c@acme.com", "tags": ["x"]}]
+    _, prospects, rejects = fg.normalize_records(rows, mapping=mapping)
+    assert not rejects and [row["jobTitle"] for row in prospects] == ["CTO", None, None]
+    with pytest.raises(fg.FirmographError) as raised:
+        fg.normalize_records(rows[1:2], mapping=mapping)
+    assert raised.value.code == "unknown-column"
+
+
+def test_a_cell_that_a_mapping_by_row_leaves_to_its_header(tmp_path):
+    mapping = tmp_path / "own.toml"
+    mapping.write_text('[fields]\ncompany_name = "raw.name"\ncompany_domain = "raw.domain"\n')
+    raw = '{"name": "Acme", "domain": "acme.com"}'
+    rows = [{"email": b"\xff", "title": "CTO", "raw": raw}, {"email": "ada@acme.com", "title": "CTO", "raw": raw}]
+    companies, prospects, rejects = fg.normalize_records(rows, mapping=mapping)
+    assert [(row["row"], row["code"], row["column"]) for row in rejects] == [(0, "bad-encoding", "email")]
+    assert companies[0]["name"] == "Acme" and [row["email"] for row in prospects] == ["ada@acme.com"]
+
+
+class Rows(collections.abc.Mapping):
+    def __init__(self, error):
+        self.error = error
+
+    def __getitem__(self, key):
+        return "ada@acme.com"
+
+    def __iter__(self):
+        return iter(["email"])
+
+    def __len__(self):
+        return 1
+
+    def items(self):
+        raise self.error
+
+
+class Key:
+    def __str__(self):
+        raise RuntimeError("no name")
+
+
+def test_errors_of_rows_are_rejects_and_interrupts_are_not():
+    with pytest.raises(KeyboardInterrupt):
+        fg.normalize_records([Rows(KeyboardInterrupt())])
+    rows = [{"email": "ada@acme.com"}, Rows(RuntimeError("gone")), {Key(): 1, "email": "bo@acme.com"}, {"email": ["x"], Key(): 1}]
+    rejects = fg.normalize_records(rows).rejects
+    assert [(row["row"], row["code"]) for row in rejects] == [(1, "bad-value"), (2, "bad-value"), (3, "bad-value")]
+    assert "gone" in rejects[0]["cause"] and "no name" in rejects[1]["cause"]

@@ -68,7 +68,7 @@ impl<R: RecordBatchReader> NormalizedBatches<R> {
     /// Reads nothing yet.
     ///
     /// # Errors
-    /// Usage: `no-known-column` where no column means anything, `unknown-column` where a mapping or `keep` names what is not
+    /// Usage: `no-known-column` where no column means anything and none holds others, `unknown-column` where a mapping or `keep` names what is not
     /// there, `column-clash` where a column that is passed through has the name of one of ours, `arrow-type` where a column
     /// that means something is no text.
     pub fn new(input: R, options: BatchOptions) -> Result<Self, Error> {
@@ -250,15 +250,21 @@ fn read(schema: &Schema, options: &NormalizerOptions) -> Result<Vec<(usize, Stri
     for (column, field) in schema.fields().iter().enumerate() {
         match JsonColumn::new(field.name(), &new_empty_array(field.data_type())) {
             Ok(_) => read.push((column, field.name().clone())),
+            // What stands deep within may be what matters.
+            Err(error) if is_nested(field.data_type()) => return Err(error),
             Err(error) => unread.push((field.name(), error)),
         }
     }
-    if !unread.is_empty() {
-        let all: Vec<String> = schema.fields().iter().map(|field| field.name().clone()).collect();
-        let reader = RowReader::new(&all, &options.mappings, Some(&options.pipeline.source))?;
-        let mapped = reader.mapped();
-        let refused = unread.into_iter().find(|(name, _)| mapped.iter().any(|(_, column)| column == *name));
-        if let Some((_, error)) = refused {
+    // What is no text is passed through, unless it would be read.
+    let is_document = read.iter().any(|(column, _)| is_nested(schema.field(*column).data_type()));
+    let documents = is_document.then(|| DocumentNormalizer::of_documents(options.clone()));
+    let all: Vec<String> = schema.fields().iter().map(|field| field.name().clone()).collect();
+    for (name, error) in unread {
+        let is_read = match &documents {
+            Some(documents) => documents.reads_key(name),
+            None => RowReader::new(&all, &options.mappings, Some(&options.pipeline.source))?.reads(name),
+        };
+        if is_read {
             return Err(error);
         }
     }

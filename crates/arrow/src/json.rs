@@ -16,7 +16,6 @@ pub(crate) fn is_nested(data_type: &DataType) -> bool {
         | DataType::LargeList(_)
         | DataType::FixedSizeList(..)
         | DataType::Map(..) => true,
-        DataType::Dictionary(_, values) => is_nested(values),
         _ => false,
     }
 }
@@ -30,58 +29,66 @@ pub(crate) enum JsonColumn {
     List(Option<NullBuffer>, Vec<usize>, Box<JsonColumn>),
     /// As a list, of entries with a key and a value.
     Map(Option<NullBuffer>, Vec<usize>, TextColumn, Box<JsonColumn>),
-    /// What is no text, such as bytes: nobody reads it.
-    Unread,
 }
 
 impl JsonColumn {
     /// Reads a column; `name` is for the error.
     ///
     /// # Errors
-    /// What [`TextColumn::new`] gives, for a column that holds no others.
+    /// What [`TextColumn::new`] gives, for what holds no others. Bytes within another column are the UTF-8 text that they hold.
     pub(crate) fn new(name: &str, array: &ArrayRef) -> Result<JsonColumn, Error> {
         Ok(match array.data_type() {
             DataType::Struct(fields) => {
                 let columns = fields.iter().zip(array.as_struct().columns());
-                let inner = columns.map(|(field, column)| (field.name().clone(), Self::inner(name, column)));
-                JsonColumn::Struct(array.nulls().cloned(), inner.collect())
+                let inner = columns.map(|(field, column)| {
+                    let name = format!("{name}.{}", field.name());
+                    Ok((field.name().clone(), Self::inner(&name, column)?))
+                });
+                JsonColumn::Struct(array.nulls().cloned(), inner.collect::<Result<_, Error>>()?)
             }
-            DataType::List(_) => Self::list::<i32>(name, array.as_list()),
-            DataType::LargeList(_) => Self::list::<i64>(name, array.as_list()),
-            DataType::FixedSizeList(..) => Self::fixed(name, array.as_fixed_size_list()),
+            DataType::List(_) => Self::list::<i32>(name, array.as_list())?,
+            DataType::LargeList(_) => Self::list::<i64>(name, array.as_list())?,
+            DataType::FixedSizeList(..) => Self::fixed(name, array.as_fixed_size_list())?,
             DataType::Map(..) => {
                 let map = array.as_map();
                 let (first, starts) = starts(map.value_offsets());
                 let length = starts.last().copied().unwrap_or(0);
                 let keys = TextColumn::new(name, &map.keys().slice(first, length))?;
-                let values = Self::inner(name, &map.values().slice(first, length));
+                let values = Self::inner(name, &map.values().slice(first, length))?;
                 JsonColumn::Map(map.nulls().cloned(), starts, keys, Box::new(values))
             }
-            DataType::Dictionary(_, values) if is_nested(values) => JsonColumn::Unread,
             data_type => {
-                let is_plain = data_type.is_numeric() || *data_type == DataType::Boolean;
+                let said = match data_type {
+                    DataType::Dictionary(_, values) => values,
+                    data_type => data_type,
+                };
+                let is_plain = said.is_numeric() || *said == DataType::Boolean;
                 JsonColumn::Leaf(TextColumn::new(name, array)?, is_plain)
             }
         })
     }
 
-    /// A column within another, of which a type that is no text is passed over.
-    fn inner(name: &str, array: &ArrayRef) -> JsonColumn {
-        Self::new(name, array).unwrap_or(JsonColumn::Unread)
+    /// A column within another.
+    fn inner(name: &str, array: &ArrayRef) -> Result<JsonColumn, Error> {
+        match TextColumn::of_bytes(array) {
+            Some(texts) => Ok(JsonColumn::Leaf(texts, false)),
+            None => Self::new(name, array),
+        }
     }
 
-    fn list<O: OffsetSizeTrait>(name: &str, list: &GenericListArray<O>) -> JsonColumn {
+    fn list<O: OffsetSizeTrait>(name: &str, list: &GenericListArray<O>) -> Result<JsonColumn, Error> {
         let (first, starts) = starts(list.value_offsets());
         let length = starts.last().copied().unwrap_or(0);
         // Only what the rows hold: a slice of a long list has all its elements behind it.
-        let elements = Self::inner(name, &list.values().slice(first, length));
-        JsonColumn::List(list.nulls().cloned(), starts, Box::new(elements))
+        let elements = Self::inner(name, &list.values().slice(first, length))?;
+        Ok(JsonColumn::List(list.nulls().cloned(), starts, Box::new(elements)))
     }
 
-    fn fixed(name: &str, list: &FixedSizeListArray) -> JsonColumn {
+    fn fixed(name: &str, list: &FixedSizeListArray) -> Result<JsonColumn, Error> {
         let length = list.value_length() as usize;
         let starts = (0..=list.len()).map(|row| row * length).collect();
-        JsonColumn::List(list.nulls().cloned(), starts, Box::new(Self::inner(name, list.values())))
+        let elements = Self::inner(name, list.values())?;
+        Ok(JsonColumn::List(list.nulls().cloned(), starts, Box::new(elements)))
     }
 
     /// Whether bytes that are no text stand in this row.
@@ -98,7 +105,6 @@ impl JsonColumn {
                 let mut entries = starts[row]..starts[row + 1];
                 is_valid(nulls, row) && entries.any(|at| keys.is_broken(at) || values.is_broken(at))
             }
-            JsonColumn::Unread => false,
         }
     }
 
@@ -141,7 +147,6 @@ impl JsonColumn {
                     .filter_map(|at| Some((keys.get(at)?, values.as_ref(), at)));
                 push_object(json, entries);
             }
-            JsonColumn::Unread => return false,
         }
         true
     }
@@ -210,13 +215,13 @@ mod tests {
         let floats: ArrayRef = Arc::new(Float64Array::from(vec![f64::INFINITY, 1e300, 2.0]));
         let field =
             |name: &str, array: &ArrayRef| Arc::new(Field::new(name, array.data_type().clone(), true));
-        let columns = [("tags", lists), ("name", texts), ("blob", bytes), ("size", floats)];
+        let columns = [("tags", lists), ("name", texts), ("code", bytes), ("size", floats)];
         let columns = columns.map(|(name, array)| (field(name, &array), array)).to_vec();
         let all: ArrayRef = Arc::new(StructArray::from(columns));
         let expected = [
-            r#"{"tags":[1,null],"name":"a\"b","size":"inf"}"#.to_owned(),
-            format!(r#"{{"size":{}}}"#, 1e300),
-            r#"{"tags":[3],"name":"c","size":2}"#.to_owned(),
+            r#"{"tags":[1,null],"name":"a\"b","code":"x","size":"inf"}"#.to_owned(),
+            format!(r#"{{"code":"y","size":{}}}"#, 1e300),
+            r#"{"tags":[3],"name":"c","code":"z","size":2}"#.to_owned(),
         ];
         assert_eq!(rows(&all), expected.clone().map(Some));
         assert_eq!(rows(&all.slice(2, 1)), [Some(expected[2].clone())]);

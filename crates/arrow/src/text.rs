@@ -118,6 +118,28 @@ impl TextColumn {
         Ok(TextColumn { layout, broken: Vec::new() })
     }
 
+    /// Reads bytes as the UTF-8 text that they hold; `None` for a column of another type.
+    pub(crate) fn of_bytes(array: &ArrayRef) -> Option<Self> {
+        fn read<'a>(array: &'a impl Array, value: impl Fn(usize) -> &'a [u8]) -> TextColumn {
+            mended((0..array.len()).map(|row| array.is_valid(row).then(|| value(row))))
+        }
+        Some(match array.data_type() {
+            DataType::Binary => {
+                let bytes = array.as_binary::<i32>();
+                read(bytes, |row| bytes.value(row))
+            }
+            DataType::LargeBinary => {
+                let bytes = array.as_binary::<i64>();
+                read(bytes, |row| bytes.value(row))
+            }
+            DataType::BinaryView => {
+                let bytes = array.as_binary_view();
+                read(bytes, |row| bytes.value(row))
+            }
+            _ => return None,
+        })
+    }
+
     /// Reads a column of which every text must be one.
     ///
     /// # Errors

@@ -395,6 +395,26 @@ fn a_row_that_holds_lists_and_structs_is_a_document() {
 }
 
 #[test]
+fn bytes_beside_a_struct_are_passed_through_and_within_it_are_text() {
+    let bytes = |bytes: &[u8]| Arc::new(BinaryArray::from(vec![bytes])) as ArrayRef;
+    let inner = bytes(b"ada@acme.example");
+    let data =
+        StructArray::from(vec![(Arc::new(Field::new("email", inner.data_type().clone(), true)), inner)]);
+    let columns = |name| {
+        RecordBatch::try_from_iter([("data", Arc::new(data.clone()) as ArrayRef), (name, bytes(b"x"))])
+    };
+    let plain = BatchOptions::new(Source::new("csv").unwrap());
+    let found = normalized(vec![columns("blob").unwrap()], plain.clone());
+    assert_eq!(found[0]["person_key"].as_string::<i32>().value(0), "ada@acme.example");
+    assert_eq!(found[0]["blob"].as_binary::<i32>().value(0), b"x");
+    assert_eq!(
+        code(&columns("title").unwrap(), plain),
+        "arrow-type",
+        "what means something is not passed over"
+    );
+}
+
+#[test]
 fn a_failing_input_ends_the_batches() {
     let raw = raw_batch(&table(3));
     let failing = [Ok(raw.clone()), Err(ArrowError::ComputeError("gone".to_owned())), Ok(raw.clone())];

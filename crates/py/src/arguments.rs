@@ -54,6 +54,7 @@ impl<'py> FromPyObject<'_, 'py> for TextOrNumber {
         }
         // True is an int to Python, and no number of people or dollars; its text is no number either.
         match cell::read(&object)? {
+            Ok(Cell::Number(text)) if text.parse::<f64>().is_ok() => Ok(TextOrNumber(Some(text))),
             Ok(Cell::Text(text)) if text.parse::<f64>().is_ok() => Ok(TextOrNumber(Some(text.into_owned()))),
             _ => Err(wrong(&object, "str, a number")),
         }

@@ -15,8 +15,10 @@ use std::borrow::Cow;
 pub(crate) enum Cell<'v> {
     /// Empty where nothing is known: None, NaN, NaT, NA, an infinity, a list or dict with nothing in it.
     Text(Cow<'v, str>),
-    /// A list, a dict, an array or a set: what makes a row a document.
-    Nested,
+    /// A number or truth value, which JSON has without quotes.
+    Number(String),
+    /// A list, a dict or a set, or an array as a list: what makes a row a document.
+    Nested(Bound<'v, PyAny>),
 }
 
 /// Why a value is no cell.
@@ -31,7 +33,7 @@ pub(crate) struct NoCell {
 const MAX_DEPTH: usize = 64;
 
 /// What stands in a cell. Whole numbers lose their `.0`, times are as in ISO 8601, bytes are the UTF-8 text that they hold.
-pub(crate) fn read<'v>(value: &'v Bound<'_, PyAny>) -> PyResult<Result<Cell<'v>, NoCell>> {
+pub(crate) fn read<'v>(value: &'v Bound<'v, PyAny>) -> PyResult<Result<Cell<'v>, NoCell>> {
     if let Ok(text) = value.cast::<PyString>() {
         let no_text = || no_encoding("half of a surrogate pair stands in this cell, which is no text");
         return Ok(text.to_str().map(|text| Cell::Text(Cow::Borrowed(text))).map_err(|_| no_text()));
@@ -40,11 +42,12 @@ pub(crate) fn read<'v>(value: &'v Bound<'_, PyAny>) -> PyResult<Result<Cell<'v>,
         return Ok(Ok(Cell::Text(Cow::Borrowed(""))));
     }
     match leaf(value) {
-        Ok(Ok(Leaf::Text(text) | Leaf::Number(text))) => Ok(Ok(Cell::Text(text.into()))),
+        Ok(Ok(Leaf::Text(text))) => Ok(Ok(Cell::Text(text.into()))),
+        Ok(Ok(Leaf::Number(text))) => Ok(Ok(Cell::Number(text))),
         Ok(Ok(Leaf::Others(others))) if others.len().is_ok_and(|length| length == 0) => {
             Ok(Ok(Cell::Text(Cow::Borrowed(""))))
         }
-        Ok(Ok(Leaf::Others(_))) => Ok(Ok(Cell::Nested)),
+        Ok(Ok(Leaf::Others(others))) => Ok(Ok(Cell::Nested(others))),
         Ok(Err(no_cell)) => Ok(Err(no_cell)),
         Err(error) if is_fatal(value.py(), &error) => Err(error),
         Err(error) => Ok(Err(no_value(format!("this cell cannot be read: {error}")))),
@@ -61,23 +64,21 @@ pub(crate) fn push_json(
         return Ok(Err(no_value(format!("lists or dicts stand in each other more than {MAX_DEPTH} deep"))));
     }
     if let Ok(dict) = value.cast::<PyDict>() {
-        let entries = dict.iter().map(|(key, value)| Ok((key.str()?, value)));
-        return Ok(push_object(entries, json, depth)?.map(|()| true));
+        return Ok(push_object(dict.iter(), json, depth)?.map(|()| true));
     }
     let others = match read(value)? {
         Err(no_cell) => return Ok(Err(no_cell)),
         Ok(Cell::Text(text)) if text.is_empty() => return Ok(Ok(false)),
         Ok(Cell::Text(text)) => {
-            if matches!(leaf(value), Ok(Ok(Leaf::Number(_)))) {
-                json.push_str(&text);
-            } else {
-                push_json_text(json, &text);
-            }
+            push_json_text(json, &text);
             return Ok(Ok(true));
         }
-        Ok(Cell::Nested) => leaf(value)?,
+        Ok(Cell::Number(text)) => {
+            json.push_str(&text);
+            return Ok(Ok(true));
+        }
+        Ok(Cell::Nested(others)) => others,
     };
-    let Ok(Leaf::Others(others)) = others else { return Ok(Ok(false)) };
     let mut elements = Vec::new();
     for element in others.try_iter()? {
         let mut text = String::new();
@@ -99,31 +100,41 @@ pub(crate) fn push_json(
 
 /// Appends an object of these entries, without those that say nothing.
 pub(crate) fn push_object<'py>(
-    entries: impl Iterator<Item = PyResult<(Bound<'py, PyString>, Bound<'py, PyAny>)>>,
+    entries: impl Iterator<Item = (Bound<'py, PyAny>, Bound<'py, PyAny>)>,
     json: &mut String,
     depth: usize,
 ) -> PyResult<Result<(), NoCell>> {
     json.push('{');
     let mut is_first = true;
-    for entry in entries {
-        let (key, value) = entry?;
-        let Ok(key) = key.to_str() else {
-            return Ok(Err(no_encoding("half of a surrogate pair stands in a key, which is no text")));
+    for (key, value) in entries {
+        let key = match name(&key)? {
+            Ok(key) => key,
+            Err(no_cell) => return Ok(Err(no_cell)),
         };
         let before = json.len();
         if !is_first {
             json.push(',');
         }
-        push_json_text(json, key);
+        push_json_text(json, &key);
         json.push(':');
         match push_json(&value, json, depth + 1)? {
             Ok(true) => is_first = false,
             Ok(false) => json.truncate(before),
-            Err(no_cell) => return Ok(Err(NoCell { column: Some(key.to_owned()), ..no_cell })),
+            Err(no_cell) => return Ok(Err(NoCell { column: Some(key), ..no_cell })),
         }
     }
     json.push('}');
     Ok(Ok(()))
+}
+
+/// The name of a column.
+pub(crate) fn name(key: &Bound<'_, PyAny>) -> PyResult<Result<String, NoCell>> {
+    let no_text = || no_encoding("half of a surrogate pair stands in a key, which is no text");
+    match key.str() {
+        Ok(text) => Ok(text.to_str().map(str::to_owned).map_err(|_| no_text())),
+        Err(error) if is_fatal(key.py(), &error) => Err(error),
+        Err(error) => Ok(Err(no_value(format!("a key of this row cannot be read: {error}")))),
+    }
 }
 
 /// Whether an error is no fault of the value at hand: somebody pressed Ctrl-C, or memory is full.
@@ -189,7 +200,10 @@ fn leaf<'py>(value: &Bound<'py, PyAny>) -> PyResult<Result<Leaf<'py>, NoCell>> {
         return Ok(Ok(Leaf::Number(truth.is_true().to_string())));
     }
     if value.is_instance_of::<PyInt>() {
-        return Ok(Ok(Leaf::Number(value.str()?.to_string())));
+        // Kinds of int, such as those of an enumeration, show themselves in ways of their own.
+        let written =
+            value.py().get_type::<PyInt>().call_method1(intern!(value.py(), "__repr__"), (value,))?;
+        return Ok(Ok(Leaf::Number(written.extract()?)));
     }
     if let Ok(number) = value.cast::<PyFloat>() {
         return Ok(Ok(number_leaf(number.value())));

@@ -15,7 +15,7 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyString, PyTuple};
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -79,6 +79,8 @@ struct Reading<'py> {
     last: usize,
     /// Rows that hold lists or dicts, of any keys.
     documents: Waiting<'py, DocumentNormalizer>,
+    /// Every key that a table had.
+    names: BTreeSet<String>,
     /// Why no header was known, until one is.
     unknown: Option<Arc<Error>>,
     is_known: bool,
@@ -161,6 +163,7 @@ impl<'py> Reading<'py> {
             tables: Vec::new(),
             by_keys: HashMap::default(),
             last: 0,
+            names: BTreeSet::new(),
             unknown: None,
             is_known: false,
             no_dict: None,
@@ -181,14 +184,15 @@ impl<'py> Reading<'py> {
         let record = match row.cast::<PyDict>() {
             Ok(dict) => dict.clone(),
             Err(_) => match other_mapping(py, row) {
-                Ok(dict) => dict,
+                Ok(Some(dict)) => dict,
                 Err(error) if cell::is_fatal(py, &error) => return Err(error),
-                Err(_) => {
-                    let cause = format!("a row is a dict, and this is of type {}", type_name(row));
+                no_dict => {
+                    let why = no_dict.err().map_or_else(String::new, |error| format!(": {error}"));
+                    let cause = format!("a row is a dict, and this is of type {}{why}", type_name(row));
                     if at == 0 {
                         self.no_dict = Some(type_name(row));
                     }
-                    self.refuse(at, RejectCode::BadValue, None, cause, row);
+                    self.refuse(at, NoCell { code: RejectCode::BadValue, column: None, cause }, row);
                     return Ok(());
                 }
             },
@@ -206,113 +210,130 @@ impl<'py> Reading<'py> {
             keys.push(key);
             values.push(value);
         }
+        let (mut cells, mut is_document, mut unread) = (Vec::with_capacity(values.len()), false, Vec::new());
+        for value in &values {
+            match cell::read(value)? {
+                Ok(Cell::Text(text)) => cells.push(text),
+                Ok(Cell::Number(text)) => cells.push(Cow::Owned(text)),
+                no_text => {
+                    is_document |= no_text.is_ok();
+                    unread.extend(no_text.err().map(|no_cell| (cells.len(), no_cell)));
+                    cells.push(Cow::Borrowed(""));
+                }
+            }
+        }
+        let table = match is_document {
+            true => None,
+            false => match self.table(py, &keys)? {
+                Ok(table) => Some(table),
+                Err(no_cell) => {
+                    self.refuse(at, no_cell, &record);
+                    return Ok(());
+                }
+            },
+        };
         if let Some(cells) = surplus
             && says_something(&cells)?
         {
             let more = cells.len().unwrap_or(1);
             let cause = format!("{more} cells more than the header has columns");
-            self.refuse(at, RejectCode::TooManyCells, None, cause, &record);
+            self.refuse(at, NoCell { code: RejectCode::TooManyCells, column: None, cause }, &record);
             return Ok(());
         }
-        let (mut cells, mut is_document, mut unread) = (Vec::with_capacity(values.len()), false, Vec::new());
-        for value in &values {
-            match cell::read(value)? {
-                Ok(Cell::Text(text)) => cells.push(text),
-                Ok(Cell::Nested) => {
-                    is_document = true;
-                    break;
-                }
-                Err(no_cell) => {
-                    unread.push((cells.len(), no_cell));
-                    cells.push(Cow::Borrowed(""));
-                }
+        // A column of no meaning may hold anything.
+        let mut left_out = Vec::new();
+        for (column, no_cell) in unread {
+            let Ok(name) = cell::name(&keys[column])? else { continue };
+            let is_read = match table.map(|table| &self.tables[table].rows) {
+                Some(Ok(rows)) => rows.normalizer.reads(&name),
+                Some(Err(_)) => false,
+                None => self.documents.normalizer.reads_key(&name),
+            };
+            if is_read {
+                self.refuse(at, NoCell { column: Some(name), ..no_cell }, &record);
+                return Ok(());
             }
+            left_out.push(column);
         }
-        if is_document {
+        let Some(table) = table else {
             self.json.clear();
-            let entries = keys.iter().zip(&values).map(|(key, value)| Ok((key.str()?, value.clone())));
-            if let Err(NoCell { code, column, cause }) = cell::push_object(entries, &mut self.json, 0)? {
-                self.refuse(at, code, column, cause, &record);
+            let entries = keys.iter().cloned().zip(values.iter().cloned()).enumerate();
+            let entries = entries.filter(|(column, _)| !left_out.contains(column)).map(|(_, entry)| entry);
+            if let Err(no_cell) = cell::push_object(entries, &mut self.json, 0)? {
+                self.refuse(at, no_cell, &record);
                 return Ok(());
             }
             self.documents.normalizer.read_document(&self.json);
             self.documents.rows.push((at, record));
-            self.is_known = true;
-        } else {
-            let table = self.table(py, keys)?;
-            let Table { names, rows, .. } = &mut self.tables[table];
-            match rows {
-                Ok(rows) => {
-                    // A column of no meaning may hold anything.
-                    let is_read = |(column, _): &(usize, NoCell)| rows.normalizer.reads(&names[*column]);
-                    if let Some((column, NoCell { code, cause, .. })) = unread.into_iter().find(is_read) {
-                        let column = names.get(column).cloned();
-                        self.refuse(at, code, column, cause, &record);
-                        return Ok(());
-                    }
-                    rows.normalizer.read(|column| cells.get(column).map_or("", |text| text));
-                    rows.rows.push((at, record));
-                    self.is_known = true;
-                }
-                Err(error) => {
-                    let (help, cause) = (error.help().unwrap_or_default().to_owned(), error.to_string());
-                    let (row, record, code) = (at, record.into_any(), "no-known-column");
-                    let (help, column, taken) = (help.into(), None, None);
-                    self.rejects.push(Rejected { row, code, help, column, cause, taken, record });
-                    return Ok(());
-                }
+            return self.waits(py);
+        };
+        match &mut self.tables[table].rows {
+            Ok(rows) => {
+                rows.normalizer.read(|column| cells.get(column).map_or("", |text| text));
+                rows.rows.push((at, record));
+                self.waits(py)
+            }
+            Err(error) => {
+                let (help, cause) = (error.help().unwrap_or_default().to_owned().into(), error.to_string());
+                let (row, code, record) = (at, error.code(), record.into_any());
+                self.rejects.push(Rejected { row, code, help, column: None, cause, taken: None, record });
+                Ok(())
             }
         }
-        self.waiting += 1;
-        if self.waiting >= PIECE_ROWS {
-            self.normalize(py)?;
-        }
-        Ok(())
     }
 
-    fn refuse(
-        &mut self,
-        row: usize,
-        code: RejectCode,
-        column: Option<String>,
-        cause: String,
-        record: &Bound<'py, PyAny>,
-    ) {
+    /// One more row waits for its meaning.
+    fn waits(&mut self, py: Python<'py>) -> PyResult<()> {
+        self.waiting += 1;
+        if self.waiting >= PIECE_ROWS { self.normalize(py) } else { Ok(()) }
+    }
+
+    fn refuse(&mut self, row: usize, no_cell: NoCell, record: &Bound<'py, PyAny>) {
+        let NoCell { code, column, cause } = no_cell;
         let (code, help, record) = (code.code(), Cow::Borrowed(code.help()), record.clone());
         self.rejects.push(Rejected { row, code, help, column, cause, taken: None, record });
     }
 
     /// The table of rows with these keys.
-    fn table(&mut self, py: Python<'py>, keys: Vec<Bound<'py, PyAny>>) -> PyResult<usize> {
+    fn table(&mut self, py: Python<'py>, keys: &[Bound<'py, PyAny>]) -> PyResult<Result<usize, NoCell>> {
         // Keys of one reader are the same objects in every row.
         let is_same = |table: &Table<'py>| {
-            table.keys.len() == keys.len() && table.keys.iter().zip(&keys).all(|(one, other)| one.is(other))
+            table.keys.len() == keys.len() && table.keys.iter().zip(keys).all(|(one, other)| one.is(other))
         };
         if self.tables.get(self.last).is_some_and(is_same) {
-            return Ok(self.last);
+            return Ok(Ok(self.last));
         }
-        let names = keys.iter().map(|key| Ok(key.str()?.to_string())).collect::<PyResult<Vec<String>>>()?;
+        let mut names = Vec::with_capacity(keys.len());
+        for key in keys {
+            match cell::name(key)? {
+                Ok(name) => names.push(name),
+                Err(no_cell) => return Ok(Err(no_cell)),
+            }
+        }
         let hash = self.by_keys.hasher().hash_one(&names);
         let known = self.by_keys.get(&hash).into_iter().flatten().copied();
         if let Some(at) = known.into_iter().find(|&at| self.tables[at].names == names) {
-            self.tables[at].keys = keys;
+            self.tables[at].keys = keys.to_vec();
             self.last = at;
-            return Ok(at);
+            return Ok(Ok(at));
         }
         if self.tables.len() >= MAX_TABLES {
             self.normalize(py)?;
             self.tables.clear();
             self.by_keys.clear();
         }
-        let rows = Normalizer::new(&names, self.options.clone());
-        let rows = rows.map(Waiting::new).map_err(Arc::new);
-        if let (Err(error), None) = (&rows, &self.unknown) {
-            self.unknown = Some(Arc::clone(error));
+        self.names.extend(names.iter().cloned());
+        let rows = Normalizer::of_part(&names, self.options.clone()).map(Waiting::new).map_err(Arc::new);
+        match &rows {
+            Ok(_) => self.is_known = true,
+            Err(error) => {
+                self.unknown.get_or_insert_with(|| Arc::clone(error));
+            }
         }
         self.last = self.tables.len();
         self.by_keys.entry(hash).or_default().push(self.last);
-        self.tables.push(Table { keys, names, rows });
-        Ok(self.last)
+        self.tables.push(Table { keys: keys.to_vec(), names, rows });
+        Ok(Ok(self.last))
     }
 
     /// Gives the rows that wait their meaning.
@@ -337,8 +358,15 @@ impl<'py> Reading<'py> {
             )));
         }
         // Where nothing at all is recognised, the call is wrong, not the rows.
-        if let Some(error) = self.unknown.filter(|_| !self.is_known) {
+        let is_known = self.is_known || self.documents.done > 0;
+        if let Some(error) = self.unknown.filter(|_| !is_known) {
             return Err(raised(py, &error));
+        }
+        // A mapping of the caller's own may name what one row leaves out, and not what all do.
+        if self.is_known && self.documents.done == 0 && !self.options.mappings.is_empty() {
+            let names: Vec<String> = self.names.into_iter().collect();
+            let options = self.options.clone();
+            Normalizer::new(&names, options).map_err(|error| raised(py, &error))?;
         }
         let source = PyString::new(py, self.options.pipeline.source.as_str());
         let coalescer = self.coalescer;
@@ -362,22 +390,27 @@ impl<'py> Reading<'py> {
     }
 }
 
-/// A dict of any other mapping, such as a row of a database driver.
-fn other_mapping<'py>(py: Python<'py>, row: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyDict>> {
+/// A dict of any other mapping, such as a row of a database driver; `None` for what is none.
+fn other_mapping<'py>(py: Python<'py>, row: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyDict>>> {
+    let called = |name: &Bound<'py, PyString>| match row.getattr_opt(name)? {
+        Some(method) => method.call0().map(Some),
+        None => Ok(None),
+    };
     let dict = PyDict::new(py);
-    if let Ok(items) = row.call_method0("items") {
+    if let Some(items) = called(intern!(py, "items"))? {
         for item in items.try_iter()? {
             let (key, value): (Bound<'_, PyAny>, Bound<'_, PyAny>) = item?.extract()?;
             dict.set_item(key, value)?;
         }
-        return Ok(dict);
+        return Ok(Some(dict));
     }
     // sqlite3.Row has keys and no items.
-    for key in row.call_method0("keys")?.try_iter()? {
+    let Some(keys) = called(intern!(py, "keys"))? else { return Ok(None) };
+    for key in keys.try_iter()? {
         let key = key?;
         dict.set_item(&key, row.get_item(&key)?)?;
     }
-    Ok(dict)
+    Ok(Some(dict))
 }
 
 /// A frame gives its columns where its rows are wanted, and a dict its keys.

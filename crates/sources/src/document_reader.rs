@@ -47,6 +47,12 @@ impl DocumentReader {
         }
     }
 
+    /// Whether what stands under `key` of an object may matter: it is recognised, or a mapping reads it.
+    #[must_use]
+    pub fn reads(&self, key: &str) -> bool {
+        self.documents.reads(key)
+    }
+
     /// Counts an object that nobody can read.
     pub fn next_position(&mut self) -> Position {
         self.record += 1;

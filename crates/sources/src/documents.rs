@@ -83,6 +83,11 @@ impl Documents {
         &self.mappings
     }
 
+    /// Whether what stands under `key` of a document may matter.
+    pub(crate) fn reads(&self, key: &str) -> bool {
+        header::look_up(key).is_known() || self.mappings.iter().any(|mapping| mapping.reads(key))
+    }
+
     /// Keys that no mapping read, with the number of records that have them.
     pub(crate) fn unread(&self) -> Vec<(String, u64)> {
         self.unread.counts()

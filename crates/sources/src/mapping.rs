@@ -192,6 +192,14 @@ impl Mapping {
         self.when.paths().chain(named).chain(self.rules().flat_map(Rule::paths))
     }
 
+    /// Whether it reads `column`, or what stands in it.
+    pub(crate) fn reads(&self, column: &str) -> bool {
+        self.paths().any(|path| {
+            let first = path.split(['.', '[']).next().unwrap_or(path);
+            is_same_column(path, column) || is_same_column(first, column)
+        })
+    }
+
     /// Whether `text` means nothing in `field`.
     pub(crate) fn is_blank(&self, field: Field, text: &str) -> bool {
         self.blank

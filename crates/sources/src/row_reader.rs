@@ -37,8 +37,23 @@ impl RowReader {
     /// # Errors
     /// Usage: `no-known-column` where no column means anything, `unknown-column` where a mapping names what is not there.
     pub fn new(columns: &[String], own: &[Mapping], source: Option<&Source>) -> Result<RowReader, Error> {
+        Self::planned(columns, |names| Rows::new(names, &vendors::with(own, source)))
+    }
+
+    /// As [`RowReader::new`], for rows that leave out what they do not know: a mapping may name columns that none of them has.
+    ///
+    /// # Errors
+    /// Usage: `no-known-column`.
+    pub fn of_part(columns: &[String], own: &[Mapping], source: Option<&Source>) -> Result<RowReader, Error> {
+        Self::planned(columns, |names| Rows::of_part(names, &vendors::with(own, source)))
+    }
+
+    fn planned(
+        columns: &[String],
+        plan: impl FnOnce(&[String]) -> Result<Rows, Error>,
+    ) -> Result<RowReader, Error> {
         let (kept, kept_names) = kept(columns);
-        let rows = Rows::new(&kept_names, &vendors::with(own, source))?;
+        let rows = plan(&kept_names)?;
         if rows.mapped().is_empty() {
             return Err(no_known_column("the rows", columns.iter().map(String::as_str)));
         }
@@ -79,6 +94,12 @@ impl RowReader {
         }
         let Sets { first: fields, also } = self.rows.read(|column| cell(self.kept[column]));
         Item::Record(Record { position, payload: self.json.as_str().into(), fields, also })
+    }
+
+    /// Whether what stands in `column` may matter: it fills a field, or a mapping reads it.
+    #[must_use]
+    pub fn reads(&self, column: &str) -> bool {
+        self.rows.reads(column)
     }
 
     /// Counts a row that nobody can read.

@@ -41,6 +41,15 @@ enum Fit {
 impl Rows {
     /// Plans a table: the first of `mappings` that fits, then recognition of its headers.
     pub(crate) fn new(names: &[String], mappings: &[Mapping]) -> Result<Rows, Error> {
+        Rows::planned(names, mappings, true)
+    }
+
+    /// As [`Rows::new`], for rows that may lack columns which a mapping names.
+    pub(crate) fn of_part(names: &[String], mappings: &[Mapping]) -> Result<Rows, Error> {
+        Rows::planned(names, mappings, false)
+    }
+
+    fn planned(names: &[String], mappings: &[Mapping], is_whole: bool) -> Result<Rows, Error> {
         let fitting: Vec<(&Mapping, Fit)> = mappings
             .iter()
             .map(|mapping| (mapping, fit(mapping, names)))
@@ -49,7 +58,12 @@ impl Rows {
         let mapping = fitting.first().map(|(mapping, _)| *mapping);
         let by_row =
             fitting.first().is_some_and(|&(mapping, fit)| fit == Fit::ByRow || needs_tree(mapping, names));
-        for (mapping, _) in &fitting[..fitting.len().min(if by_row { usize::MAX } else { 1 })] {
+        let checked = match (is_whole, by_row) {
+            (false, _) => 0,
+            (true, true) => fitting.len(),
+            (true, false) => fitting.len().min(1),
+        };
+        for (mapping, _) in &fitting[..checked] {
             check(mapping, names)?;
         }
         let reading = if by_row {
@@ -119,6 +133,18 @@ impl Rows {
                     .find(|(_, path)| path == name || leads_into(path, name))
                     .map(|(field, _)| field)
             }
+        }
+    }
+
+    /// Whether what stands in `column` may matter.
+    pub(crate) fn reads(&self, column: &str) -> bool {
+        match &self.reading {
+            Reading::Cells { .. } => self
+                .names
+                .iter()
+                .position(|name| name == column)
+                .is_some_and(|at| self.field_of(at).is_some()),
+            Reading::Documents(documents) => documents.reads(column),
         }
     }
 

@@ -52,7 +52,8 @@ def normalize_records(
 
     ``mapping`` is a file that says which header is which field, ``repair_domains`` appends ``.com`` to hosts without a dot, ``now``
     is the time of writing (the clock's unless given). No row is lost and none raises: what could not be taken is in ``rejects``.
-    Raises :class:`FirmographError` where no header at all is known, or an option is wrong, and TypeError where no row is a dict.
+    Raises :class:`FirmographError` where no header at all is known and no row holds a list or dict, where a mapping names what no
+    row has, or an option is wrong, and TypeError where no row is a dict.
 
     >>> rows = [
     ...     {"Email address": "Ada@Acme.com", "Company": "ACME, Inc.", "Employee Size": "51 t0 200", "Job Title": "VP Sales"},
