@@ -10,14 +10,14 @@ use firmograph_core::Error;
 
 /// Whether values of this type hold others.
 pub(crate) fn is_nested(data_type: &DataType) -> bool {
-    match data_type {
+    matches!(
+        data_type,
         DataType::Struct(_)
-        | DataType::List(_)
-        | DataType::LargeList(_)
-        | DataType::FixedSizeList(..)
-        | DataType::Map(..) => true,
-        _ => false,
-    }
+            | DataType::List(_)
+            | DataType::LargeList(_)
+            | DataType::FixedSizeList(..)
+            | DataType::Map(..)
+    )
 }
 
 /// A column as JSON values; nulls are left out, as most writers of JSON leave them out.

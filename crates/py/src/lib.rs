@@ -16,6 +16,7 @@ mod documents;
 mod engine;
 mod errors;
 mod functions;
+mod golden_dicts;
 mod location;
 mod records;
 mod research;
@@ -28,6 +29,7 @@ mod store_files;
 mod store_quality;
 mod store_rows;
 mod tables;
+mod taking;
 mod testing;
 
 use pyo3::prelude::*;

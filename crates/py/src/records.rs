@@ -3,13 +3,14 @@
 use crate::arguments::instant;
 use crate::cell::{self, Cell, NoCell};
 use crate::errors::{guarded, raised};
+use crate::golden_dicts::dicts;
+use crate::taking::{Rejected, Waiting};
 use ahash::RandomState;
 use firmograph::sources::Mapping;
 use firmograph::{
-    Attribute, Coalescer, DocumentNormalizer, EntityKind, Error, GoldenRow, NormalizedRecord, NormalizedRow,
-    Normalizer, NormalizerOptions, Priorities, RejectCode, Scalar, Source, golden_columns,
+    Coalescer, DocumentNormalizer, EntityKind, Error, Normalizer, NormalizerOptions, Priorities, RejectCode,
+    Source,
 };
-use firmograph_core::{company_key_kind, origin_columns};
 use pyo3::exceptions::PyTypeError;
 use pyo3::intern;
 use pyo3::prelude::*;
@@ -25,8 +26,6 @@ const PIECE_ROWS: usize = 8_192;
 const MAX_TABLES: usize = 256;
 /// Rows after which signals are asked for.
 const SIGNALS: usize = 1_024;
-/// Ours that writers of the standard levels take.
-const LEVEL: &str = "standardizedJobTitleLevelId";
 
 /// Companies, prospects and rejects of `rows`; see `firmograph.normalize_records`.
 #[pyfunction]
@@ -100,58 +99,6 @@ struct Table<'py> {
     names: Vec<String>,
     /// What gives its rows their meaning, or why nothing can.
     rows: Result<Waiting<'py, Normalizer>, Arc<Error>>,
-}
-
-/// Rows that a normalizer has read and not yet given their meaning, with their places among all.
-struct Waiting<'py, N> {
-    normalizer: N,
-    rows: Vec<(usize, Bound<'py, PyDict>)>,
-    /// How many rows had theirs before.
-    done: u64,
-}
-
-impl<'py, R: Send> Waiting<'py, Normalizer<R>> {
-    fn new(normalizer: Normalizer<R>) -> Self {
-        Waiting { normalizer, rows: Vec::new(), done: 0 }
-    }
-
-    /// Gives the rows that wait their meaning, without the interpreter's lock.
-    fn normalize(
-        &mut self,
-        py: Python<'py>,
-        require_company: bool,
-        coalescer: &mut Coalescer,
-        rejects: &mut Vec<Rejected<'py>>,
-    ) {
-        let waiting = std::mem::take(&mut self.rows);
-        if waiting.is_empty() {
-            return;
-        }
-        let first = self.done + 1;
-        self.done += waiting.len() as u64;
-        let normalizer = &mut self.normalizer;
-        let refused = py.detach(|| {
-            let rows = normalizer.finish().into_iter();
-            rows.filter_map(|row| taken(row, require_company, coalescer)).collect::<Vec<_>>()
-        });
-        for Refused { line, code, help, column, cause, taken } in refused {
-            let Some((row, record)) = waiting.get((line - first) as usize) else { continue };
-            let record = record.clone().into_any();
-            rejects.push(Rejected { row: *row, code, help: help.into(), column, cause, taken, record });
-        }
-    }
-}
-
-/// A row that could not be taken, or not all of it.
-struct Rejected<'py> {
-    row: usize,
-    code: &'static str,
-    help: Cow<'static, str>,
-    column: Option<String>,
-    cause: String,
-    /// What of the row was taken all the same.
-    taken: Option<&'static str>,
-    record: Bound<'py, PyAny>,
 }
 
 impl<'py> Reading<'py> {
@@ -446,106 +393,4 @@ fn says_something(cells: &Bound<'_, PyAny>) -> PyResult<bool> {
         }
     }
     Ok(false)
-}
-
-/// What of a row was not taken, and why.
-struct Refused {
-    /// Which row of its table, from 1.
-    line: u64,
-    code: &'static str,
-    help: &'static str,
-    column: Option<String>,
-    cause: String,
-    taken: Option<&'static str>,
-}
-
-/// Pushes a record; says what of the row was not taken.
-fn taken(row: NormalizedRow, require_company: bool, coalescer: &mut Coalescer) -> Option<Refused> {
-    let mut record: NormalizedRecord = match row {
-        NormalizedRow::Record(record) => record,
-        NormalizedRow::Reject(reject) => {
-            return Some(Refused {
-                line: reject.position.line,
-                code: reject.code.code(),
-                help: reject.code.help(),
-                column: reject.column,
-                cause: reject.cause,
-                taken: None,
-            });
-        }
-        NormalizedRow::Blank(position) => {
-            let cause = "every cell is blank".to_owned();
-            let (line, help, column, taken) = (position.line, "", None, None);
-            return Some(Refused { line, code: "blank", help, column, cause, taken });
-        }
-    };
-    let has_domain = record.company.as_deref().is_some_and(|key| company_key_kind(key) == "domain");
-    let line = record.position.line;
-    let refused = |code, help, cause: &str, taken| {
-        Some(Refused { line, code, help, column: None, cause: cause.to_owned(), taken })
-    };
-    if require_company && !has_domain {
-        let help = "give a business e-mail, a domain or a website, or call without require_company";
-        return refused("no-company", help, "nothing in it gives the domain of a company", None);
-    }
-    if has_domain || record.company.is_none() {
-        coalescer.push(record);
-        return None;
-    }
-    // Writers find a company by its domain: one without would be inserted again with every load.
-    let help = "give its domain or website, or let a Store write, which knows it by its page or name until a domain is known";
-    if record.person.is_none() {
-        return refused("no-domain", help, "the company has no domain to find it by", None);
-    }
-    record.company = None;
-    let is_of_person = |attribute: Attribute| attribute.spec().entity == EntityKind::Person;
-    record
-        .values
-        .retain(|value| is_of_person(value.attribute) && value.attribute != Attribute::PersonCompany);
-    coalescer.push(record);
-    let cause = "the person is taken without the company, which has no domain to find it by";
-    refused("no-domain", help, cause, Some("prospect"))
-}
-
-/// Golden rows as the dicts that `bulk_insert_companies` and `bulk_insert_prospects` take.
-fn dicts<'py>(
-    py: Python<'py>,
-    kind: EntityKind,
-    rows: &[GoldenRow],
-    now: &Bound<'py, PyString>,
-    source: &Bound<'py, PyString>,
-) -> PyResult<Bound<'py, PyList>> {
-    let columns = golden_columns(kind);
-    let taken = origin_columns(kind);
-    let level = columns.iter().enumerate().filter(|(_, column)| column.name == LEVEL);
-    let columns: Vec<(usize, Bound<'py, PyString>)> = columns[..taken]
-        .iter()
-        .enumerate()
-        .chain(level)
-        .map(|(at, column)| (at, PyString::intern(py, column.name)))
-        .collect();
-    // Most columns of most rows are empty, and a dict is copied in one piece.
-    let empty = PyDict::new(py);
-    columns[..taken].iter().try_for_each(|(_, name)| empty.set_item(name, py.None()))?;
-    empty.set_item(intern!(py, "createdAt"), now)?;
-    empty.set_item(intern!(py, "updatedAt"), now)?;
-    columns[taken..].iter().try_for_each(|(_, name)| empty.set_item(name, py.None()))?;
-    // All rows are this source's: a company of which they say nothing but its domain is, too.
-    empty.set_item(intern!(py, "externalSource"), source)?;
-    let list = PyList::empty(py);
-    for (at, row) in rows.iter().enumerate() {
-        if (at + 1).is_multiple_of(SIGNALS) {
-            py.check_signals()?;
-        }
-        let dict = empty.copy()?;
-        for (at, name) in &columns {
-            match &row.values[*at] {
-                Scalar::Null => {}
-                Scalar::Int(number) => dict.set_item(name, number)?,
-                Scalar::Text(text) => dict.set_item(name, &**text)?,
-            }
-        }
-        list.append(dict)?;
-    }
-    Ok(list)
 }
