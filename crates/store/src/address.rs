@@ -1,5 +1,6 @@
 //! What the URL of a database says.
 
+use percent_encoding::percent_decode_str;
 use std::path::PathBuf;
 
 /// The file of a SQLite database, named as the driver names it; `None` for PostgreSQL and for databases in memory.
@@ -17,7 +18,8 @@ pub fn sqlite_file(url: &str) -> Option<PathBuf> {
     if is_memory || options.is_some_and(|options| options.split('&').any(|option| option == "mode=memory")) {
         return None;
     }
-    Some(PathBuf::from(decoded(name)?))
+    // What is no text is refused by the driver, too.
+    Some(PathBuf::from(percent_decode_str(name).decode_utf8().ok()?.as_ref()))
 }
 
 /// The same database, whichever folder the process goes to: a SQLite file by its absolute path.
@@ -71,26 +73,6 @@ fn sqlite_parts(url: &str) -> Option<(&str, Option<&str>)> {
     url.strip_prefix("sqlite:")?;
     let rest = url.trim_start_matches("sqlite://").trim_start_matches("sqlite:");
     Some(rest.split_once('?').map_or((rest, None), |(name, options)| (name, Some(options))))
-}
-
-/// What `%20` and the like stand for; `None` where that is no text.
-fn decoded(name: &str) -> Option<String> {
-    let mut bytes = Vec::with_capacity(name.len());
-    let mut rest = name.as_bytes();
-    while let Some((&first, after)) = rest.split_first() {
-        let digit = |at: usize| char::from(*after.get(at)?).to_digit(16);
-        match (first, digit(0), digit(1)) {
-            (b'%', Some(high), Some(low)) => {
-                bytes.push((high * 16 + low) as u8);
-                rest = &after[2..];
-            }
-            _ => {
-                bytes.push(first);
-                rest = after;
-            }
-        }
-    }
-    String::from_utf8(bytes).ok()
 }
 
 #[cfg(test)]
