@@ -177,7 +177,7 @@ impl Normalizer {
     /// Takes the next row as one that cannot be read, and why.
     pub fn refuse(&mut self, code: RejectCode, column: Option<String>, cause: String) {
         let position = self.reader.next_position();
-        self.items.push(Item::Reject(Reject { code, position, column, cause, original: Vec::new() }));
+        self.reject(position, code, column, cause);
     }
 }
 
@@ -193,7 +193,7 @@ impl Normalizer<DocumentReader> {
 
     /// Whether what stands under a key of an object may matter: it is recognised, or a mapping reads it.
     #[must_use]
-    pub fn reads_key(&self, key: &str) -> bool {
+    pub fn reads(&self, key: &str) -> bool {
         self.reader.reads(key)
     }
 
@@ -204,9 +204,9 @@ impl Normalizer<DocumentReader> {
     }
 
     /// Takes the next object as one that cannot be read, and why.
-    pub fn refuse_document(&mut self, code: RejectCode, column: Option<String>, cause: String) {
+    pub fn refuse(&mut self, code: RejectCode, column: Option<String>, cause: String) {
         let position = self.reader.next_position();
-        self.items.push(Item::Reject(Reject { code, position, column, cause, original: Vec::new() }));
+        self.reject(position, code, column, cause);
     }
 }
 
@@ -214,6 +214,10 @@ impl<R> Normalizer<R> {
     fn of(reader: R, teller: Teller) -> Self {
         let matchers = Attribute::ALL.iter().copied().map(Matcher::new).collect();
         Normalizer { reader, teller, matchers, items: Vec::new() }
+    }
+
+    fn reject(&mut self, position: Position, code: RejectCode, column: Option<String>, cause: String) {
+        self.items.push(Item::Reject(Reject { code, position, column, cause, original: Vec::new() }));
     }
 
     /// What the rows mean that were read since the last call, in their order.

@@ -68,8 +68,8 @@ impl<R: RecordBatchReader> NormalizedBatches<R> {
     /// Reads nothing yet.
     ///
     /// # Errors
-    /// Usage: `no-known-column` where no column means anything and none holds others, `unknown-column` where a mapping or `keep` names what is not
-    /// there, `column-clash` where a column that is passed through has the name of one of ours, `arrow-type` where a column
+    /// Usage: `no-known-column` where no column means anything and none holds others, `unknown-column` where a mapping or
+    /// `keep` names what is not there, `column-clash` where a column that is passed through has the name of one of ours, `arrow-type` where a column
     /// that means something is no text.
     pub fn new(input: R, options: BatchOptions) -> Result<Self, Error> {
         let BatchOptions { normalizer, keep, prefix } = options;
@@ -210,7 +210,7 @@ impl Reading {
                 let mut json = String::new();
                 for row in 0..piece.num_rows() {
                     if let Some(broken) = columns.iter().position(|column| column.is_broken(row)) {
-                        normalizer.refuse_document(code, Some(read[broken].1.clone()), no_text());
+                        normalizer.refuse(code, Some(read[broken].1.clone()), no_text());
                         continue;
                     }
                     json.clear();
@@ -261,7 +261,7 @@ fn read(schema: &Schema, options: &NormalizerOptions) -> Result<Vec<(usize, Stri
     let all: Vec<String> = schema.fields().iter().map(|field| field.name().clone()).collect();
     for (name, error) in unread {
         let is_read = match &documents {
-            Some(documents) => documents.reads_key(name),
+            Some(documents) => documents.reads(name),
             None => RowReader::new(&all, &options.mappings, Some(&options.pipeline.source))?.reads(name),
         };
         if is_read {

@@ -113,12 +113,8 @@ impl JsonColumn {
         match self {
             JsonColumn::Leaf(column, is_plain) => match column.get(row) {
                 None => return false,
-                // JSON has no word for what is no number, such as an infinity.
-                Some(text)
-                    if *is_plain && text.ends_with(|last: char| last.is_ascii_digit() || last == 'e') =>
-                {
-                    json.push_str(text);
-                }
+                // JSON has no word for infinities.
+                Some(text) if *is_plain && !text.ends_with("inf") => json.push_str(text),
                 Some(text) => push_json_text(json, text),
             },
             JsonColumn::Struct(nulls, _) | JsonColumn::List(nulls, ..) | JsonColumn::Map(nulls, ..)

@@ -62,10 +62,7 @@ impl<'py> FromPyObject<'_, 'py> for TextOrNumber {
 }
 
 fn wrong(object: &Bound<'_, PyAny>, wanted: &str) -> PyErr {
-    match object.get_type().name() {
-        Ok(name) => PyTypeError::new_err(format!("a {wanted} or None was wanted, not {name}")),
-        Err(error) => error,
-    }
+    PyTypeError::new_err(format!("a {wanted} or None was wanted, not {}", cell::type_name(object)))
 }
 
 /// The most dollars that one unit of a currency may be worth: millionths up to here are whole numbers to a float.

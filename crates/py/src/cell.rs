@@ -155,6 +155,11 @@ pub(crate) fn is_missing(value: &Bound<'_, PyAny>) -> bool {
     }
 }
 
+/// What Python calls the type of a value.
+pub(crate) fn type_name(value: &Bound<'_, PyAny>) -> String {
+    value.get_type().name().map_or_else(|_| "?".to_owned(), |name| name.to_string())
+}
+
 /// The text of a date or time of any library, empty for one that is none; nothing where it is neither.
 pub(crate) fn moment(value: &Bound<'_, PyAny>) -> PyResult<Option<String>> {
     let kind = value.get_type().name()?;
@@ -220,7 +225,7 @@ fn leaf<'py>(value: &Bound<'py, PyAny>) -> PyResult<Result<Leaf<'py>, NoCell>> {
         return Ok(Ok(Leaf::Text(text)));
     }
     let py = value.py();
-    let kind = value.get_type().name()?.to_string();
+    let kind = type_name(value);
     let is_bytes = value.is_instance_of::<PyBytes>() || value.is_instance_of::<PyByteArray>();
     if is_bytes || kind == "memoryview" {
         // Some drivers give the text of a database as its bytes.

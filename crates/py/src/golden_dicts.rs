@@ -1,5 +1,6 @@
 //! Golden rows as Python's dicts.
 
+use crate::records::SIGNALS;
 use firmograph::{EntityKind, GoldenRow, Scalar, golden_columns};
 use firmograph_core::origin_columns;
 use pyo3::intern;
@@ -8,8 +9,6 @@ use pyo3::types::{PyDict, PyList, PyString};
 
 /// Ours that writers of the standard levels take.
 const LEVEL: &str = "standardizedJobTitleLevelId";
-/// Rows after which signals are asked for.
-const SIGNALS: usize = 1_024;
 
 /// Golden rows as the dicts that `bulk_insert_companies` and `bulk_insert_prospects` take.
 pub(crate) fn dicts<'py>(

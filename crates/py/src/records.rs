@@ -1,7 +1,7 @@
 //! Dicts in, dicts out: what an ingestor that has a writer of its own calls between reading and writing.
 
 use crate::arguments::instant;
-use crate::cell::{self, Cell, NoCell};
+use crate::cell::{self, Cell, NoCell, type_name};
 use crate::errors::{guarded, raised};
 use crate::golden_dicts::dicts;
 use crate::taking::{Rejected, Waiting};
@@ -25,7 +25,7 @@ const PIECE_ROWS: usize = 8_192;
 /// Tables that are kept at a time: a feed that leaves out what it does not know has as many as it has rows.
 const MAX_TABLES: usize = 256;
 /// Rows after which signals are asked for.
-const SIGNALS: usize = 1_024;
+pub(crate) const SIGNALS: usize = 1_024;
 
 /// Companies, prospects and rejects of `rows`; see `firmograph.normalize_records`.
 #[pyfunction]
@@ -194,7 +194,7 @@ impl<'py> Reading<'py> {
             let is_read = match table.map(|table| &self.tables[table].rows) {
                 Some(Ok(rows)) => rows.normalizer.reads(&name),
                 Some(Err(_)) => false,
-                None => self.documents.normalizer.reads_key(&name),
+                None => self.documents.normalizer.reads(&name),
             };
             if is_read {
                 self.refuse(at, NoCell { column: Some(name), ..no_cell }, &record);
@@ -375,10 +375,6 @@ fn refuse_frames(rows: &Bound<'_, PyAny>) -> PyResult<()> {
     };
     let message = format!("an iterable of dicts was wanted, one a row, not a {}: {way}", type_name(rows));
     Err(PyTypeError::new_err(message))
-}
-
-fn type_name(object: &Bound<'_, PyAny>) -> String {
-    object.get_type().name().map_or_else(|_| "value".to_owned(), |name| name.to_string())
 }
 
 /// Whether any of the cells for which there is no header holds something.

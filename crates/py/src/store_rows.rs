@@ -1,6 +1,6 @@
 //! Rows of Python as rows that the engine takes, and who says them.
 
-use crate::cell::{is_fatal, moment};
+use crate::cell::{is_fatal, moment, type_name};
 use firmograph::{COMPANY_COLUMNS, EntityKind, GivenRow, PROSPECT_COLUMNS, Source};
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyBytes, PyDict, PyFloat, PyInt, PyMapping, PyString};
@@ -156,10 +156,6 @@ fn named(given: &mut GivenRow) -> Source {
         Ok(source) => source,
         Err(_) => nobody(),
     }
-}
-
-fn type_name(object: &Bound<'_, PyAny>) -> String {
-    object.get_type().name().map_or_else(|_| "?".to_owned(), |name| name.to_string())
 }
 
 fn shown(row: &Bound<'_, PyAny>) -> PyResult<String> {
