@@ -142,7 +142,8 @@ class DatabaseOperations:
         """
         options.setdefault("require_company", self.require_company)
         told = {"file": str(path), "rows": 0, "companies": 0, "prospects": 0, "rejects": [], "refused": []}
-        with open(path, newline="", encoding="utf-8-sig") as file:
+        # Bytes that are not UTF-8 make their row a reject, and not the whole file unreadable.
+        with open(path, newline="", encoding="utf-8-sig", errors="surrogateescape") as file:
             beginning = file.read(65_536)
             file.seek(0)
             # Whether quotes are doubled is not guessed: the first that are may stand after the beginning.

@@ -256,6 +256,18 @@ def test_doubled_quotes_far_below_the_header(module, url, tmp_path):
     assert fetch(url, """SELECT "firstName" FROM "Prospect" WHERE email = 'x@last.com'""") == [("Eve",)]
 
 
+def test_a_row_in_another_encoding_is_a_reject(module, url, tmp_path):
+    asyncio.run(execute(url, OLDER))
+    path = tmp_path / "people.csv"
+    lines = ["Email address,First Name", "ada@acme.com,Ada", "rene@acme.com,Ren\u00e9", "bob@acme.com,Bob"]
+    path.write_bytes("\n".join(lines).encode("latin-1"))
+    told = with_database(module, url, lambda database: database.ingest_file(path))
+    assert (told["rows"], told["companies"], told["prospects"]) == (3, 1, 2)
+    assert [(reject["row"], reject["code"], reject["column"]) for reject in told["rejects"]] == [
+        (1, "bad-encoding", "First Name")
+    ]
+
+
 def rows():
     import csv
 

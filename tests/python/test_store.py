@@ -162,15 +162,16 @@ def test_a_bad_row_is_a_reject_and_no_exception(url):
         {"domain": Odd()},
         {"domain": "acme2.com", "name": "\ud800"},
         {"domain": "acme3.com", "name": "A\0B"},
-        {"domain": "acme4.com", "name": b"bytes"},
+        {"domain": "acme4.com", "name": b"latin-1: \xe9"},
         {"name": None},
         MappingProxyType({"domain": "acme5.com", "revenue": Decimal(5_000_000), "minEmployeeSize": 201.0}),
         {"domain": "acme6.com", "revenue": 10**30, "id": uuid.uuid4(), "extra": Odd()},
+        {"domain": b"acme7.com", "name": bytearray("Acm\u00e9".encode())},
     ]
     with fg.Store(url) as one:
         done = one.bulk_insert_companies(iter(rows))
         assert done["records_processed"] == len(rows)
-        assert (done.accepted, done.rejected) == (3, 7)
+        assert (done.accepted, done.rejected) == (4, 7)
         rejects = one.rejects(done.run)
         assert [(reject["record"], reject["code"]) for reject in rejects] == [
             (2, "bad-value"),
@@ -185,6 +186,8 @@ def test_a_bad_row_is_a_reject_and_no_exception(url):
         assert one.rejects(999) == [] and one.rejects() == rejects
         row = one.get_company_by_domain("acme5.com")
         assert (row["revenue"], row["minEmployeeSize"]) == (5_000_000, 201)
+        assert one.get_company_by_domain("acme7.com")["name"] == "Acm\u00e9"
+        assert rejects[5]["cause"] == "name is bytes that are not UTF-8 text"
         assert one.bulk_insert_prospects([]) == SUCCESS | {"records_processed": 0}
         is_sound(one)
 

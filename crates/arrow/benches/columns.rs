@@ -8,6 +8,10 @@ use firmograph_arrow::{Beside, ColumnKernel, pieces};
 use firmograph_normalize::{Kind, match_job_title};
 use std::sync::Arc;
 
+// As in the Python module.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 const ROWS: usize = 1_000_000;
 
 fn main() {

@@ -10,6 +10,10 @@ use firmograph::{Priorities, Source};
 use firmograph_arrow::{BatchOptions, FrameCoalescer, NormalizedBatches};
 use std::sync::Arc;
 
+// As in the Python module.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 const ROWS: usize = 100_000;
 
 fn main() {

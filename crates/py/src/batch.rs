@@ -4,6 +4,7 @@ use crate::arguments::instant;
 use crate::capsule::{ArrowChunks, ArrowStream};
 use crate::coalescer::kind;
 use crate::errors::{guarded, raised};
+use crate::forks::detached;
 use crate::tables::{Tables, ours, table_field};
 use arrow_array::{ArrayRef, RecordBatchReader, StructArray};
 use arrow_schema::Schema;
@@ -38,7 +39,7 @@ pub(crate) fn normalize_batch<'py>(
         options.keep = keep;
         options.prefix = prefix;
         let tables = Tables::new(stream)?;
-        let batches = py.detach(|| NormalizedBatches::new(tables, options)).map_err(failed)?;
+        let batches = detached(py, || NormalizedBatches::new(tables, options)).map_err(failed)?;
         let field = table_field(&batches.schema());
         let arrays = batches.map(|batch| {
             let batch = batch.map_err(ours)?;

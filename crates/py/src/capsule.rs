@@ -5,6 +5,7 @@
 //! and one array. All that is unsafe in this crate is here.
 
 use crate::errors::{catch, guarded, raised};
+use crate::forks::{computing, pausing};
 use arrow_array::ffi::{FFI_ArrowArray, FFI_ArrowSchema};
 use arrow_array::ffi_stream::{ArrayStreamReader, FFI_ArrowArrayStream};
 use arrow_array::{Array, ArrayRef, make_array};
@@ -57,7 +58,7 @@ impl Iterator for Arrays {
         match &mut self.source {
             Source::One(array) => array.take().map(Ok),
             Source::Stream(stream) => {
-                let next = catch(|| stream.next().transpose().map_err(refused));
+                let next = catch(|| pausing(|| stream.next()).transpose().map_err(refused));
                 // A producer that failed once may not be asked again.
                 if next.is_err() {
                     self.source = Source::One(None);
@@ -349,7 +350,7 @@ fn unlocked<T>(work: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
         }
         let held = pyo3::ffi::PyGILState_Ensure();
         let thread = pyo3::ffi::PyEval_SaveThread();
-        let done = catch(work);
+        let done = catch(|| computing(work));
         pyo3::ffi::PyEval_RestoreThread(thread);
         pyo3::ffi::PyGILState_Release(held);
         done

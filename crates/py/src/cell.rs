@@ -188,6 +188,17 @@ pub(crate) fn moment(value: &Bound<'_, PyAny>) -> PyResult<Option<String>> {
     }
 }
 
+/// The text that bytes hold, since some drivers give the text of a database as its bytes: none of its own where they are not
+/// UTF-8, none at all where the value is something else.
+pub(crate) fn text_of_bytes(value: &Bound<'_, PyAny>) -> PyResult<Option<Option<String>>> {
+    let is_bytes = value.is_instance_of::<PyBytes>() || value.is_instance_of::<PyByteArray>();
+    if !is_bytes && type_name(value) != "memoryview" {
+        return Ok(None);
+    }
+    let bytes: Vec<u8> = value.py().get_type::<PyBytes>().call1((value,))?.extract()?;
+    Ok(Some(String::from_utf8(bytes).ok()))
+}
+
 /// A value that is no text and not None.
 enum Leaf<'py> {
     Text(String),
@@ -226,12 +237,9 @@ fn leaf<'py>(value: &Bound<'py, PyAny>) -> PyResult<Result<Leaf<'py>, NoCell>> {
     }
     let py = value.py();
     let kind = type_name(value);
-    let is_bytes = value.is_instance_of::<PyBytes>() || value.is_instance_of::<PyByteArray>();
-    if is_bytes || kind == "memoryview" {
-        // Some drivers give the text of a database as its bytes.
-        let bytes: Vec<u8> = py.get_type::<PyBytes>().call1((value,))?.extract()?;
+    if let Some(text) = text_of_bytes(value)? {
         let no_text = || no_encoding("bytes that are not utf-8 text stand in this cell");
-        return Ok(String::from_utf8(bytes).map(Leaf::Text).map_err(|_| no_text()));
+        return Ok(text.map(Leaf::Text).ok_or_else(no_text));
     }
     // A scalar of numpy is a number of Python in disguise, and an array is a list.
     if value.hasattr(intern!(py, "dtype"))? && value.hasattr(intern!(py, "tolist"))? {

@@ -2,6 +2,7 @@
 
 use crate::capsule::ArrowChunks;
 use crate::errors::{guarded, raised};
+use crate::forks::detached;
 use crate::tables::{Tables, ours, table_field};
 use arrow_array::{ArrayRef, RecordBatch, StructArray};
 use firmograph::{EntityKind, Error, ErrorKind};
@@ -56,7 +57,7 @@ impl Coalescer {
         guarded(|| {
             let py = batch.py();
             let tables = Tables::new(batch)?;
-            let pushed = py.detach(|| {
+            let pushed = detached(py, || {
                 let mut new = 0;
                 for batch in tables {
                     // Taken for each batch: what gives them may itself need this coalescer.
@@ -71,7 +72,7 @@ impl Coalescer {
     /// Adds every record of another coalescer of the same policy; those that both have count once.
     fn merge(&self, py: Python<'_>, other: &Coalescer) -> PyResult<()> {
         guarded(|| {
-            let merged = py.detach(|| {
+            let merged = detached(py, || {
                 // A copy, so that two threads that merge into each other wait for nothing.
                 let other = other.lock().clone();
                 self.lock().merge(other)
@@ -83,7 +84,7 @@ impl Coalescer {
     /// The records as a table, in the order of their payloads: pushed into another coalescer, they make it what this one is.
     fn state<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         guarded(|| {
-            let state = py.detach(|| self.lock().state()).map_err(|error| raised(py, &ours(error)))?;
+            let state = detached(py, || self.lock().state()).map_err(|error| raised(py, &ours(error)))?;
             ArrowChunks::object(py, table_field(&state_schema()), arrays(state))
         })
     }
@@ -91,7 +92,7 @@ impl Coalescer {
     /// The golden companies and prospects of everything that was pushed.
     fn finish(&self, py: Python<'_>) -> PyResult<Golden> {
         guarded(|| {
-            let golden = py.detach(|| self.lock().finish()).map_err(|error| raised(py, &ours(error)))?;
+            let golden = detached(py, || self.lock().finish()).map_err(|error| raised(py, &ours(error)))?;
             let GoldenBatches { companies, persons } = golden;
             Ok(Golden { companies: arrays(companies), prospects: arrays(persons) })
         })
@@ -99,7 +100,7 @@ impl Coalescer {
 
     /// How many records count.
     fn __len__(&self, py: Python<'_>) -> usize {
-        py.detach(|| self.lock().len())
+        detached(py, || self.lock().len())
     }
 
     /// A coalescer is there, with records or without.
@@ -113,7 +114,7 @@ impl Coalescer {
 
     fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
         guarded(|| {
-            let (only, bytes) = py.detach(|| {
+            let (only, bytes) = detached(py, || {
                 let inner = self.lock();
                 (inner.only().map(EntityKind::name), inner.to_bytes())
             });
@@ -136,7 +137,7 @@ pub(crate) fn restored(
 ) -> PyResult<Coalescer> {
     guarded(|| {
         let coalescer = Coalescer::made(py, Some(policy), only)?;
-        let pushed = py.detach(|| coalescer.lock().push_bytes(state));
+        let pushed = detached(py, || coalescer.lock().push_bytes(state));
         pushed.map_err(|error| raised(py, &error))?;
         Ok(coalescer)
     })

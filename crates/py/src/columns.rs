@@ -3,6 +3,7 @@
 use crate::arguments::{Rates, Text, TextOrNumber};
 use crate::capsule::{Arrays, ArrowChunks, ArrowStream, import};
 use crate::errors::{guarded, raised};
+use crate::forks::detached;
 use arrow_array::cast::AsArray;
 use arrow_array::{ArrayRef, StringArray};
 use arrow_schema::{DataType, Field, FieldRef};
@@ -47,7 +48,7 @@ pub(crate) fn columns<'py>(
             }
             None => {
                 let (field, found) =
-                    py.detach(|| whole(&kernel, arrays, country)).map_err(|error| raised(py, &error))?;
+                    detached(py, || whole(&kernel, arrays, country)).map_err(|error| raised(py, &error))?;
                 ArrowChunks::object(py, field, found)
             }
         }

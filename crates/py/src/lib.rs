@@ -15,6 +15,7 @@ mod columns;
 mod documents;
 mod engine;
 mod errors;
+mod forks;
 mod functions;
 mod golden_dicts;
 mod location;
@@ -33,6 +34,9 @@ mod taking;
 mod testing;
 
 use pyo3::prelude::*;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// The compiled part of `firmograph`; import that instead.
 #[pymodule(gil_used = false)]
@@ -75,6 +79,6 @@ mod _firmograph {
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
-        super::store_files::watch_forks(module.py())
+        super::forks::watch(module.py())
     }
 }

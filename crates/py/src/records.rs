@@ -3,6 +3,7 @@
 use crate::arguments::instant;
 use crate::cell::{self, Cell, NoCell, type_name};
 use crate::errors::{guarded, raised};
+use crate::forks::detached;
 use crate::golden_dicts::dicts;
 use crate::taking::{Rejected, Waiting};
 use ahash::RandomState;
@@ -317,7 +318,7 @@ impl<'py> Reading<'py> {
         }
         let source = PyString::new(py, self.options.pipeline.source.as_str());
         let coalescer = self.coalescer;
-        let golden = py.detach(move || coalescer.finish_by_key());
+        let golden = detached(py, move || coalescer.finish_by_key());
         let companies = dicts(py, EntityKind::Company, &golden.companies, now, &source)?;
         let prospects = dicts(py, EntityKind::Person, &golden.persons, now, &source)?;
         self.rejects.sort_by_key(|reject| reject.row);

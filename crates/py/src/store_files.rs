@@ -6,7 +6,6 @@
 //! Python is waited for, or while the process forks.
 
 use firmograph::{Error, ErrorKind};
-use pyo3::prelude::*;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -161,28 +160,15 @@ thread_local! {
     static FORKING: RefCell<Option<MutexGuard<'static, Ours>>> = const { RefCell::new(None) };
 }
 
-/// Keeps other threads from the register until [`after_fork`]: a child would find it locked for ever.
-#[pyfunction]
-fn before_fork() {
+/// Keeps other threads from the register while this one forks: a child would find it locked for ever.
+pub(crate) fn hold() {
     let ours = held();
     FORKING.with_borrow_mut(|forking| *forking = Some(ours));
 }
 
-#[pyfunction]
-fn after_fork() {
+/// Ends [`hold`], in parent and child.
+pub(crate) fn let_go() {
     FORKING.with_borrow_mut(|forking| drop(forking.take()));
-}
-
-/// Has Python call the above around each fork.
-pub(crate) fn watch_forks(py: Python<'_>) -> PyResult<()> {
-    // Not every system forks.
-    let Ok(register) = py.import("os")?.getattr("register_at_fork") else { return Ok(()) };
-    let (before, after) = (wrap_pyfunction!(before_fork, py)?, wrap_pyfunction!(after_fork, py)?);
-    let hooks = pyo3::types::PyDict::new(py);
-    hooks.set_item("before", before)?;
-    hooks.set_item("after_in_parent", &after)?;
-    hooks.set_item("after_in_child", &after)?;
-    register.call((), Some(&hooks)).map(drop)
 }
 
 #[cfg(unix)]

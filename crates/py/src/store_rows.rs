@@ -1,9 +1,9 @@
 //! Rows of Python as rows that the engine takes, and who says them.
 
-use crate::cell::{is_fatal, moment, type_name};
+use crate::cell::{is_fatal, moment, text_of_bytes, type_name};
 use firmograph::{COMPANY_COLUMNS, EntityKind, GivenRow, PROSPECT_COLUMNS, Source};
 use pyo3::prelude::*;
-use pyo3::types::{PyBool, PyBytes, PyDict, PyFloat, PyInt, PyMapping, PyString};
+use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyMapping, PyString};
 use serde_json::{Map, Number, Value};
 
 /// Who says a row that does not say so.
@@ -72,9 +72,7 @@ fn given(kind: EntityKind, row: &Bound<'_, PyAny>) -> PyResult<GivenRow> {
             Ok(Ok(value)) => {
                 given.insert(column.to_owned(), value);
             }
-            Ok(Err(kind)) => {
-                return unreadable(Some(column), format!("{column} is of type {kind}, which no cell holds"));
-            }
+            Ok(Err(what)) => return unreadable(Some(column), format!("{column} is {what}")),
             Err(error) if is_fatal(row.py(), &error) => return Err(error),
             Err(error) => return unreadable(Some(column), format!("{column} cannot be read: {error}")),
         }
@@ -82,7 +80,7 @@ fn given(kind: EntityKind, row: &Bound<'_, PyAny>) -> PyResult<GivenRow> {
     Ok(GivenRow::Row(given))
 }
 
-/// A cell: text, a number, a time, or nothing; or the name of a type that is none of them.
+/// A cell: text, a number, a time, or nothing; or what it is instead.
 fn value(cell: &Bound<'_, PyAny>) -> PyResult<Result<Value, String>> {
     if cell.is_none() {
         return Ok(Ok(Value::Null));
@@ -110,15 +108,17 @@ fn value(cell: &Bound<'_, PyAny>) -> PyResult<Result<Value, String>> {
     if kind == "UUID" {
         return Ok(Ok(Value::from(cell.str()?.to_str()?)));
     }
-    let is_text = cell.is_instance_of::<PyBytes>();
+    if let Some(text) = text_of_bytes(cell)? {
+        return Ok(text.map(Value::from).ok_or_else(|| "bytes that are not UTF-8 text".to_owned()));
+    }
     // Numbers of any library: NumPy's, or those of the module decimal.
-    if !is_text && let Ok(number) = cell.extract::<i64>() {
+    if let Ok(number) = cell.extract::<i64>() {
         return Ok(Ok(Value::from(number)));
     }
-    if !is_text && let Ok(number) = cell.extract::<f64>() {
+    if let Ok(number) = cell.extract::<f64>() {
         return Ok(Ok(float(number)));
     }
-    Ok(Err(kind))
+    Ok(Err(format!("of type {kind}, which no cell holds")))
 }
 
 /// A number of a column that had blanks is a float to pandas, and was none.

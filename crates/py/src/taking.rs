@@ -1,5 +1,6 @@
 //! What is taken of rows that a normalizer has read, and what is not.
 
+use crate::forks::detached;
 use firmograph::{Attribute, Coalescer, EntityKind, NormalizedRecord, NormalizedRow, Normalizer};
 use firmograph_core::company_key_kind;
 use pyo3::prelude::*;
@@ -34,7 +35,7 @@ impl<'py, R: Send> Waiting<'py, Normalizer<R>> {
         let first = self.done + 1;
         self.done += waiting.len() as u64;
         let normalizer = &mut self.normalizer;
-        let refused = py.detach(|| {
+        let refused = detached(py, || {
             let rows = normalizer.finish().into_iter();
             rows.filter_map(|row| taken(row, require_company, coalescer)).collect::<Vec<_>>()
         });

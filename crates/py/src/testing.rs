@@ -2,6 +2,7 @@
 
 use crate::capsule::{ArrowChunks, ArrowStream, import};
 use crate::errors::{guarded, raised};
+use crate::forks::detached;
 use firmograph::{Error, ErrorKind};
 use pyo3::prelude::*;
 
@@ -34,7 +35,7 @@ pub(crate) fn pass_through<'py>(
         });
         if collect {
             let arrays =
-                py.detach(|| arrays.collect::<Result<_, _>>()).map_err(|error| raised(py, &error))?;
+                detached(py, || arrays.collect::<Result<_, _>>()).map_err(|error| raised(py, &error))?;
             ArrowChunks::object(py, field, arrays)
         } else {
             Ok(Bound::new(py, ArrowStream::new(field, arrays))?.into_any())

@@ -104,7 +104,9 @@ class Store:
         repair_domains: bool = False,
         progress: Callable[[Progress], object] | None = None,
     ) -> IngestSummary:
-        """As of the blocking store. ``progress`` is called in the thread that works, not in the loop's."""
+        """As of the blocking store. ``progress`` is called in the thread that works, not in the loop's. What waits there
+        for another call of this store waits for itself: that call's turn comes after this one.
+        """
         return await self._run(
             self._store.ingest,
             paths,
