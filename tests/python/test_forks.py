@@ -71,6 +71,120 @@ for thread in threads:
     thread.join()
 """
 
+# A lock that is held around each fork, as that of `logging` is, and by a thread that computes.
+OTHERS_LOCK = """
+import os, signal, threading, time
+
+lock = threading.Lock()
+os.register_at_fork(before=lock.acquire, after_in_parent=lock.release, after_in_child=lock.release)
+
+import firmograph as fg
+
+signal.alarm(60)
+fg.columns.match_job_title(["CEO"])
+held = threading.Event()
+
+def work():
+    with lock:
+        held.set()
+        time.sleep(0.2)
+        fg.columns.match_job_title(["CEO"])
+
+thread = threading.Thread(target=work)
+thread.start()
+held.wait()
+child = os.fork()
+if child == 0:
+    os._exit(0)
+assert os.waitpid(child, 0)[1] == 0
+thread.join()
+"""
+
+# What a producer does when it is closed early, by an error of ours.
+CLOSED_EARLY = """
+import os, signal, threading
+import firmograph as fg
+import pyarrow as pa
+
+signal.alarm(60)
+meeting = threading.Barrier(2)
+
+def fork():
+    child = os.fork()
+    if child == 0:
+        # And once more in the child, where nothing may be counted that stayed behind.
+        if os.fork() == 0:
+            os._exit(0)
+        assert os.wait()[1] == 0
+        os._exit(0)
+    assert os.waitpid(child, 0)[1] == 0
+
+def batches():
+    try:
+        yield pa.record_batch({"Title": ["CEO"]})
+    finally:
+        meeting.wait()
+        fork()
+
+def work():
+    schema = pa.schema({"Title": pa.string()})
+    reader = pa.RecordBatchReader.from_batches(schema, batches())
+    try:
+        fg.Coalescer().push(reader)
+    except fg.FirmographError as error:
+        del reader
+    else:
+        raise AssertionError("a frame without meaning was pushed")
+
+threads = [threading.Thread(target=work) for _ in range(2)]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join()
+fork()
+"""
+
+# Hooks of several libraries, of which some run Python code, and one forks.
+SEVERAL_HOOKS = """
+import logging, os, signal, sys, threading, time
+
+depth = 0
+
+def forks_again():
+    global depth
+    depth += 1
+    if depth == 1 and os.fork() == 0:
+        os._exit(0)
+    if depth == 1:
+        os.wait()
+
+os.register_at_fork(before=lambda: time.sleep(0.001), after_in_parent=lambda: time.sleep(0.001))
+os.register_at_fork(after_in_parent=forks_again)
+
+import firmograph
+
+# As after a test that imports everything anew.
+for name in [name for name in sys.modules if name.split(".")[0] == "firmograph"]:
+    del sys.modules[name]
+import firmograph as fg
+
+signal.alarm(60)
+
+def work():
+    for _ in range(20):
+        child = os.fork()
+        if child == 0:
+            os._exit(fg.match_job_title("VP of Sales").level - 6)
+        assert os.waitpid(child, 0)[1] == 0
+
+work()
+threads = [threading.Thread(target=work) for _ in range(3)]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join()
+"""
+
 
 def run(program, *arguments):
     command = [sys.executable, "-W", "ignore::DeprecationWarning", "-c", program, *arguments]
@@ -84,5 +198,6 @@ def test_a_child_does_not_wait_for_what_another_thread_reads_first(function):
         run(FIRST_USE, function)
 
 
-def test_producers_that_fork_and_forks_amid_producers():
-    run(PRODUCERS)
+@pytest.mark.parametrize("program", [PRODUCERS, OTHERS_LOCK, CLOSED_EARLY, SEVERAL_HOOKS])
+def test_nothing_waits_for_itself(program):
+    run(program)

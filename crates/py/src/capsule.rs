@@ -49,6 +49,17 @@ impl Arrays {
     pub(crate) fn one(field: FieldRef, array: ArrayRef) -> Self {
         Arrays { field, source: Source::One(Some(array)) }
     }
+
+    /// Lets go of the producer, whose end may run code of any kind.
+    fn release(&mut self) {
+        pausing(|| self.source = Source::One(None));
+    }
+}
+
+impl Drop for Arrays {
+    fn drop(&mut self) {
+        self.release();
+    }
 }
 
 impl Iterator for Arrays {
@@ -61,7 +72,7 @@ impl Iterator for Arrays {
                 let next = catch(|| pausing(|| stream.next()).transpose().map_err(refused));
                 // A producer that failed once may not be asked again.
                 if next.is_err() {
-                    self.source = Source::One(None);
+                    self.release();
                 }
                 next.transpose()
             }
@@ -322,9 +333,9 @@ unsafe extern "C" fn get_schema(stream: *mut FFI_ArrowArrayStream, out: *mut FFI
 unsafe extern "C" fn get_next(stream: *mut FFI_ArrowArrayStream, out: *mut FFI_ArrowArray) -> c_int {
     // SAFETY: the reader calls the stream's own function with the stream.
     let given = unsafe { given(stream) };
-    let next = unlocked(|| given.next());
+    let next = unlocked(|| Ok(given.next()?.map(|array| FFI_ArrowArray::new(&array.to_data()))));
     let array = match next {
-        Ok(Some(array)) => FFI_ArrowArray::new(&array.to_data()),
+        Ok(Some(array)) => array,
         Ok(None) => {
             given.arrays = None;
             FFI_ArrowArray::empty()

@@ -3,7 +3,7 @@
 use crate::arguments::{Rates, Text, TextOrNumber};
 use crate::capsule::{Arrays, ArrowChunks, ArrowStream, import};
 use crate::errors::{guarded, raised};
-use crate::forks::detached;
+use crate::forks::{detached, let_forks_by};
 use arrow_array::cast::AsArray;
 use arrow_array::{ArrayRef, StringArray};
 use arrow_schema::{DataType, Field, FieldRef};
@@ -73,7 +73,10 @@ fn whole(
         return Err(usage("no-column", message.to_owned()).with_help("say which one it is: column=\"...\""));
     }
     ColumnKernel::check(given.name(), given.data_type())?;
-    let run = |values: &ArrayRef, beside: Beside<'_>| kernel.run(given.name(), values, beside);
+    let run = |values: &ArrayRef, beside: Beside<'_>| {
+        let_forks_by();
+        kernel.run(given.name(), values, beside)
+    };
     let mut found = Vec::new();
     match country {
         Country::Constant(country) => {

@@ -9,7 +9,7 @@ use firmograph::{Error, ErrorKind};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
 use std::time::Duration;
 
 /// For how many milliseconds at most a file is waited for that is being closed: another connection may keep it open.
@@ -156,19 +156,28 @@ pub(crate) fn forked(what: &str) -> Error {
 }
 
 thread_local! {
-    /// The register while this thread forks.
-    static FORKING: RefCell<Option<MutexGuard<'static, Ours>>> = const { RefCell::new(None) };
+    /// The register while this thread forks, once for each fork that it is in: what one runs may fork itself.
+    static FORKING: RefCell<Vec<Option<MutexGuard<'static, Ours>>>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Keeps other threads from the register while this one forks: a child would find it locked for ever.
-pub(crate) fn hold() {
-    let ours = held();
-    FORKING.with_borrow_mut(|forking| *forking = Some(ours));
+/// Keeps other threads from the register while this one forks, if none has it now: a child would find it locked for ever.
+pub(crate) fn try_hold() -> bool {
+    FORKING.with_borrow_mut(|forking| {
+        let ours = match OURS.try_lock() {
+            Ok(ours) => Some(ours),
+            Err(TryLockError::Poisoned(ours)) => Some(ours.into_inner()),
+            // This thread has it from the fork before.
+            Err(TryLockError::WouldBlock) if forking.iter().any(Option::is_some) => None,
+            Err(TryLockError::WouldBlock) => return false,
+        };
+        forking.push(ours);
+        true
+    })
 }
 
-/// Ends [`hold`], in parent and child.
+/// Ends [`try_hold`], in parent and child.
 pub(crate) fn let_go() {
-    FORKING.with_borrow_mut(|forking| drop(forking.take()));
+    FORKING.with_borrow_mut(|forking| drop(forking.pop()));
 }
 
 #[cfg(unix)]
