@@ -18,7 +18,8 @@ fn main() {
     divan::main();
 }
 
-/// Titles as the normaliser's own bench has them, so that a column repeats itself, or each with a number of its own.
+/// Titles as the normaliser's own bench has them, so that a column repeats itself; or twenty thousand that come again and again;
+/// or each with a number of its own.
 fn titles(kind: &str) -> Vec<String> {
     let titles =
         ["Senior Vice President of Sales", "Software Engineer II", "Founder & CEO", "Product Manager"];
@@ -26,24 +27,25 @@ fn titles(kind: &str) -> Vec<String> {
     titles
         .map(|(row, title)| match kind {
             "repeated" => (*title).to_owned(),
+            "listed" => format!("{title}, Region {}", row % 20_000),
             _ => format!("{title}, Region {row}"),
         })
         .collect()
 }
 
-#[divan::bench(args = ["repeated", "distinct"], sample_count = 5, sample_size = 1)]
+#[divan::bench(args = ["repeated", "listed", "distinct"], sample_count = 5, sample_size = 1)]
 fn one_by_one(bencher: Bencher<'_, '_>, kind: &str) {
     let titles = titles(kind);
     bencher
         .bench_local(|| titles.iter().for_each(|title| drop(black_box(match_job_title(black_box(title))))));
 }
 
-#[divan::bench(args = ["repeated", "distinct"], sample_count = 5, sample_size = 1)]
+#[divan::bench(args = ["repeated", "listed", "distinct"], sample_count = 5, sample_size = 1)]
 fn column(bencher: Bencher<'_, '_>, kind: &str) {
     run(bencher, kind, None);
 }
 
-#[divan::bench(args = ["repeated", "distinct"], sample_count = 5, sample_size = 1)]
+#[divan::bench(args = ["repeated", "listed", "distinct"], sample_count = 5, sample_size = 1)]
 fn column_of_levels(bencher: Bencher<'_, '_>, kind: &str) {
     run(bencher, kind, Some("level"));
 }

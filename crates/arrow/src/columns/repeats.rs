@@ -6,8 +6,9 @@ const SLOTS: usize = 131_072;
 /// A value looks for its slot in so many, one beside the other; one that finds none is new each time it comes.
 const PROBES: usize = 8;
 
-/// After so many values, looking for repeats goes on only if one in sixteen was one: those pay for the rest.
-const TRIAL: u32 = 4_096;
+/// After so many values, looking for repeats goes on only if one in sixteen was one: those pay for the rest. A list that is
+/// gone through again and again repeats nothing before its end, so a trial is half of the longest piece.
+const TRIAL: u32 = 32_768;
 
 /// Which rows of a piece repeat an earlier one.
 ///
@@ -132,10 +133,17 @@ mod tests {
 
     #[test]
     fn values_that_never_repeat_are_soon_not_looked_for() {
-        let mut repeats = Repeats::new(10_000);
-        for row in 0..10_000 {
-            assert!(repeats.is_new(|row| if row < 5_000 { row } else { 7 }), "row {row}");
+        let mut repeats = Repeats::new(65_536);
+        for row in 0..65_536 {
+            assert!(repeats.is_new(|row| if row < 33_000 { row } else { 7 }), "row {row}");
         }
         assert_eq!(repeats.finish(), None);
+    }
+
+    #[test]
+    fn a_list_that_is_gone_through_again_is_found_out() {
+        let mut repeats = Repeats::new(65_536);
+        let new = (0..65_536).filter(|_| repeats.is_new(|row| row % 20_000)).count();
+        assert!(new < 22_000, "{new} of 20,000 values were new");
     }
 }
