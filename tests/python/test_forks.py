@@ -6,6 +6,8 @@ import sys
 
 import pytest
 
+# What its programs import, for scripts/wheel.
+NEEDS = ("pyarrow",)
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
 
 FIRST_USE = """
