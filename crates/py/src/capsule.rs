@@ -69,7 +69,7 @@ impl Iterator for Arrays {
         match &mut self.source {
             Source::One(array) => array.take().map(Ok),
             Source::Stream(stream) => {
-                let next = catch(|| pausing(|| stream.next()).transpose().map_err(refused));
+                let next = pausing(|| catch(|| stream.next().transpose().map_err(refused)));
                 // A producer that failed once may not be asked again.
                 if next.is_err() {
                     self.release();
