@@ -200,6 +200,10 @@ def test_a_child_does_not_wait_for_what_another_thread_reads_first(function):
         run(FIRST_USE, function)
 
 
-@pytest.mark.parametrize("program", [PRODUCERS, OTHERS_LOCK, CLOSED_EARLY, SEVERAL_HOOKS])
+@pytest.mark.parametrize(
+    "program",
+    [PRODUCERS, OTHERS_LOCK, CLOSED_EARLY, SEVERAL_HOOKS],
+    ids=["producers", "others-lock", "closed-early", "several-hooks"],
+)
 def test_nothing_waits_for_itself(program):
     run(program)

@@ -5,8 +5,9 @@
 //! piece of a column or frame at hand is done, or a coalescer has taken or given what it was asked. What waits for a database,
 //! and what readers of our streams do with them, is not waited for: it may take hours, or the lock.
 //!
-//! Every wait here has an end. Whoever waits longer waits for something that waits for it, such as a lock that others hold
-//! while the process forks: then a child that might hang is better than a parent that does.
+//! The waits of those who fork and those who compute for each other have an end. Whoever waits longer waits for something that
+//! waits for it, such as a lock that others hold while the process forks: then a child that might hang is better than a parent
+//! that does. The register of files is held for a look alone, and waited for as long as that takes.
 
 use crate::capsule::is_over;
 use crate::store_files;
@@ -20,7 +21,7 @@ use std::time::{Duration, Instant};
 const NAP: Duration = Duration::from_micros(50);
 /// For how long those who compute are waited for: a million rows are coalesced in less.
 const FORK_WAITS: Duration = Duration::from_secs(10);
-/// For how long a fork is waited for: the kernel copies the tables of a hundred gigabytes in less.
+/// For how long a fork is waited for, which takes milliseconds unless the process is huge or its hooks wait.
 const COMPUTING_WAITS: Duration = Duration::from_secs(1);
 
 /// Threads that compute.

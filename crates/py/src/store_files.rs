@@ -2,8 +2,8 @@
 //! descriptor of the file is closed, the locks of all are gone. One SQLite library knows that and waits; two of them,
 //! as that of Python's `sqlite3` and ours, take each other's locks away, and rows that were committed are lost.
 //!
-//! The register is locked for as long as it takes to look at the descriptors: never while a database is opened, while
-//! Python is waited for, or while the process forks.
+//! The register is locked for as long as it takes to look at the descriptors, never while a database is opened or Python is
+//! waited for; and by a thread that forks, until it has.
 
 use firmograph::{Error, ErrorKind};
 use std::cell::RefCell;
