@@ -59,7 +59,7 @@ impl Engine {
         let key = key_of_text(kind, text);
         match self.entity(kind, &key).await? {
             // Not every key is what its text would be read as.
-            None if *key != *text => self.entity(kind, text).await,
+            None if *key != *text && !text.contains('\0') => self.entity(kind, text).await,
             found => Ok(found),
         }
     }

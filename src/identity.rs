@@ -7,8 +7,9 @@ use firmograph_core::{
     person_key_of_email, person_key_of_linkedin,
 };
 use firmograph_normalize::{
-    Email, LinkedinKind, canonical_linkedin_url, clean_company_name, country_code, extract_domain,
-    extract_domain_with, match_company_type, match_location, normalize_email, normalize_email_with,
+    Email, LONGEST_NAME, LinkedinKind, canonical_linkedin_url, clean_company_name, country_code,
+    extract_domain, extract_domain_with, match_company_type, match_location, normalize_email,
+    normalize_email_with,
 };
 
 /// The company key of a domain, with the text it was read from.
@@ -107,6 +108,10 @@ impl<'a> Unkeyed<'a> {
                 .or_else(|| match_location(text, None).ok().and_then(|place| place.value.country_code))
         });
         match clean_company_name(text) {
+            // Folding may make a text many times as long: one Arabic ligature is eighteen letters.
+            Outcome::Matched(Matched { value, .. }) if value.key.len() > LONGEST_NAME => {
+                Outcome::unmatched("too_long")
+            }
             Outcome::Matched(Matched { value, mut evidence }) => {
                 evidence.rule = "name_and_country".into();
                 Outcome::matched(company_key_of_name(&value.key, country.unwrap_or_default()), evidence)
@@ -126,7 +131,8 @@ impl<'a> Unkeyed<'a> {
 /// ```
 #[must_use]
 pub fn key_of_text(kind: EntityKind, text: &str) -> Box<str> {
-    let text = text.trim();
+    // No key has a NUL, which PostgreSQL would refuse to look for.
+    let text = &*text.trim().replace('\0', "\u{fffd}");
     if text.starts_with("name:") {
         return text.into();
     }

@@ -238,10 +238,22 @@ impl Engine {
             return Ok(run.id);
         }
         self.store.lock_writer().await?;
+        let written = self.write_end_locked(run).await;
+        if written.is_err() {
+            // The first error is the one to tell.
+            drop(self.store.rollback().await);
+        }
+        let unlocked = self.store.unlock_writer().await;
+        written.and_then(|id| unlocked.map(|()| id))
+    }
+
+    async fn write_end_locked(&mut self, run: &Run) -> Result<i64, Error> {
         self.store.begin().await?;
+        if run.id > 0 {
+            self.check_still_ours(run).await?;
+        }
         let id = self.store.write_run(run).await?;
         self.store.commit().await?;
-        self.store.unlock_writer().await?;
         Ok(id)
     }
 

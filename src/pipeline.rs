@@ -9,8 +9,8 @@ use firmograph_core::{
     person_key_of_email, person_key_of_linkedin, person_key_of_name,
 };
 use firmograph_normalize::{
-    DomainOptions, LevelMap, LinkedinKind, canonical_linkedin_url, fold_person_name, is_placeholder,
-    normalize_email_with,
+    DomainOptions, LONGEST_NAME, LevelMap, LinkedinKind, canonical_linkedin_url, fold_person_name,
+    is_placeholder, normalize_email_with,
 };
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -171,7 +171,7 @@ pub(crate) fn read(
         None if !notices.role_mailbox => full_name(&said).map(|name| fold_person_name(&name)),
         _ => None,
     };
-    let name = name.filter(|name| !name.is_empty());
+    let name = name.filter(|name| !name.is_empty() && name.len() <= LONGEST_NAME);
     // Where no domain is known, something else may name the company until one is.
     let unkeyed = company.is_none().then(|| Unkeyed::read(&said, person.is_some() || name.is_some()));
     let company = company.or_else(|| unkeyed.as_ref()?.key().ok().map(|matched| matched.value));

@@ -104,11 +104,10 @@ impl Engine {
             Error::new(ErrorKind::Data, "unknown-run", format!("there is no run {run}"))
                 .with_help("see `firmograph runs list`")
         })?;
-        if target.status == "running" {
+        // Who still writes an ingest finds it taken back before the next batch, and stops.
+        if target.status == "running" && target.command != "ingest" {
             let message = format!("run {run} did not end");
-            let help =
-                "wait for it; a run that was killed looks so too: go on with it (--resume), then undo it";
-            return Err(refused("run-not-ended", message, help));
+            return Err(refused("run-not-ended", message, "wait for it"));
         }
         if let Some(by) = target.undone_by {
             let help = format!("`firmograph runs undo {by}` takes that back");

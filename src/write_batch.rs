@@ -15,8 +15,8 @@ use crate::reader::header_id;
 use crate::report::Counters;
 use crate::tell::Teller;
 use crate::write_part::{Context, write_part};
-use firmograph_core::{EntityKind, Error, PayloadId, Reject, Timestamp};
-use firmograph_store::{KnownPayloads, Payload, Store, Tally};
+use firmograph_core::{EntityKind, Error, ErrorKind, PayloadId, Reject, Source, Timestamp};
+use firmograph_store::{KnownPayloads, Payload, Run, Store, Tally};
 use std::collections::HashSet;
 use std::sync::Arc;
 
@@ -72,6 +72,7 @@ impl Engine {
             self.store.suspend_indexes().await?;
         }
         self.store.begin().await?;
+        self.check_still_ours(state.run).await?;
         if suspends && !self.store.is_postgres() {
             self.store.suspend_indexes().await?;
         }
@@ -163,6 +164,32 @@ impl Engine {
         self.store.write_file(&state.file).await?;
         self.store.write_run(state.run).await?;
         Ok(())
+    }
+
+    /// Refuses to write on where another process has gone on with the run, ended it or taken it back: what both count would be
+    /// wrong, and what was taken back would be back in part. Within the transaction that writes. What other programs wrote is
+    /// observed by whoever comes, so its runs may change hands.
+    pub(crate) async fn check_still_ours(&mut self, run: &Run) -> Result<(), Error> {
+        if run.command != "ingest" || run.source.as_deref() == Some(Source::legacy().as_str()) {
+            return Ok(());
+        }
+        let stored = self.store.run(run.id).await?;
+        let is_ours = |stored: &Run| {
+            stored.tally == run.tally
+                && stored.undone_by.is_none()
+                && ["running", "interrupted"].contains(&&*stored.status)
+        };
+        if stored.as_ref().is_some_and(is_ours) {
+            return Ok(());
+        }
+        let what = match &stored {
+            Some(Run { undone_by: Some(by), .. }) => format!("run {by} took it back"),
+            Some(stored) if stored.tally == run.tally => "another process ended it".to_owned(),
+            _ => "another process went on with it".to_owned(),
+        };
+        let message = format!("run {} is written by this process no more: {what}", run.id);
+        Err(Error::new(ErrorKind::Usage, "run-taken-over", message)
+            .with_help("nothing is lost: see `firmograph runs list` for how the run stands, and ingest the file once more"))
     }
 
     /// Gives a new run and a new file their numbers, and keeps the file's header.

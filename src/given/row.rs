@@ -3,7 +3,7 @@
 use crate::given::{COMPANY_COLUMNS, PROSPECT_COLUMNS};
 use crate::reader::parse_time;
 use firmograph_core::{EntityKind, Error, ErrorKind, Field, FieldSet, Position, Reject, RejectCode, Source};
-use firmograph_normalize::is_placeholder;
+use firmograph_normalize::{LinkedinKind, canonical_linkedin_url, is_placeholder};
 use firmograph_sources::{Extractor, Item, Record};
 use serde_json::{Map, Value};
 
@@ -115,6 +115,10 @@ fn columns_of(columns: &[&'static str], given: &Map<String, Value>) -> Result<Ro
     Ok(Row { said, ..Row::default() })
 }
 
+fn is_profile(id: &str) -> bool {
+    canonical_linkedin_url(id).value().is_some_and(|page| page.kind == LinkedinKind::Person)
+}
+
 fn is_blank(value: &Value) -> bool {
     match value {
         Value::Null => true,
@@ -163,6 +167,10 @@ impl Row {
             && !self.says("email")
         {
             payload.insert("mailbox".to_owned(), Value::from(id));
+        }
+        // What firmograph itself gives as the id of a person whose e-mail is not known.
+        if let Some(id) = self.text("id").filter(|id| kind == EntityKind::Person && is_profile(id)) {
+            payload.insert("profile".to_owned(), Value::from(id));
         }
         // What is no time means now, as in the origin system.
         if let Some(time) = self.text("updatedAt").filter(|text| parse_time(text).is_some()) {

@@ -187,6 +187,33 @@ for thread in threads:
     thread.join()
 """
 
+SQLITE = """
+import os, pathlib, signal, sys, tempfile, threading
+import firmograph as fg
+
+folder = pathlib.Path(tempfile.mkdtemp())
+file = folder / "people.csv"
+lines = [f"p{row}@acme{row % 90}.example,VP of Sales {row}" for row in range(6_000)]
+file.write_text("email,title" + chr(10) + chr(10).join(lines) + chr(10))
+is_writing = threading.Event()
+
+def work():
+    with fg.Store(f"sqlite://{folder}/parent.db") as store:
+        store.ingest(str(file), batch_size=100, progress=lambda told: is_writing.set())
+
+writer = threading.Thread(target=work)
+writer.start()
+is_writing.wait()
+for number in range(20):
+    child = os.fork()
+    if child == 0:
+        signal.alarm(20)
+        with fg.Store(f"sqlite://{folder}/{number}.db" if number % 2 else "sqlite::memory:") as store:
+            os._exit(store.get_database_counts()["prospects"])
+    assert os.waitpid(child, 0)[1] == 0, number
+writer.join()
+"""
+
 
 def run(program, *arguments):
     command = [sys.executable, "-W", "ignore::DeprecationWarning", "-c", program, *arguments]
@@ -202,8 +229,8 @@ def test_a_child_does_not_wait_for_what_another_thread_reads_first(function):
 
 @pytest.mark.parametrize(
     "program",
-    [PRODUCERS, OTHERS_LOCK, CLOSED_EARLY, SEVERAL_HOOKS],
-    ids=["producers", "others-lock", "closed-early", "several-hooks"],
+    [PRODUCERS, OTHERS_LOCK, CLOSED_EARLY, SEVERAL_HOOKS, SQLITE],
+    ids=["producers", "others-lock", "closed-early", "several-hooks", "within-sqlite"],
 )
 def test_nothing_waits_for_itself(program):
     run(program)

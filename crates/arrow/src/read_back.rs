@@ -64,7 +64,12 @@ impl RecordReader {
             company: key(EntityKind::Company, COMPANY_KEY)?,
             person: key(EntityKind::Person, PERSON_KEY)?,
             attributes: attributes
-                .map(|&attribute| AttributeReader::new(attribute, &column(attribute.spec().name)?))
+                .filter_map(|&attribute| {
+                    let cells = column(attribute.spec().name);
+                    // pandas forgets the type of a column in which no row has a value.
+                    let says = !matches!(&cells, Ok(cells) if *cells.data_type() == DataType::Null);
+                    says.then(|| AttributeReader::new(attribute, &cells?))
+                })
                 .collect::<Result<_, Error>>()?,
         })
     }

@@ -41,14 +41,25 @@ pub struct GoldenColumn {
     /// What it holds.
     pub kind: ScalarKind,
     pick: Pick,
+    /// Bytes of the longest text that it takes.
+    longest: usize,
 }
 
+/// Bytes of the longest text in a column that databases have an index of: three of them (country, state, city) fit into the 2,704
+/// bytes that an entry of PostgreSQL's may have. No longer a name is real; its raw text stays where sources are told apart.
+const LONGEST_INDEXED: usize = 800;
+
 const fn text(name: &'static str, pick: Pick) -> GoldenColumn {
-    GoldenColumn { name, kind: ScalarKind::Text, pick }
+    GoldenColumn { name, kind: ScalarKind::Text, pick, longest: LONGEST_INDEXED }
+}
+
+/// Text of any length, in no index.
+const fn long_text(name: &'static str, pick: Pick) -> GoldenColumn {
+    GoldenColumn { name, kind: ScalarKind::Text, pick, longest: usize::MAX }
 }
 
 const fn int(name: &'static str, pick: Pick) -> GoldenColumn {
-    GoldenColumn { name, kind: ScalarKind::Int, pick }
+    GoldenColumn { name, kind: ScalarKind::Int, pick, longest: usize::MAX }
 }
 
 use Attribute::{
@@ -64,9 +75,9 @@ const COMPANY: &[GoldenColumn] = &[
     text("industry", Pick::MatchedOrRaw(Industry, "industry", "industry")),
     int("minEmployeeSize", Pick::Matched(EmployeeRange, "minimum")),
     int("maxEmployeeSize", Pick::Matched(EmployeeRange, "maximum")),
-    text("employeeSizeLink", Pick::Raw(EmployeeRange, "employee_size_link")),
+    long_text("employeeSizeLink", Pick::Raw(EmployeeRange, "employee_size_link")),
     int("revenue", Pick::Exact(Revenue)),
-    text("address", Pick::RawOrRaw(CompanyLocation, "address", "location")),
+    long_text("address", Pick::RawOrRaw(CompanyLocation, "address", "location")),
     text("city", Pick::MatchedOrRaw(CompanyLocation, "city", "city")),
     text("state", Pick::MatchedOrRaw(CompanyLocation, "state", "state")),
     text("country", Pick::MatchedOrRaw(CompanyLocation, "country", "country")),
@@ -80,11 +91,11 @@ const COMPANY: &[GoldenColumn] = &[
     text("fundingRange", Pick::Matched(Funding, "funding_range")),
     text("companyType", Pick::MatchedOrRaw(CompanyType, "company_type", "company_type")),
     text("legalForm", Pick::Matched(CompanyName, "legal_form")),
-    text("description", Pick::Raw(Description, "description")),
-    text("website", Pick::Raw(CompanyContact, "website")),
-    text("linkedinUrl", Pick::MatchedOrRaw(CompanyContact, "linkedin_url", "linkedin_url")),
+    long_text("description", Pick::Raw(Description, "description")),
+    long_text("website", Pick::Raw(CompanyContact, "website")),
+    long_text("linkedinUrl", Pick::MatchedOrRaw(CompanyContact, "linkedin_url", "linkedin_url")),
     text("keyKind", Pick::KeyKind),
-    text("provenance", Pick::Provenance),
+    long_text("provenance", Pick::Provenance),
     text("key", Pick::Key),
 ];
 
@@ -98,8 +109,8 @@ const PERSON: &[GoldenColumn] = &[
     text("jobTitle", Pick::Raw(JobTitle, "job_title")),
     text("jobTitleLevel", Pick::Raw(JobTitle, "job_title_level")),
     text("department", Pick::Raw(JobTitle, "department")),
-    text("jobTitleLink", Pick::Raw(JobTitle, "job_title_link")),
-    text("address", Pick::RawOrRaw(PersonLocation, "address", "location")),
+    long_text("jobTitleLink", Pick::Raw(JobTitle, "job_title_link")),
+    long_text("address", Pick::RawOrRaw(PersonLocation, "address", "location")),
     text("city", Pick::MatchedOrRaw(PersonLocation, "city", "city")),
     text("state", Pick::MatchedOrRaw(PersonLocation, "state", "state")),
     text("country", Pick::MatchedOrRaw(PersonLocation, "country", "country")),
@@ -114,8 +125,8 @@ const PERSON: &[GoldenColumn] = &[
     text("cleanedJobTitle", Pick::Matched(JobTitle, "job_title")),
     text("seniority", Pick::Matched(JobTitle, "seniority")),
     text("jobFunction", Pick::Matched(JobTitle, "function")),
-    text("linkedinUrl", Pick::MatchedOrRaw(PersonContact, "linkedin_url", "linkedin_url")),
-    text("provenance", Pick::Provenance),
+    long_text("linkedinUrl", Pick::MatchedOrRaw(PersonContact, "linkedin_url", "linkedin_url")),
+    long_text("provenance", Pick::Provenance),
     text("key", Pick::Key),
 ];
 
@@ -132,6 +143,14 @@ impl GoldenColumn {
     #[must_use]
     pub fn stays(&self, theirs: &Scalar) -> bool {
         WRITERS.contains(&self.name) || FOUND_BY.contains(&self.name) && *theirs != Scalar::Null
+    }
+
+    /// What one row gives for this column, unless it is longer than the column takes. What a direct writer wrote fitted.
+    fn given(&self, from: Taken, row: &Dimension, is_origin: bool) -> Scalar {
+        match given(from, row, is_origin) {
+            Scalar::Text(text) if text.len() > self.longest && !row.source().is_legacy() => Scalar::Null,
+            value => value,
+        }
     }
 }
 
@@ -250,7 +269,7 @@ pub fn golden_row<D: Borrow<Dimension>>(
         .map(|(index, (column, &from))| {
             let is_origin = index < origin_columns;
             let mut said = |place: Place| {
-                let (value, by) = spoken.first(place.attribute, &|row| given(from, row, is_origin));
+                let (value, by) = spoken.first(place.attribute, &|row| column.given(from, row, is_origin));
                 if let Some(by) = by {
                     filled.push((column.name, by));
                 }
@@ -308,8 +327,10 @@ fn given(from: Taken, row: &Dimension, is_origin: bool) -> Scalar {
 
 /// What `row` gives for the golden column `index` of its kind; of a company the key.
 pub(crate) fn given_for(kind: EntityKind, index: usize, row: &Dimension) -> Scalar {
-    let from = places(kind).get(index);
-    from.map_or(Scalar::Null, |&from| given(from, row, index < origin_columns(kind)))
+    let (column, from) = (golden_columns(kind).get(index), places(kind).get(index));
+    column
+        .zip(from)
+        .map_or(Scalar::Null, |(column, &from)| column.given(from, row, index < origin_columns(kind)))
 }
 
 /// The rows that golden values are taken from.
@@ -403,7 +424,7 @@ fn squeezed(text: &str) -> Scalar {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Observation, PayloadId, RawValue, Source};
+    use crate::{MAX_PARTS, Observation, PayloadId, RawValue, Source};
 
     #[test]
     fn columns_name_parts_and_matched_columns_that_exist() {
@@ -447,5 +468,37 @@ mod tests {
         assert_eq!(value("industry"), None);
         assert_eq!(value("keyKind"), Some("domain"));
         assert_eq!(value("provenance"), Some(r#"{"company_name":"csv"}"#));
+    }
+
+    #[test]
+    fn a_text_that_no_index_holds_is_not_taken_and_the_next_source_fills_it() {
+        let long = "x".repeat(LONGEST_INDEXED + 1);
+        let said = |source: &str, attribute: Attribute, part: &str, text: &str| {
+            let mut parts = [None; MAX_PARTS];
+            parts[attribute.part(part).unwrap()] = Some(text);
+            Dimension::from(Observation {
+                key: "acme.example".into(),
+                attribute,
+                source: Source::new(source).unwrap(),
+                raw: RawValue::new(parts),
+                payload: PayloadId::default(),
+                observed_at: None,
+            })
+        };
+        let rows = [
+            said("apollo", CompanyContact, "phone", &long),
+            said("apollo", Description, "description", &long),
+            said("csv", CompanyContact, "phone", &long[1..]),
+            said("csv", Industry, "industry", &long),
+        ];
+        let golden =
+            golden_row(EntityKind::Company, "acme.example", &rows, &Priorities::compiled(), &|_| None);
+        let value = |name: &str| {
+            let index = COMPANY.iter().position(|column| column.name == name).unwrap();
+            golden.values[index].as_text()
+        };
+        assert_eq!(value("phone").map(str::len), Some(LONGEST_INDEXED));
+        assert_eq!(value("industry"), None);
+        assert_eq!(value("description").map(str::len), Some(LONGEST_INDEXED + 1), "no index has it");
     }
 }

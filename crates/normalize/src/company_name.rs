@@ -33,7 +33,7 @@ pub struct CompanyName {
 /// ```
 #[must_use]
 pub fn clean_company_name(raw: &str) -> Outcome<CompanyName> {
-    if text::is_too_long(raw) {
+    if text::is_too_long_a_name(raw) {
         return Outcome::unmatched("too_long");
     }
     let given = text::trim(raw);

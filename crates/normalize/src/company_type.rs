@@ -55,7 +55,7 @@ static TYPES: LazyLock<AHashMap<Box<[u8]>, Found>> = LazyLock::new(|| {
 /// ```
 #[must_use]
 pub fn match_company_type(raw: &str) -> Outcome<CompanyType> {
-    if text::is_too_long(raw) {
+    if text::is_too_long_a_name(raw) {
         return Outcome::unmatched("too_long");
     }
     if let Some(found) = find(raw) {

@@ -2,7 +2,8 @@
 //!
 //! Every function is total (any text gives an [`Outcome`](firmograph_core::Outcome), never a panic), deterministic and
 //! free of locale, gives NFC, and is a fixed point on its own output. A value that is not understood is unmatched with
-//! a reason; nothing is guessed. Text of more than [`LONGEST_INPUT`] bytes is unmatched with the reason `too_long`, unread.
+//! a reason; nothing is guessed. Text of more than [`LONGEST_INPUT`] bytes, and a name, title
+//! or place of more than [`LONGEST_NAME`], is unmatched with the reason `too_long`, unread.
 //!
 //! ```
 //! use firmograph_normalize::{clean_company_name, extract_domain, match_employee_range};
@@ -73,4 +74,4 @@ pub use phone::{Phone, normalize_phone};
 pub use placeholder::is_placeholder;
 pub use reference::{ReferenceTable, reference_tables, word_tables};
 pub use standard_range::RangeMatch;
-pub use text::{LONGEST_INPUT, fold, fold_accents};
+pub use text::{LONGEST_INPUT, LONGEST_NAME, fold, fold_accents};

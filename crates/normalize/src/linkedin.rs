@@ -51,6 +51,7 @@ pub fn canonical_linkedin_url(raw: &str) -> Outcome<LinkedinUrl> {
     }
     let trimmed = text::trim(raw).trim_matches(['"', '\'', '<', '>', '(', ')', ',', ';']);
     match read(trimmed) {
+        Ok((found, ..)) if text::is_too_long_a_name(&found.url) => Outcome::unmatched("too_long"),
         Ok((found, rule, percent)) => Outcome::matched(
             found,
             Evidence::new(rule, "linkedin_paths@2026.1", text::span_of(raw, trimmed), percent),

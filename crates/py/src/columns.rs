@@ -117,7 +117,8 @@ fn table(
     let place = |name: &str| {
         let (place, field) = fields.find(name).ok_or_else(|| {
             let known: Vec<_> = fields.iter().map(|field| format!("{:?}", field.name())).collect();
-            let message = format!("the table has no column {name:?}; it has {}", known.join(", "));
+            let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
+            let message = format!("the table has no column {name:?}; it has {known}");
             usage("unknown-column", message)
         })?;
         ColumnKernel::check(name, field.data_type()).map(|()| place)

@@ -2,8 +2,9 @@
 //! another one had begun, be it a table that is read at its first use or a lock of the allocator.
 //!
 //! Threads that hold the interpreter's lock stand still by themselves. Those that compute without it are waited for, until the
-//! piece of a column or frame at hand is done, or a coalescer has taken or given what it was asked. What waits for a database,
-//! and what readers of our streams do with them, is not waited for: it may take hours, or the lock.
+//! piece of a column or frame at hand is done, or a coalescer has taken or given what it was asked; so are those within SQLite,
+//! until the statement at hand is done. What waits for another database, and what readers of our streams do with them, is not
+//! waited for: it may take hours, or the lock.
 //!
 //! The waits of those who fork and those who compute for each other have an end. Whoever waits longer waits for something that
 //! waits for it, such as a lock that others hold while the process forks: then a child that might hang is better than a parent
@@ -11,6 +12,7 @@
 
 use crate::capsule::is_over;
 use crate::store_files;
+use firmograph::store::watch_sqlite;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 use std::cell::Cell;
@@ -79,7 +81,7 @@ impl Drop for Within {
 fn change(from: bool, to: bool) {
     match (from, to) {
         (false, true) => enter(),
-        (true, false) => drop(COMPUTING.fetch_sub(1, SeqCst)),
+        (true, false) => leave(),
         _ => {}
     }
     IS_COMPUTING.set(to);
@@ -95,6 +97,10 @@ fn enter() {
         WAITED_IN_VAIN.store(true, SeqCst);
     }
     COMPUTING.fetch_add(1, SeqCst);
+}
+
+fn leave() {
+    COMPUTING.fetch_sub(1, SeqCst);
 }
 
 fn may_compute() -> bool {
@@ -158,6 +164,7 @@ pub(crate) fn watch(py: Python<'_>) -> PyResult<()> {
     if IS_WATCHED.swap(true, SeqCst) {
         return Ok(());
     }
+    watch_sqlite(enter, leave);
     let hooks = PyDict::new(py);
     hooks.set_item("before", wrap_pyfunction!(before_fork, py)?)?;
     hooks.set_item("after_in_parent", wrap_pyfunction!(after_fork_in_parent, py)?)?;

@@ -10,12 +10,15 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, SyncSender, channel, sync_channel};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::ThreadId;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::runtime::Runtime;
 use tokio::sync::Notify;
 
 /// How long the calling thread waits before it asks for signals.
 const SLICE: Duration = Duration::from_millis(40);
+
+/// After how long an idle connection is asked whether it still is one: a server may have ended it.
+const LATELY: Duration = Duration::from_secs(1);
 
 /// A database and who works on it: one at a time.
 pub(crate) struct Running {
@@ -34,6 +37,8 @@ struct State {
     busy: Option<Busy>,
     /// The database between two calls.
     open: Option<Open>,
+    /// When it last did a work.
+    answered: Option<Instant>,
 }
 
 /// A work.
@@ -172,15 +177,24 @@ impl Running {
         wait: &mut W,
         work: impl AsyncFnOnce(&mut Engine, &Ear) -> Result<Value, Error> + Send + 'static,
     ) -> Ended<W::Left> {
+        let place = Arc::clone(&self.place);
         self.drive(wait, async move |engine: &mut Option<Engine>, location: &Location, ear: &Ear| {
-            match engine {
-                Some(_) => location.check_in_place()?,
-                None => *engine = Some(open_guarded(location).await?),
+            if let Some(open) = engine {
+                location.check_in_place()?;
+                if !place.answered_lately()
+                    && !open.store().is_alive().await
+                    && let Some(dead) = engine.take()
+                {
+                    closed(dead, location).await;
+                }
             }
-            match engine {
-                Some(engine) => work(engine, ear).await,
-                None => Err(Error::new(ErrorKind::Environment, "closed", "the database is not open")),
-            }
+            let engine = match engine {
+                Some(engine) => engine,
+                None => engine.insert(open_guarded(location).await?),
+            };
+            let done = work(engine, ear).await;
+            place.state().answered = Some(Instant::now());
+            done
         })
     }
 
@@ -316,6 +330,11 @@ impl Place {
         }
         state.busy = Some(Busy { stop: Arc::clone(stop), waiting: me });
         Ok(state.open.take())
+    }
+
+    /// Whether the database did a work just now: then it is not asked whether it still does.
+    fn answered_lately(&self) -> bool {
+        self.state().answered.is_some_and(|answered| answered.elapsed() < LATELY)
     }
 
     fn leave(&self, open: Option<Open>) {

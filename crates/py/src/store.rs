@@ -365,7 +365,12 @@ impl StoreCore {
             "coverage" => json(&engine.coverage().await?),
             "source_overlap" => json(&engine.source_overlap().await?),
             "level_funnel" => json(&engine.level_funnel().await?),
-            _ => json(&engine.wins().await?),
+            "provenance" => json(&engine.wins().await?),
+            other => {
+                let message = format!("there is no figure {other:?}");
+                Err(Error::new(ErrorKind::Usage, "unknown-figure", message)
+                    .with_help("coverage, source_overlap, level_funnel or provenance"))
+            }
         })
     }
 }

@@ -350,7 +350,8 @@ fn no_header(file: &str, found: &str) -> Error {
 
 pub(crate) fn no_known_column<'a>(file: &str, names: impl Iterator<Item = &'a str>) -> Error {
     let shown: Vec<String> = names.take(12).map(|name| format!("{name:?}")).collect();
-    let message = format!("no column of {file} is known; it has {}", shown.join(", "));
+    let shown = if shown.is_empty() { "none".to_owned() } else { shown.join(", ") };
+    let message = format!("no column of {file} is known; it has {shown}");
     Error::new(ErrorKind::Usage, "no-known-column", message)
         .with_help("give a mapping file: [fields] email = \"Column\", company_name = \"Other Column\"")
 }

@@ -1,4 +1,5 @@
 use crate::address::shown_url;
+use crate::gate::Within;
 use crate::indexes::Suspended;
 use crate::packed;
 use crate::table::{Table, sqlite_names};
@@ -50,6 +51,7 @@ impl Connection {
         if url.starts_with("postgres://") || url.starts_with("postgresql://") {
             Ok(Connection::Postgres(postgres::open(url).await?))
         } else if url.starts_with("sqlite:") {
+            let _within = Within::sqlite(true);
             Ok(Connection::Sqlite(sqlite::open(url).await?))
         } else {
             Err(bad_url(url, None))
@@ -65,6 +67,7 @@ impl Connection {
     }
 
     pub(crate) async fn execute(&mut self, sql: &str, params: &[Value<'_>]) -> Result<u64, Error> {
+        let _within = Within::sqlite(!self.is_postgres());
         count_statement();
         let sql = self.spell(sql);
         on!(self, conn, dialect => {
@@ -78,6 +81,7 @@ impl Connection {
 
     /// Runs statements that take no parameters and are not worth preparing.
     pub(crate) async fn run(&mut self, sql: &str) -> Result<(), Error> {
+        let _within = Within::sqlite(!self.is_postgres());
         let sql = self.spell(sql);
         let sql = sqlx::raw_sql(AssertSqlSafe(sql));
         match self {
@@ -88,6 +92,7 @@ impl Connection {
     }
 
     pub(crate) async fn fetch(&mut self, sql: &str, params: &[Value<'_>]) -> Result<Vec<Row>, Error> {
+        let _within = Within::sqlite(!self.is_postgres());
         count_statement();
         let sql = self.spell(sql);
         on!(self, conn, dialect => {
@@ -114,6 +119,7 @@ impl Connection {
             return self.fetch(&format!("SELECT {} {rest}", columns.join(", ")), params).await;
         };
         count_statement();
+        let _within = Within::sqlite(true);
         let mut query = sqlx::query(AssertSqlSafe(sqlite_names(&packed::query(columns, rest))));
         for param in params {
             query = sqlite::bind(query, param);
@@ -131,6 +137,7 @@ impl Connection {
         sql: &str,
         params: &[Value<'_>],
     ) -> Result<Vec<Vec<(String, Cell)>>, Error> {
+        let _within = Within::sqlite(!self.is_postgres());
         let sql = self.spell(sql);
         on!(self, conn, dialect => {
             let mut query = sqlx::query(AssertSqlSafe(sql));
@@ -157,6 +164,7 @@ impl Connection {
         if rows.len() == 0 {
             return Ok(());
         }
+        let _within = Within::sqlite(!self.is_postgres());
         on!(self, conn, dialect => dialect::insert(conn, table, rows).await.map_err(failed))
     }
 
@@ -165,6 +173,7 @@ impl Connection {
         if rows.len() == 0 {
             return Ok(());
         }
+        let _within = Within::sqlite(!self.is_postgres());
         on!(self, conn, dialect => dialect::upsert(conn, table, rows).await.map_err(failed))
     }
 
@@ -212,6 +221,7 @@ impl Connection {
 
     /// Takes the indexes of `tables` away and gives back the statements that put them there again.
     pub(crate) async fn suspend_indexes(&mut self, tables: &[Table]) -> Result<Vec<Suspended>, Error> {
+        let _within = Within::sqlite(!self.is_postgres());
         on!(self, conn, dialect => dialect::suspend_indexes(conn, tables).await.map_err(failed))
     }
 
@@ -219,7 +229,16 @@ impl Connection {
         matches!(self, Connection::Postgres(_))
     }
 
+    /// Whether somebody still answers.
+    pub(crate) async fn is_alive(&mut self) -> bool {
+        match self {
+            Connection::Sqlite(_) => true,
+            Connection::Postgres(conn) => conn.ping().await.is_ok(),
+        }
+    }
+
     pub(crate) async fn close(self) -> Result<(), Error> {
+        let _within = Within::sqlite(!self.is_postgres());
         match self {
             Connection::Sqlite(conn) => conn.close().await,
             Connection::Postgres(conn) => conn.close().await,
@@ -259,6 +278,11 @@ pub(crate) fn failed(error: sqlx::Error) -> Error {
             Some("28P01" | "28000") => (
                 "database-login",
                 Some("is the user right, and the password, and may the user come from here?"),
+            ),
+            // The server said goodbye, to an idle connection too.
+            Some("57P01" | "57P02" | "57P03" | "57P05") => (
+                "database-unreachable",
+                Some("the server ended the connection, or starts or stops: try again"),
             ),
             Some("3D000") => ("no-such-database", Some("make the database first, or name another one")),
             Some("25006") => ("database-read-only", Some("the server takes no writes: ask another one")),

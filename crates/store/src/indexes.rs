@@ -97,8 +97,9 @@ impl Store {
         }
         self.lock_writer().await?;
         let mended = self.restore_indexes(None).await;
-        self.unlock_writer().await?;
-        mended
+        let unlocked = self.unlock_writer().await;
+        // The first error is the one to tell.
+        mended.and(unlocked)
     }
 }
 
@@ -121,7 +122,11 @@ async fn put_back(
     loop {
         let next = queue.lock().map_or(None, |mut queue| queue.next());
         let Some((id, Suspended { statement, .. })) = next else { return Ok(()) };
-        conn.run(&format!("BEGIN; {statement}; DELETE FROM raw.suspended_indexes WHERE id = {id}; COMMIT"))
-            .await?;
+        let done = format!("BEGIN; {statement}; DELETE FROM raw.suspended_indexes WHERE id = {id}; COMMIT");
+        if let Err(error) = conn.run(&done).await {
+            // The transaction that failed is still open, and everything after it would be refused in its name.
+            drop(conn.run("ROLLBACK").await);
+            return Err(error);
+        }
     }
 }

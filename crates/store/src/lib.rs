@@ -19,6 +19,7 @@ mod enrichment;
 mod facts;
 mod figures;
 mod foreign;
+mod gate;
 mod golden;
 mod indexes;
 mod joins;
@@ -60,6 +61,7 @@ pub use enrichment::HitCount;
 pub use facts::{RowCounts, ServerFacts};
 pub use figures::{Filled, OnLevel};
 pub use foreign::ForeignTable;
+pub use gate::watch_sqlite;
 pub use golden::Times;
 pub use joins::{AUTOMATIC, JoinCandidate, KeyJoin};
 pub use kept::KeptPayload;
@@ -99,6 +101,11 @@ impl Store {
     pub async fn open(url: &str) -> Result<Self, Error> {
         let conn = Connection::open(url).await?;
         Ok(Store { conn, url: url.to_owned(), suspended: Vec::new() })
+    }
+
+    /// Whether the database still answers on this connection: a server ends those that are idle, or its own life.
+    pub async fn is_alive(&mut self) -> bool {
+        self.conn.is_alive().await
     }
 
     /// Whether this is PostgreSQL.

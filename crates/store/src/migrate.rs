@@ -1,4 +1,5 @@
 use crate::connection::{Connection, failed};
+use crate::gate::Within;
 use crate::{Store, adopt, sqlite_lock};
 use firmograph_core::{Error, ErrorKind};
 use sqlx::migrate::{Migrate, MigrateError, Migration, MigrationType};
@@ -162,6 +163,7 @@ async fn step(conn: &mut Connection, down_to: Option<i64>) -> Result<Vec<i64>, E
 
 async fn go(conn: &mut Connection, way: Way) -> Result<Vec<i64>, Error> {
     let postgres = conn.is_postgres();
+    let _within = Within::sqlite(!postgres);
     match conn {
         Connection::Sqlite(conn) => apply(conn, postgres, way).await,
         Connection::Postgres(conn) => apply(conn, postgres, way).await,

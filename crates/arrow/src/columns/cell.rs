@@ -112,7 +112,7 @@ impl<T: Cell> Cell for Vec<T> {
 
 /// Room for texts of the usual length; pages that nobody writes to cost nothing.
 fn texts(rows: usize) -> StringBuilder {
-    StringBuilder::with_capacity(rows, rows * 16)
+    StringBuilder::with_capacity(rows, rows * 32)
 }
 
 fn linkedin_kind(kind: LinkedinKind) -> &'static str {

@@ -46,7 +46,7 @@ pub struct Industry {
 /// ```
 #[must_use]
 pub fn match_industry(raw: &str) -> Outcome<Industry> {
-    if text::is_too_long(raw) {
+    if text::is_too_long_a_name(raw) {
         return Outcome::unmatched("too_long");
     }
     match TABLES.find(raw) {

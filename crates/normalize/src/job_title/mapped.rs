@@ -55,7 +55,7 @@ pub(crate) fn review(raw: &str) -> Review {
         other_reading: None,
         key: String::new(),
     };
-    if text::is_too_long(raw) {
+    if text::is_too_long_a_name(raw) {
         return review;
     }
     let clean = clean::clean(raw);

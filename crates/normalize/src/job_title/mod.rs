@@ -78,7 +78,7 @@ pub struct JobTitle {
 /// ```
 #[must_use]
 pub fn match_job_title(raw: &str) -> Outcome<JobTitle> {
-    if text::is_too_long(raw) {
+    if text::is_too_long_a_name(raw) {
         return Outcome::unmatched("too_long");
     }
     thread_local! {

@@ -8,7 +8,7 @@ use super::key;
 use super::rows::LevelMapRow;
 use crate::job_title::{Review, level_name, level_of_name, review};
 use crate::placeholder::is_placeholder;
-use crate::text::{is_invisible, is_too_long, tidy};
+use crate::text::{is_invisible, is_too_long_a_name, tidy};
 use std::collections::{BTreeMap, BTreeSet};
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
@@ -136,7 +136,8 @@ struct Checked<'r> {
 impl<'r> Checked<'r> {
     fn new(row: &'r LevelMapRow) -> Self {
         let level = row.level.trim().parse().ok().filter(|level| (1..=15).contains(level));
-        let key = if is_too_long(&row.original) { String::new() } else { key(&row.original).into_owned() };
+        let key =
+            if is_too_long_a_name(&row.original) { String::new() } else { key(&row.original).into_owned() };
         Checked { row, level, key, review: review(&row.original), findings: Vec::new() }
     }
 

@@ -11,7 +11,7 @@ pub use finding::{LevelMapFinding, LevelMapReason, LevelMapSeverity};
 pub use rows::{LevelMapColumns, LevelMapRow};
 
 use crate::job_title::{JobTitle, match_job_title, with_level};
-use crate::text::{fold_accents, is_too_long, trim};
+use crate::text::{fold_accents, is_too_long_a_name, trim};
 use ahash::AHashMap;
 use firmograph_core::{Evidence, Outcome, Span};
 use std::borrow::Cow;
@@ -69,7 +69,7 @@ impl LevelMap {
     /// The level of a text, where the map has it.
     #[must_use]
     pub fn level(&self, raw: &str) -> Option<u8> {
-        if is_too_long(raw) {
+        if is_too_long_a_name(raw) {
             return None;
         }
         let found = self.levels.get(&*key(raw));

@@ -98,7 +98,7 @@ pub fn country_code(text: &str) -> Option<&'static str> {
 
 /// Why a text is not even read.
 fn refused(raw: &str) -> Option<&'static str> {
-    if text::is_too_long(raw) {
+    if text::is_too_long_a_name(raw) {
         return Some("too_long");
     }
     if text::trim(raw).is_empty() {

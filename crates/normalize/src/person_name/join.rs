@@ -36,6 +36,10 @@ pub struct PersonNameParts<'a> {
 /// ```
 #[must_use]
 pub fn join_person_name(parts: &PersonNameParts<'_>) -> Outcome<PersonName> {
+    let all = [parts.first_name, parts.middle_name, parts.last_name, parts.full_name];
+    if all.into_iter().flatten().any(text::is_too_long_a_name) {
+        return Outcome::unmatched("too_long");
+    }
     let said = |part: Option<&str>| {
         part.is_some_and(|part| !text::trim(part).is_empty() && !crate::is_placeholder(part))
     };

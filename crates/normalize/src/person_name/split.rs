@@ -49,7 +49,7 @@ pub struct PersonName {
 /// ```
 #[must_use]
 pub fn split_person_name(raw: &str) -> Outcome<PersonName> {
-    if text::is_too_long(raw) {
+    if text::is_too_long_a_name(raw) {
         return Outcome::unmatched("too_long");
     }
     let trimmed = text::trim(raw);

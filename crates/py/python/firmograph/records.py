@@ -40,7 +40,8 @@ def normalize_records(
     ``rows`` are dicts as ``csv.DictReader`` or ``DataFrame.to_dict("records")`` give them, under headers in any style; None, NaN,
     NaT, blank text and empty lists and dicts are missing, and bytes are the UTF-8 text that they hold. A row with a list or a
     dict in it is read as a line of a JSON file would be. Rows of one company or person become one dict, whatever their order: what
-    most rows say, or the newest where ``observed_at`` or a column says when. A value that is not known is None, never a guess.
+    most rows say, or the newest where ``observed_at`` or a column of that name
+    (``Observed At``, ``as_of``) says when. A value that is not known is None, never a guess.
 
     Ids are text: a company's is its domain, a person's the canonical mailbox (else the LinkedIn page, or name and company), and
     ``companyId`` is the domain. Sizes and ``revenue`` are ints or None, ``createdAt`` and ``updatedAt`` ISO text in UTC without

@@ -451,7 +451,9 @@ class Store:
         return self._told(self._core.prometheus(accuracy_rows))
 
     def figure_counts(self, name: str) -> list[dict[str, Any]]:
-        """What the figure ``coverage``, ``source_overlap``, ``level_funnel`` or ``provenance`` is drawn from."""
+        """What the figure ``coverage``, ``source_overlap``, ``level_funnel`` or ``provenance`` is drawn from;
+        another name raises ``unknown-figure``.
+        """
         return self._told(self._core.figure(name))
 
     @staticmethod
