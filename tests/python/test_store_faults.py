@@ -174,5 +174,5 @@ def test_a_key_with_a_nul_is_nobodys(url):
 
 def test_a_figure_that_is_none_is_refused(tmp_path):
     with fg.Store(f"sqlite://{tmp_path / 'store.db'}") as one, pytest.raises(fg.FirmographError) as told:
-        one.figure_counts("covrage")
+        one.figure_counts("levels")
     assert told.value.code == "unknown-figure"

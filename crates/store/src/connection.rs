@@ -180,12 +180,14 @@ impl Connection {
     /// Begins a transaction that will write. One writer at a time, on either database: readers go on, and a second
     /// writer waits here instead of deadlocking over rows later.
     pub(crate) async fn begin_write(&mut self) -> Result<(), Error> {
+        let _within = Within::sqlite(!self.is_postgres());
         on!(self, conn, dialect => dialect::begin_write(conn).await.map_err(failed))
     }
 
     /// Ends a transaction that [`Connection::begin_write`] began, and keeps what it wrote.
     pub(crate) async fn commit(&mut self) -> Result<(), Error> {
         if let Connection::Sqlite(conn) = self {
+            let _within = Within::sqlite(true);
             sqlite::mark_writer(conn, false).await.map_err(failed)?;
         }
         self.run("COMMIT").await

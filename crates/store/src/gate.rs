@@ -13,8 +13,8 @@ struct Gate {
 static GATE: OnceLock<Gate> = OnceLock::new();
 
 /// Has `enter` called before and `leave` after each statement that SQLite runs for this process, from whichever thread, and each
-/// opening and closing of its files. `enter` may wait until a fork is over. Only beginning to write is left out, which waits for
-/// other processes. The first call counts, others change nothing.
+/// opening and closing of its files. `enter` may wait until a fork is over. Between both a statement may wait for other
+/// processes that write, for a minute at most. The first call counts, others change nothing.
 pub fn watch_sqlite(enter: fn(), leave: fn()) {
     GATE.get_or_init(|| Gate { enter, leave });
 }
