@@ -47,7 +47,7 @@ pub struct GoldenColumn {
 
 /// Bytes of the longest text in a column that databases have an index of: three of them (country, state, city) fit into the 2,704
 /// bytes that an entry of PostgreSQL's may have. No longer a name is real; its raw text stays where sources are told apart.
-const LONGEST_INDEXED: usize = 800;
+pub const LONGEST_INDEXED: usize = 800;
 
 const fn text(name: &'static str, pick: Pick) -> GoldenColumn {
     GoldenColumn { name, kind: ScalarKind::Text, pick, longest: LONGEST_INDEXED }

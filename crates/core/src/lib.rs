@@ -47,7 +47,7 @@ pub use dimension::{Dimension, Support};
 pub use error::{Error, ErrorKind};
 pub use evidence::{Evidence, Matched, Outcome, Span, Unmatched};
 pub use field::{Field, FieldSet, FieldSetBuilder};
-pub use golden::{GoldenColumn, GoldenRow, golden_columns, golden_row, origin_columns};
+pub use golden::{GoldenColumn, GoldenRow, LONGEST_INDEXED, golden_columns, golden_row, origin_columns};
 pub use key::{
     company_key_kind, company_key_of_domain, company_key_of_linkedin, company_key_of_name, derived_id,
     entity_id, person_key_of_email, person_key_of_linkedin, person_key_of_name,

@@ -15,8 +15,8 @@ pub const LONGEST_INPUT: usize = 4096;
 
 /// Bytes of the longest name, title, place or page that is read; what is longer is unmatched with the reason `too_long`. LinkedIn's
 /// headlines, the longest titles that vendors give, have 220 characters of at most three bytes. Databases keep these values in
-/// indexes, and PostgreSQL's entry of 2,704 bytes must hold three of them.
-pub const LONGEST_NAME: usize = 800;
+/// indexes, so no more is read than a golden column takes.
+pub const LONGEST_NAME: usize = firmograph_core::LONGEST_INDEXED;
 
 /// Whether `text` is longer than [`LONGEST_INPUT`].
 #[must_use]
